@@ -1,0 +1,371 @@
+"""Blocks → Document: phases and tasks, each with its place in the bytes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from spec_runner.core.inline import Code, Paragraph, join_lines
+from spec_runner.core.markdown import Block, read_blocks
+from spec_runner.core.source import Source, Span, read_source
+
+_BOX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[([^\[\]\s]\ufe0f?| )\](?=\s|$)")
+_LEGEND = re.compile(r"\s*(?:=|:|→|->|–|—)\s")
+_LEGEND_MARKS = frozenset("PS")
+_TASK_ID = re.compile(
+    r"(T(?:\d+|(?:-[A-Z]{0,4}\d+)+)(?:[.-]\d+)*[a-zA-Z]?['’′]?(?:[–—-]T?\d+[a-z]?)?|[A-Z]{2,10}(?:-[A-Z]{1,10})*-\d+[a-z]?)"
+    r"(?![\w/])"
+)
+_NUMBER_ID = re.compile(r"(\d{1,4}(?:\.\d{1,4})+[a-z]?(?=[.)]?(?:[\s*_]|$))|\d{1,4}(?=[.)](?:[\s*_]|$)))")
+_DECORATION = re.compile(r"[\s*_~:.)\-–—]*")
+_TAG = re.compile(r"[\s*]*\[([^\[\]`]{1,40})\](?!\()[\s*]*")
+_STORY = re.compile(r"(?:US|story)[\s-]?(\d+)$", re.IGNORECASE)
+_STORY_HEADING = re.compile(r"\b(?:user story|US)[\s-]?(\d+)", re.IGNORECASE)
+_DEPENDS = re.compile(r"\bdepends on:?\s+((?:T[\w.'-]*\d[\w.'-]*(?:\s*[–—-]\s*T[\w.'-]+)?(?:\s*(?:,|&|\+|and)\s*)*)+)", re.IGNORECASE)
+_DEPENDENCY = re.compile(r"T[\w.'-]*\d[\w']*")
+_BRACKET = re.compile(r"[()]")
+_NOTE = re.compile(r"\(FAILED:\s?")
+_PERSON_CANCELLED = re.compile(r"~~|\bcancell?ed\b|\bn/a\b|\bdeferred\b|\bskipped\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced code block: ``line`` is its opening, ``text`` its content without the indentation of its list."""
+
+    line: int
+    info: str
+    text: str
+    closed: bool = True
+
+    @property
+    def language(self) -> str:
+        """The first word of the info string in lower case, ``""`` if there is none."""
+        words = self.info.split()
+        return words[0].lower().strip("{}.") if words else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What stands under a task's own text: a nested bullet, a further paragraph or a fence."""
+
+    line: int
+    paragraph: Paragraph | None = None
+    fence: Fence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A ``(FAILED: reason)`` with the blank before it: its characters in the task's text and its bytes."""
+
+    start: int
+    end: int
+    span: Span
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One checkbox line with what belongs to it."""
+
+    id: str | None
+    key: str
+    """Unique in its document: the ID, or the title where there is none, with ``#2`` for the second of the same."""
+    line: int
+    mark: str
+    mark_span: Span
+    text: Paragraph
+    """The task's own text behind the box, notes included."""
+    title: str
+    """The own text without ID, tags and notes."""
+    title_start: int
+    """Where the title starts in ``text.text``."""
+    notes: tuple[Note, ...]
+    phase: Phase | None
+    heading: str
+    """The nearest heading above it."""
+    story: str | None
+    parallel: bool
+    depends_on: tuple[str, ...]
+    details: tuple[Detail, ...]
+    depth: int
+
+    @property
+    def note(self) -> str | None:
+        """The reason of the last note."""
+        return self.notes[-1].reason if self.notes else None
+
+    @property
+    def note_at(self) -> int:
+        """The byte at which a note is put: behind the last character of the own text."""
+        return self.text.byte_at(len(self.text.text))
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """The code spans of the title, in order."""
+        return tuple(code for code in self.text.codes if code.start >= self.title_start)
+
+    @property
+    def is_ticked(self) -> bool:
+        return self.mark in ("x", "X")
+
+    @property
+    def is_cancelled_by_person(self) -> bool:
+        """``[C]`` with a reason that somebody wrote: it stays."""
+        return self.mark in ("C", "c") and _PERSON_CANCELLED.search(self.text.prose) is not None
+
+    @property
+    def state(self) -> str:
+        """``open``, ``claimed``, ``cancelled``, ``failed`` or ``other``, as the document says it."""
+        if self.mark not in (" ", "x", "X", "C", "c"):
+            return "other"
+        if self.notes:
+            return "failed"
+        return "claimed" if self.is_ticked else "open" if self.mark == " " else "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A heading with tasks under it."""
+
+    title: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A ``tasks.md`` as it was read."""
+
+    source: Source
+    tasks: tuple[Task, ...]
+    phases: tuple[Phase, ...]
+    dialect: str
+    """``speckit``, ``openspec``, ``kiro`` or ``plain``."""
+
+    @property
+    def done_letter(self) -> str:
+        """The letter this file ticks its tasks with: ``x`` where most of its done tasks have it, else ``X``."""
+        letters = Counter(task.mark for task in self.tasks if task.is_ticked)
+        return "x" if letters["x"] > letters["X"] else "X"
+
+    def task(self, key: str) -> Task | None:
+        """The task with this key."""
+        return next((task for task in self.tasks if task.key == key), None)
+
+
+def read_document(data: bytes) -> Document:
+    """Read the tasks of a markdown document. Raises SpecError with the line for bytes that cannot be read."""
+    source = read_source(data)
+    reader = _Reader(source)
+    reader.read(read_blocks(source))
+    tasks = tuple(_with_keys(reader.tasks))
+    phases = tuple(dict.fromkeys(task.phase for task in tasks if task.phase))
+    return Document(source, tasks, phases, _dialect(tasks, source))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks the blocks in order with the headings above them."""
+
+    source: Source
+    tasks: list[Task]
+    path: list[tuple[int, Phase]]
+    title_line: int
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.tasks, self.path, self.title_line = source, [], [], 0
+
+    def read(self, blocks: tuple[Block, ...]) -> None:
+        tops = [block.first for block in blocks if block.kind == "heading" and block.level == 1]
+        self.title_line = tops[0] if len(tops) == 1 else 0
+        for block in blocks:
+            if block.kind == "heading":
+                self._enter(block)
+            elif block.kind == "list":
+                self._list(block, 0)
+
+    def _enter(self, block: Block) -> None:
+        self.path = [(level, phase) for level, phase in self.path if level < block.level]
+        self.path.append((block.level, Phase(heading_title(self.source, block), block.first)))
+
+    def _phase(self) -> Phase | None:
+        """The heading that stands for a phase: one that says so, else the outermost below the document's title."""
+        inner = [phase for _, phase in self.path if phase.line != self.title_line]
+        named = [phase for phase in inner if re.match(r"\W*phase\b", phase.title, re.IGNORECASE)]
+        return (named or inner or [None])[0]
+
+    def _list(self, block: Block, depth: int) -> list[Detail]:
+        """Read a list's tasks; what is no task is handed back, for the task around it."""
+        details: list[Detail] = []
+        for item in block.children:
+            box = _BOX.match(self.source.line(item.first))
+            if box and not _is_legend(box, self.source.line(item.first)):
+                self._task(item, box, depth)
+            else:
+                details += self._details(item.children, depth)
+        return details
+
+    def _details(self, blocks: tuple[Block, ...], depth: int) -> list[Detail]:
+        details: list[Detail] = []
+        for block in blocks:
+            if block.kind == "fence":
+                details.append(Detail(block.first, fence=Fence(block.first, block.info, block.text, block.closed)))
+            elif block.kind == "list":
+                details += self._list(block, depth + 1)
+            elif block.kind == "paragraph":
+                lines = text_lines(self.source, block)
+                if lines:
+                    skip = _bullet_width(self.source.line(block.first))
+                    details.append(Detail(block.first, paragraph=join_lines(self.source, lines, skip)))
+        return details
+
+    def _task(self, item: Block, box: re.Match[str], depth: int) -> None:
+        body = item.children[0] if item.children else None
+        lines = text_lines(self.source, body) if body and body.kind in ("paragraph", "heading") else range(0)
+        if not lines or lines.start != item.first:
+            lines = range(item.first, item.first + 1)
+        paragraph = join_lines(self.source, lines, box.end())
+        place = len(self.tasks)
+        self.tasks.append(self._placed(paragraph, box, item.first, depth))
+        rest = item.children[1:] if body and body.kind in ("paragraph", "heading") else item.children
+        details = tuple(self._details(rest, depth))
+        if details:
+            self.tasks[place] = replace(self.tasks[place], details=details)
+
+    def _placed(self, paragraph: Paragraph, box: re.Match[str], line: int, depth: int) -> Task:
+        head, notes = _read_head(paragraph.text), _notes(paragraph)
+        start = self.source.starts[line - 1]
+        mark = Span(*(start + len(box.string[: box.span(1)[edge]].encode("utf-8")) for edge in (0, 1)))
+        phase = self._phase()
+        in_heading = _STORY_HEADING.search(phase.title) if phase else None
+        return Task(
+            id=head.id,
+            key="",
+            line=line,
+            mark=box.group(1),
+            mark_span=mark,
+            text=paragraph,
+            title=_without(paragraph.text, notes)[head.end :].strip(),
+            title_start=head.end,
+            notes=notes,
+            phase=phase,
+            heading=self.path[-1][1].title if self.path else "",
+            story=head.story or (f"US{in_heading.group(1)}" if in_heading else None),
+            parallel=head.parallel,
+            depends_on=_depends_on(_without(paragraph.prose, notes)),
+            details=(),
+            depth=depth,
+        )
+
+
+def heading_title(source: Source, block: Block) -> str:
+    """A heading's text; an underlined heading keeps it on its first line."""
+    return block.text or source.line(block.first).strip(" \t#")
+
+
+def text_lines(source: Source, block: Block) -> range:
+    """The lines that a paragraph's text stands on, without what follows it and without a heading's underline."""
+    last = block.first
+    while last < block.last and source.line(last + 1).strip(" \t>"):
+        last += 1
+    if block.kind == "heading" and last > block.first:
+        last -= 1
+    return range(block.first, last + 1)
+
+
+def _bullet_width(line: str) -> int:
+    found = re.match(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*", line)
+    return found.end() if found else 0
+
+
+def _is_legend(box: re.Match[str], line: str) -> bool:
+    """``[P]`` in the place of a box, and ``[x] = done``, explain a sign; they are no tasks."""
+    return box.group(1) in _LEGEND_MARKS or _LEGEND.match(line, box.end()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    id: str | None
+    end: int
+    parallel: bool
+    story: str | None
+
+
+def _read_head(text: str) -> _Head:
+    """The ID and the tags at the start of a task's text, in any order in which people write them."""
+    at, identifier, parallel, story = _skip_decoration(text, 0), None, False, None
+    while True:
+        tag = _TAG.match(text, at)
+        if tag:
+            parallel = parallel or tag.group(1).strip() == "P"
+            named = [_STORY.match(part.strip()) for part in tag.group(1).split(",")]
+            story = story or next((f"US{found.group(1)}" for found in named if found), None)
+            at = tag.end()
+            continue
+        found = None if identifier else (_TASK_ID.match(text, at) or _NUMBER_ID.match(text, at))
+        if not found:
+            break
+        identifier = found.group(1)
+        rest = _DECORATION.match(text, found.end())
+        at = rest.end() if rest else found.end()
+    return _Head(identifier, at, parallel, story)
+
+
+def _skip_decoration(text: str, at: int) -> int:
+    """Past bold, strike-through and the symbols (✅, ⚠️) that stand before an ID."""
+    while at < len(text) and (text[at] in " \t*_~\ufe0f\u200d" or unicodedata.category(text[at]) == "So"):
+        at += 1
+    return at
+
+
+def _notes(paragraph: Paragraph) -> tuple[Note, ...]:
+    """Every ``(FAILED: …)`` outside code and comments, up to its closing bracket, else to the end of the text."""
+    prose, notes, at = paragraph.prose, [], 0
+    while found := _NOTE.search(prose, at):
+        at = _closing(paragraph.text, found.start())
+        start = found.start() - (found.start() > 0 and prose[found.start() - 1] == " ")
+        reason = paragraph.text[found.end() : at].removesuffix(")").strip()
+        notes.append(Note(start, at, paragraph.span(start, at), reason))
+    return tuple(notes)
+
+
+def _closing(text: str, opening: int) -> int:
+    depth = 0
+    for bracket in _BRACKET.finditer(text, opening):
+        depth += 1 if bracket.group() == "(" else -1
+        if depth == 0:
+            return bracket.end()
+    return len(text)
+
+
+def _without(text: str, notes: tuple[Note, ...]) -> str:
+    for note in reversed(notes):
+        text = text[: note.start] + text[note.end :]
+    return text
+
+
+def _depends_on(prose: str) -> tuple[str, ...]:
+    found = _DEPENDS.search(prose)
+    return tuple(dict.fromkeys(_DEPENDENCY.findall(found.group(1)))) if found else ()
+
+
+def _with_keys(tasks: list[Task]) -> Iterator[Task]:
+    seen: Counter[str] = Counter()
+    for task in tasks:
+        name = task.id or task.title
+        seen[name] += 1
+        yield replace(task, key=name if seen[name] == 1 else f"{name}#{seen[name]}")
+
+
+def _dialect(tasks: tuple[Task, ...], source: Source) -> str:
+    identifiers = [task.id for task in tasks if task.id]
+    if any(not identifier[0].isdigit() for identifier in identifiers):
+        return "speckit"
+    if not identifiers:
+        return "plain"
+    kiro = re.search(r"^\s*[-*] _Requirements?:", source.text, re.MULTILINE) or any(
+        re.match(r"\d+\.(?!\d)", task.text.text) for task in tasks
+    )
+    return "kiro" if kiro else "openspec"

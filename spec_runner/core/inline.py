@@ -1,0 +1,113 @@
+"""The text of a paragraph, unwrapped: its code spans, and which characters are hidden in comments."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+
+from spec_runner.core.source import Source, Span
+
+_TICKS = re.compile(r"\\?`+")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code span: ``text`` is what stands between the backticks, ``start``/``end`` enclose them in the paragraph."""
+
+    text: str
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Wrapped lines joined by one space each, without their indentation and trailing blanks."""
+
+    text: str
+    codes: tuple[Code, ...]
+    lines: tuple[int, ...]
+    """The number of each line."""
+    offsets: tuple[int, ...]
+    """Where each line starts in ``text``."""
+    starts: tuple[int, ...]
+    """The byte of the document at which the text of each line starts."""
+
+    def line_at(self, position: int) -> int:
+        """The document's line that holds character ``position`` of ``text``."""
+        return self.lines[max(bisect_right(self.offsets, position) - 1, 0)]
+
+    def byte_at(self, position: int) -> int:
+        """The document's byte at which character ``position`` of ``text`` starts."""
+        index = max(bisect_right(self.offsets, position) - 1, 0)
+        inside = self.text[self.offsets[index] : position]
+        return self.starts[index] + len(inside.encode("utf-8"))
+
+    def span(self, start: int, end: int) -> Span:
+        """The document's bytes for the characters ``start`` to ``end`` of ``text``."""
+        return Span(self.byte_at(start), self.byte_at(end - 1) + len(self.text[end - 1 : end].encode("utf-8")))
+
+    @property
+    def prose(self) -> str:
+        """The text with code spans and comments blanked out, every position unchanged."""
+        pieces, at = [], 0
+        for start, end in _hidden(self.text, self.codes):
+            if start >= at:
+                pieces += [self.text[at:start], " " * (end - start)]
+                at = end
+        return "".join(pieces) + self.text[at:]
+
+
+def join_lines(source: Source, numbers: range, skip: int = 0) -> Paragraph:
+    """The paragraph that stands on these lines; ``skip`` characters of the first one are left out."""
+    lines, offsets, starts, texts, at = [], [], [], [], 0
+    for number in numbers:
+        raw = source.line(number)
+        text = raw[skip:].strip(" \t") if number == numbers.start else raw.lstrip(" \t>").rstrip(" \t")
+        lead = raw.find(text, skip if number == numbers.start else 0) if text else len(raw)
+        lines.append(number)
+        offsets.append(at)
+        starts.append(source.starts[number - 1] + len(raw[:lead].encode("utf-8")))
+        texts.append(text)
+        at += len(text) + 1
+    joined = " ".join(texts)
+    paragraph = Paragraph(joined, (), tuple(lines), tuple(offsets), tuple(starts))
+    codes = tuple(Code(text, start, end, paragraph.line_at(start)) for text, start, end in _code_spans(joined))
+    return Paragraph(joined, codes, paragraph.lines, paragraph.offsets, paragraph.starts)
+
+
+def _code_spans(text: str) -> list[tuple[str, int, int]]:
+    """Code spans as CommonMark pairs them: a run of backticks with the next run of the same length."""
+    runs = []
+    for found in _TICKS.finditer(text):
+        escaped = found.group().startswith("\\")
+        runs.append((found.start() + escaped, found.end(), escaped))
+    later: dict[int, list[int]] = defaultdict(list)
+    for index in range(len(runs) - 1, -1, -1):
+        later[runs[index][1] - runs[index][0]].append(index)
+    comments = [(found.start(), found.end()) for found in _COMMENT.finditer(text)]
+    spans, at, comment = [], 0, 0
+    for index, (start, end, escaped) in enumerate(runs):
+        same = later[end - start]
+        while same and same[-1] <= index:
+            same.pop()
+        while comment < len(comments) and comments[comment][1] <= start:
+            comment += 1
+        commented = comment < len(comments) and comments[comment][0] <= start
+        if start < at or escaped or commented or not same:
+            continue
+        close_start, close_end, _ = runs[same[-1]]
+        inner = text[end:close_start]
+        if inner.strip() and inner[0] == inner[-1] == " ":
+            inner = inner[1:-1]
+        spans.append((inner, start, close_end))
+        at = close_end
+    return spans
+
+
+def _hidden(text: str, codes: tuple[Code, ...]) -> list[tuple[int, int]]:
+    spans = [(code.start, code.end) for code in codes]
+    return sorted(spans + [(found.start(), found.end()) for found in _COMMENT.finditer(text)])

@@ -1,0 +1,76 @@
+"""Document + what was seen → new bytes, nothing else moved."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from spec_runner.core.document import Document, Task
+from spec_runner.core.source import Span
+
+LONGEST_NOTE = 160
+"""Characters of a whole note, brackets included."""
+
+_UNBREAKABLE = re.compile(r"\s+")
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run saw of one task: it passed, it failed with a reason, or it was cancelled."""
+
+    key: str
+    seen: Literal["passed", "failed", "cancelled"]
+    reason: str = ""
+
+
+def mark(document: Document, verdicts: tuple[Verdict, ...]) -> bytes:
+    """The document's bytes with the marks and notes of these tasks; a verdict on a task that is not there is left out."""
+    tasks = {task.key: task for task in document.tasks}
+    edits: list[tuple[Span, bytes]] = []
+    for verdict in verdicts:
+        task = tasks.get(verdict.key)
+        if task:
+            edits += _edits(task, verdict, document.done_letter)
+    data = document.source.data
+    for span, new in sorted(edits, key=lambda edit: (edit[0].start, edit[0].end), reverse=True):
+        data = data[: span.start] + new + data[span.end :]
+    return data
+
+
+def _edits(task: Task, verdict: Verdict, done: str) -> list[tuple[Span, bytes]]:
+    if verdict.seen == "cancelled":
+        return [(task.mark_span, b"C")] if task.state == "open" else []
+    removed = [(note.span, b"") for note in task.notes]
+    if verdict.seen == "passed":
+        letter = task.mark if task.is_ticked else done
+        return [(task.mark_span, letter.encode()), *removed]
+    end = Span(task.note_at, task.note_at)
+    return [(task.mark_span, b" "), *removed, (end, f" {note_text(verdict.reason)}".encode())]
+
+
+def note_text(reason: str) -> str:
+    """``(FAILED: reason)`` on one line of at most LONGEST_NOTE characters, which reads back as this one note."""
+    shown = "".join(" " if char.isspace() else char for char in reason if char.isspace() or _is_visible(char))
+    shown = _UNBREAKABLE.sub(" ", shown.replace("`", "'").replace("<!--", "<--")).strip()
+    room = LONGEST_NOTE - len("(FAILED: )")
+    if len(shown) > room:
+        shown = shown[: room - 1].rstrip() + "…"
+    if not _is_balanced(shown):
+        shown = shown.replace("(", "[").replace(")", "]")
+    return f"(FAILED: {shown or 'no reason given'})"
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in _HIDDEN_CATEGORIES
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if depth < 0:
+            return False
+    return depth == 0

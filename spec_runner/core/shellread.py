@@ -1,0 +1,356 @@
+"""Shell text → statements, and the simple commands in them; read as a shell reads it, never run.
+
+Enough of the grammar of POSIX shells and bash to tell where a statement ends (quotes, substitutions, here-documents,
+continued lines, compound commands) and which words each command consists of. What a shell would refuse is still read:
+a statement that never ends is marked incomplete.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_OPENS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
+_CLOSES = frozenset({"fi", "done", "esac", "}"})
+_BEFORE_COMMAND = frozenset({"then", "do", "else", "elif", "!", "time", "if", "while", "until", "{", "coproc"})
+_OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[;|()]|&(?![>])")
+_REDIRECT = re.compile(r"(?:\d+|\{\w+\})?(?:<<<|<<-?|<>|<&|>>|>&|>\||&>>|&>|<(?!\()|>(?!\())")
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")
+_DEEPEST = 40
+"""Quotes and substitutions nested deeper than this are taken as they stand: no person writes them."""
+_PLAIN = re.compile(r"[^\s'\"\\$`;|&()<>#]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command: its words without quotes, and what stands around it."""
+
+    words: tuple[str, ...]
+    assignments: tuple[tuple[str, str], ...] = ()
+    writes: tuple[str, ...] = ()
+    """The files that its output is redirected to."""
+    operator: str = ""
+    """What stands before it in its statement: ``&&``, ``||``, ``|``, ``;`` or nothing."""
+    ends: str = ""
+    """What ends it: ``&`` for a background job."""
+
+    @property
+    def name(self) -> str:
+        """The program: the first word without its folder."""
+        return re.split(r"[\\/]", self.words[0])[-1] if self.words else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a shell reads before it runs anything: one line, or all lines of a compound command."""
+
+    text: str
+    line: int
+    """The line of its start, 0-based in the text that was read."""
+    commands: tuple[Command, ...]
+    """Every simple command in it, also inside compound commands and command substitutions."""
+    compound: bool = False
+    complete: bool = True
+
+    @property
+    def is_background(self) -> bool:
+        """It ends with ``&``."""
+        return bool(self.commands) and self.commands[-1].ends == "&"
+
+
+def read_statements(text: str) -> tuple[Statement, ...]:
+    """The statements of a shell text, in order; comments and blank lines belong to none."""
+    return tuple(_Reader(text).statements())
+
+
+def commands_of(text: str) -> tuple[Command, ...]:
+    """Every simple command of a shell text, in order."""
+    return tuple(command for statement in read_statements(text) for command in statement.commands)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A simple command that is still being read."""
+
+    words: list[str] = field(default_factory=list)
+    assignments: list[tuple[str, str]] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    operator: str = ""
+
+    def done(self, ends: str) -> Command:
+        return Command(tuple(self.words), tuple(self.assignments), tuple(self.writes), self.operator, ends)
+
+
+@dataclass(slots=True)
+class _Reader:
+    text: str
+    level: int = 0
+    """How many substitutions this text stands in."""
+    nesting: int = 0
+    skipping: bool = False
+    """Only the end of something is looked for: the commands in it are read elsewhere."""
+    at: int = 0
+    depth: int = 0
+    cases: int = 0
+    heredocs: list[tuple[str, bool]] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    draft: _Draft = field(default_factory=_Draft)
+    redirect: str = ""
+    compound: bool = False
+    complete: bool = True
+
+    def statements(self) -> Iterator[Statement]:
+        start = None
+        newlines, counted = 0, 0
+        while self.at < len(self.text):
+            position = self.at
+            ended = self._next()
+            if start is None and self.text[position : position + 1] not in (" ", "\t", "\n", "\r", "#", "", "\\"):
+                start = position
+            if ended and start is not None:
+                newlines += self.text.count("\n", counted, start)
+                counted = start
+                yield self._statement(start, newlines)
+                start = None
+        if start is not None:
+            self.complete = self.complete and self.depth == 0 and not self.heredocs
+            self._end_command("")
+            newlines += self.text.count("\n", counted, start)
+            yield self._statement(start, newlines)
+
+    def _statement(self, start: int, line: int) -> Statement:
+        text = self.text[start : self.at].rstrip()
+        made = Statement(text, line, tuple(self.commands), self.compound, self.complete)
+        self.commands, self.draft, self.compound, self.complete = [], _Draft(), False, True
+        self.depth, self.cases = 0, 0
+        return made
+
+    def _next(self) -> bool:
+        """Read one token; True where a statement ended."""
+        char = self.text[self.at]
+        if char in " \t\r":
+            self.at += 1
+        elif char == "\n":
+            return self._newline()
+        elif self.text.startswith("\\\n", self.at):
+            self.at += 2
+        elif char == "#":
+            end = self.text.find("\n", self.at)
+            self.at = len(self.text) if end < 0 else end
+        elif redirect := _REDIRECT.match(self.text, self.at):
+            self.redirect = redirect.group()
+            self.at = redirect.end()
+        elif operator := _OPERATOR.match(self.text, self.at):
+            self.at = operator.end()
+            self._operator(operator.group())
+        else:
+            self._word()
+        return False
+
+    def _newline(self) -> bool:
+        self.at += 1
+        for delimiter, indented in self.heredocs:
+            self._skip_heredoc(delimiter, indented)
+        self.heredocs.clear()
+        continued = not self.draft.words and not self.draft.assignments and self.draft.operator in ("&&", "||", "|", "|&")
+        if continued and self.commands:
+            return False
+        self._end_command("")
+        return self.depth == 0
+
+    def _skip_heredoc(self, delimiter: str, indented: bool) -> None:
+        while self.at < len(self.text):
+            end = self.text.find("\n", self.at)
+            end = len(self.text) if end < 0 else end
+            line = self.text[self.at : end].rstrip("\r")
+            self.at = min(end + 1, len(self.text))
+            if (line.lstrip("\t") if indented else line) == delimiter:
+                return
+        self.complete = False
+
+    def _operator(self, operator: str) -> None:
+        if operator == "(" and not self.draft.words and not self.draft.assignments:
+            self.depth += 1
+            self.compound = True
+        elif operator == "(":
+            # `name()` declares a function, `name=(…)` was read as a word.
+            self.at += self.text.startswith(")", self.at)
+            self.draft = _Draft()
+            return
+        elif operator == ")" and not (self.cases and self.depth <= self.cases):
+            self.depth = max(self.depth - 1, 0)
+        self._end_command("&" if operator == "&" else "")
+        self.draft.operator = {";;": ";", "(": "", ")": "", "&": ";"}.get(operator, operator)
+
+    def _end_command(self, ends: str) -> None:
+        if self.draft.words or self.draft.assignments or self.draft.writes:
+            self.commands.append(self.draft.done(ends))
+        elif ends and self.commands:
+            last = self.commands[-1]
+            self.commands[-1] = Command(last.words, last.assignments, last.writes, last.operator, ends)
+        self.draft = _Draft()
+
+    def _word(self) -> None:
+        start = self.at
+        value, plain = self._read_word()
+        if self.redirect:
+            self._redirected(value)
+        elif not self.draft.words and plain and self._keyword(value):
+            pass
+        elif not self.draft.words and (found := _ASSIGNMENT.match(self.text, start)) and found.end() <= self.at:
+            self.draft.assignments.append((found.group(1), value[value.index("=") + 1 :]))
+        else:
+            self.draft.words.append(value)
+
+    def _redirected(self, value: str) -> None:
+        if self.redirect.lstrip("0123456789") in ("<<", "<<-"):
+            self.heredocs.append((value, self.redirect.endswith("-")))
+        elif ">" in self.redirect and not self.redirect.endswith("&"):
+            self.draft.writes.append(value)
+        self.redirect = ""
+
+    def _keyword(self, word: str) -> bool:
+        """Handle a reserved word; True if it is one."""
+        if word in _OPENS:
+            self.depth += 1
+            self.compound = True
+            if word == "case":
+                self.cases += 1
+            if word in ("for", "case", "select"):
+                self._skip_words_until_body()
+            return True
+        if word in _CLOSES:
+            self.depth = max(self.depth - 1, 0)
+            if word == "esac":
+                self.cases = max(self.cases - 1, 0)
+            return True
+        return word in _BEFORE_COMMAND
+
+    def _skip_words_until_body(self) -> None:
+        """Past ``NAME in WORDS`` of a loop or ``WORD in`` of a case: they are no commands."""
+        while self.at < len(self.text) and self.text[self.at] not in ";\n":
+            if self.text[self.at] in " \t":
+                self.at += 1
+            elif self.text[self.at] in "()<>&|":
+                self.at += 1
+            elif self._read_word()[0] == "in" and self.cases:
+                return
+
+    def _read_word(self) -> tuple[str, bool]:
+        """The next word's value without quotes, and whether nothing in it was quoted."""
+        parts, plain, start = [], True, self.at
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            if found := _PLAIN.match(self.text, self.at):
+                parts.append(found.group())
+                self.at = found.end()
+            elif char == "#" and self.at > start:
+                parts.append(char)
+                self.at += 1
+            elif char == "\\":
+                parts.append("" if self.text.startswith("\\\n", self.at) else self.text[self.at + 1 : self.at + 2])
+                self.at += 2
+                plain = False
+            elif char in "'\"":
+                parts.append(self._quoted(char))
+                plain = False
+            elif char in "$`":
+                parts.append(self._expansion())
+                plain = False
+            elif char == "(" and parts and parts[-1].endswith("="):
+                parts.append(self._balanced("(", ")"))
+            elif char in "<>" and self.text.startswith("(", self.at + 1):
+                self.at += 1
+                parts.append(char + self._substitution())
+            else:
+                break
+        if self.at == start:
+            self.at += 1
+        return "".join(parts), plain
+
+    def _quoted(self, quote: str) -> str:
+        self.at += 1
+        parts: list[str] = []
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            if char == quote:
+                self.at += 1
+                return "".join(parts)
+            if quote == '"' and char == "\\":
+                following = self.text[self.at + 1 : self.at + 2]
+                parts.append("" if following == "\n" else following if following in '"\\$`' else "\\" + following)
+                self.at += 2
+            elif quote == '"' and char in "$`":
+                parts.append(self._expansion())
+            else:
+                parts.append(char)
+                self.at += 1
+        self.complete = False
+        return "".join(parts)
+
+    def _expansion(self) -> str:
+        """A ``$…`` or backtick expansion as written; the commands inside a substitution are noted."""
+        start = self.at
+        if self.text[start] == "`":
+            end = self.text.find("`", start + 1)
+            self.complete = self.complete and end >= 0
+            self.at = len(self.text) if end < 0 else end + 1
+            self._inner(self.text[start + 1 : self.at - 1])
+        elif self.text.startswith("$((", start):
+            self.at += 1
+            self._balanced("(", ")")
+        elif self.text.startswith("$(", start):
+            self.at += 1
+            self._substitution()
+        elif self.text.startswith("${", start):
+            self.at += 1
+            self._balanced("{", "}")
+        elif self.text.startswith("$'", start):
+            self.at += 1
+            return self._ansi_quoted()
+        else:
+            self.at += 1
+            name = re.compile(r"\w+|[@*#?$!-]").match(self.text, self.at)
+            self.at = name.end() if name else self.at
+        return self.text[start : self.at]
+
+    def _ansi_quoted(self) -> str:
+        found = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL).match(self.text, self.at)
+        if not found:
+            return self._quoted("'")
+        self.at = found.end()
+        return found.group(1)
+
+    def _substitution(self) -> str:
+        """``(…)`` with a whole shell text in it."""
+        inner = self._balanced("(", ")")
+        self._inner(inner[1:-1])
+        return inner
+
+    def _inner(self, text: str) -> None:
+        """Note the commands of a text inside this one."""
+        if not self.skipping and self.level < 4:
+            inner = _Reader(text, level=self.level + 1)
+            self.commands.extend(command for statement in inner.statements() for command in statement.commands)
+
+    def _balanced(self, opening: str, closing: str) -> str:
+        """From an opening bracket to its closing one, quotes respected."""
+        start, depth, outer = self.at, 0, self.skipping
+        self.skipping = True
+        self.nesting += 1
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            if char == "\\":
+                self.at += 2
+            elif char in "'\"" and self.nesting < _DEEPEST:
+                self._quoted(char)
+            else:
+                depth += (char == opening) - (char == closing)
+                self.at += 1
+                if depth == 0:
+                    break
+        self.complete = self.complete and depth == 0
+        self.skipping = outer
+        self.nesting -= 1
+        return self.text[start : self.at]

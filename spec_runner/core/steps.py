@@ -1,0 +1,78 @@
+"""Step: one thing to do for a task or a block, and the words for it that the plan and the run share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]
+TaskKind = Literal["command", "service", "url", "env", "quickstart", "none"]
+Action = Literal["run", "skip", "hold", "none"]
+Hold = Literal["outward", "destructive", "privileged", "production", "interactive", "placeholder", "os"]
+Label = Literal[
+    "step", "alternative", "troubleshooting", "reference", "deploy", "cleanup", "optional",
+    "output", "file", "env", "code", "request", "other",
+]  # fmt: skip
+GuideCwd = Literal["carry", "root"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: what, where, and how its success is judged."""
+
+    kind: StepKind
+    command: str
+    """The command as the document has it; the address of a ``url``; the path of a ``file`` or ``env``."""
+    line: int
+    """The document's line (1-based) at which it stands."""
+    cwd: str | None = None
+    """The directory that words name for it, relative to the repository's root with ``/``; None: where the shell stands."""
+    expect: str = "ok"
+    """``ok``, ``fail``, ``empty``, ``nonempty``, a status such as ``404``, ``reachable`` (any answer below 500) or ``other``."""
+    hold: Hold | None = None
+    """Why it does not run unattended."""
+    why: str = ""
+    """The reason for this decision in the document's own terms, one line."""
+    moves: bool = False
+    """It is only a ``cd``: the directory it ends in is the one for what follows."""
+    keys: tuple[str, ...] = ()
+    """The names that an ``env`` step must have values for."""
+    content: str = ""
+    """The text of a ``file``, or the ``KEY=value`` lines of an ``env``, as the document has it."""
+    terminal: int = 1
+    """Which terminal of a guide it is typed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a task means to be run."""
+
+    kind: TaskKind
+    why: str
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GuideBlock:
+    """A fence of a guide (or an address in its prose), what it is for, and its steps."""
+
+    line: int
+    """The fence's opening line."""
+    language: str
+    section: str
+    """The heading it stands under."""
+    label: Label
+    action: Action
+    why: str
+    flags: tuple[str, ...] = ()
+    """``service``, ``placeholder``, ``interactive``, ``privileged``, ``outward``, ``destructive``, ``repl``, ``prompt``, …"""
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A ``quickstart.md`` as it was read and decided."""
+
+    blocks: tuple[GuideBlock, ...]
+    cwd: GuideCwd
+    """``root``: each fence starts at the repository's root; ``carry``: where the one before ended."""

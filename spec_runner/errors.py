@@ -1,0 +1,44 @@
+"""The one error that users meet, and the exit codes that scripts rely on."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a run of the program ended, for the shell that called it."""
+
+    PASSED = 0
+    """All that ran passed."""
+    FAILED = 1
+    """Something failed, or a tick is false."""
+    USAGE = 2
+    """Wrong arguments, or input that cannot be read."""
+    FAULT = 3
+    """A fault of spec-run itself."""
+    EMPTY = 4
+    """There was nothing to run."""
+    INTERRUPTED = 130
+    """Stopped from outside before the end."""
+
+
+class SpecError(Exception):
+    """Input that cannot be used: where it is, what is wrong, and what to do about it.
+
+    ``str()`` gives ``file:line: what; todo``, leaving out the parts that are not known.
+    """
+
+    def __init__(self, what: str, *, todo: str = "", path: str | None = None, line: int | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.todo = todo
+        self.path = path
+        self.line = line
+
+    def at(self, path: str) -> SpecError:
+        """The same error, placed in the file ``path`` unless it names a file already."""
+        return SpecError(self.what, todo=self.todo, path=self.path or path, line=self.line)
+
+    def __str__(self) -> str:
+        place = "" if self.path is None else f"{self.path}:" if self.line is None else f"{self.path}:{self.line}:"
+        return f"{place} {self.what}".strip() + (f"; {self.todo}" if self.todo else "")
