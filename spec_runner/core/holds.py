@@ -242,9 +242,8 @@ def _asks(program: Program, command: str) -> bool:
         return not (name in ("code", "cursor") and program.has("--install-extension", "--list-extensions"))
     if name in _SCREENS:
         return name not in ("ssh-keygen",) or not program.has("-N")
-    if name in _REPLS:
-        piped = program.command.operator.startswith("|") or "<" in command
-        return not program.args and not piped
+    if name in _REPLS and not program.args:
+        return not program.command.operator.startswith("|") and "<" not in command
     if name in ("docker", "docker-compose", "podman"):
         return bool(words) and words[0] in ("exec", "run", "attach", "compose") and _has_terminal(program)
     return _asks_for_input(program, command) or _opens_database(program, command) or _opens_shell(program)

@@ -188,7 +188,7 @@ def _judge(
         runs = runs and not (context is not None and context.holds_text and not _is_check_label(paragraph.text[start:]))
         return _Reading(code, runs, f'"{_quoted(before)}" asks to verify it' if runs else "it is only mentioned in what is to be verified")
     if verb == "act":
-        runs = (leads or (bool(gap.strip()) and not _PREPOSITION.search(before)) or (direct and not _TAKES_AWAY.search(before))) and not inside_text
+        runs = (leads or (bool(gap.strip()) and not _PREPOSITION.search(paragraph.text[: code.start][-40:])) or (direct and not _TAKES_AWAY.search(before))) and not inside_text
         return _Reading(code, runs, f'"{_quoted(before)}" with a command' if runs else "it is only mentioned")
     if verb == "make":
         runs = leads and not inside_text and not names_container(gap) and not _MAKES_NOUN.match(after)
@@ -231,7 +231,7 @@ def _short(text: str) -> str:
 def _step(reading: _Reading, paragraph: Paragraph, start: int, system: str) -> Step:
     command = without_prompt(reading.code.text.strip())
     prose = paragraph.prose[start:_LONGEST]
-    nearby = paragraph.prose[max(reading.code.start - 160, start) : reading.code.end + 160]
+    nearby = paragraph.text[max(reading.code.start - 160, start) : reading.code.end + 160]
     service = is_service(command, nearby)
     return Step(
         "service" if service else "command",
@@ -314,7 +314,7 @@ def _is_source(before: str) -> bool:
 
 def _asked_beside_guide(steps: list[Step]) -> tuple[Step, ...]:
     """The commands that are asked for by themselves, not those that name or stand in the guide."""
-    return tuple(step for step in steps if not _GUIDE.search(step.command) and "verify" not in step.why)
+    return tuple(step for step in steps if not _GUIDE.search(step.command))
 
 
 def _env(task: Task) -> Intent | None:

@@ -112,7 +112,7 @@ def _shape_of_words(command: Command, text: str) -> Shape:
 
 def _plain_shape(command: Command) -> Shape:
     """``goa gen``: words that could be anything, but could be a command where one is asked for."""
-    plain = len(command.words) <= 6 and all(re.match(r"[\w./@:=*-]+$", word) for word in command.words)
+    plain = len(command.words) <= 6 and all(re.match(r"[\w./@:=*-]+$", word) or " " in word for word in command.words)
     return "maybe" if plain and not command.name.endswith((".md", ".py", ".ts", ".json", ".go", ".js")) else ""
 
 
