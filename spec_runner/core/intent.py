@@ -41,7 +41,7 @@ _PRESS = re.compile(r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\
 _PRODUCTION = re.compile(r"\b(?:on|in|to|against|for) (?:the )?(?:production|prod|live)\b(?! (?:build|mode|bundle|ready))", re.IGNORECASE)
 _PREPOSITION = re.compile(r"\b(?:in|from|of|for|into|to|on|under|at|as|per|the|a|an|by)\s*[\"'*(]*$", re.IGNORECASE)
 _TAKES_AWAY = re.compile(r"\b(?:remove|delete|rename|replace|move|copy|record|capture|search|find|grep|tag|commit|use|using|lock|pin|find)\s*(?:the |all |any )*$", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?(?:/[^\s`'\"<>)\]，。；、（）]*)?", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?(?:/[^\s`'\"<>)\]，。；、（）]*)?", re.IGNORECASE)
 _LOOKS = re.compile(r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开|開啟|アクセス|провер|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir", re.IGNORECASE)
 _GUIDE = re.compile(r"quick[ -]?start", re.IGNORECASE)
 _GUIDE_CHECKED = re.compile(
@@ -338,7 +338,7 @@ def _env(task: Task) -> Intent | None:
 def _address(task: Task) -> Intent | None:
     """An address to look at."""
     text = task.text.text[task.title_start : _LONGEST]
-    found = _ADDRESS.search(text)
+    found = ADDRESS.search(text)
     before = text[: found.start()] if found else ""
     if not found or head_verb(text) == "make" or not _LOOKS.search(before):
         return None
