@@ -76,6 +76,7 @@ class _Context:
 def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Intent:
     """What this task means to be run, and the words that say so."""
     steps, refused = _commands(task, system)
+    steps = _held_together(steps)
     left_out = _LEFT_OUT.search(task.text.prose[:_LONGEST], task.title_start)
     if left_out and not task.notes:
         return Intent("none", f'the task says itself that it was left out: "{left_out.group().strip()}"')
@@ -90,6 +91,12 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
         if found:
             return found
     return Intent("none", refused or "no command, address or quickstart in its words")
+
+
+def _held_together(steps: list[Step]) -> list[Step]:
+    """A task with a step that waits for a person waits as a whole: half of it is no evidence, and may leave half a change."""
+    hold = gravest(step.hold for step in steps)
+    return [replace(step, hold=step.hold or hold) for step in steps]
 
 
 def _commands(task: Task, system: str) -> tuple[list[Step], str]:
