@@ -13,6 +13,7 @@ from spec_runner.core.inline import Paragraph, join_lines
 from spec_runner.core.intent import ADDRESS
 from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.place import place_of
+from spec_runner.core.programs import assignments_of
 from spec_runner.core.section import goes_on, is_output, is_quick_start, option_number, other_system, role_of_heading, role_of_words
 from spec_runner.core.shape import is_move, is_service, shape_of
 from spec_runner.core.shellread import read_statements
@@ -252,13 +253,15 @@ class _Reader:
     def _steps(self, block: Block, lines: list[_Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
         after = self._words_after(block)
+        variables: dict[str, str] = {}
         for line in lines:
             if not line.command:
                 continue
+            variables.update(assignments_of(line.command))
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             service = is_service(line.command, words)
-            hold = hold_of(line.command, system=self.system) or self._unknown_hold(line)
+            hold = hold_of(line.command, system=self.system, variables=variables) or self._unknown_hold(line)
             if hold is None and (_BY_HAND.search(f"{line.comment} {line.after}") or _ASKS.search(after)) and (service or after):
                 hold = "interactive"
             yield Step(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from spec_runner.core.programs import Program, programs_of
 from spec_runner.core.steps import Hold
 
 _PLACEHOLDER = re.compile(
-    r"/(?:absolute/)?path/to/|\bpath\\to\\|\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
+    r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
     r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
     r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@"
 )
@@ -73,9 +73,12 @@ _OUTWARD_SCRIPT = re.compile(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)
 _DEFAULTS = ("-y", "--yes", "--defaults", "--default", "--template", "--no-interactive", "--no-interaction", "--non-interactive", "--ci")
 
 
-def hold_of(command: str, *, system: str = "linux") -> Hold | None:
-    """The gravest reason for which ``command`` waits for a person; None if it may run unattended."""
-    programs = programs_of(command)
+def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str] | None = None) -> Hold | None:
+    """The gravest reason for which ``command`` waits for a person; None if it may run unattended.
+
+    ``variables`` are those that earlier lines of the same text have set.
+    """
+    programs = programs_of(command, variables)
     for reason, applies in _REASONS:
         if applies(programs, command):
             return reason

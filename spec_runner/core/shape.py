@@ -50,7 +50,9 @@ _ALONE = frozenset(
 )
 """Programs that do their whole work without a word more."""
 _NAME = re.compile(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
-_SCRIPT = re.compile(r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|rb|js|mjs|ts|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$")
+_SCRIPT = re.compile(
+    r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$"
+)
 _NO_OPERAND = re.compile(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
 _PROSE = frozenset("a an the is are and or in of with for that to you your this not can be".split())
 _PROMPT = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+")
