@@ -9,12 +9,20 @@ from dataclasses import dataclass, field, replace
 
 from spec_runner.core.document import heading_title, text_lines
 from spec_runner.core.holds import hold_of
-from spec_runner.core.inline import Paragraph, join_lines
+from spec_runner.core.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.intent import ADDRESS
 from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.place import place_of
 from spec_runner.core.programs import assignments_of
-from spec_runner.core.section import goes_on, is_output, is_quick_start, option_number, other_system, role_of_heading, role_of_words
+from spec_runner.core.section import (
+    goes_on,
+    is_output,
+    is_quick_start,
+    option_number,
+    other_system,
+    role_of_heading,
+    role_of_words,
+)
 from spec_runner.core.shape import is_move, is_service, shape_of
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.source import Source, read_source
@@ -28,28 +36,59 @@ _CODE = frozenset(
     "python py typescript ts tsx javascript js jsx ruby rb go rust rs java kotlin kt swift csharp cs c cpp c++ php dart elixir scala sql r lua "
     "fsharp vue svelte html css scss graphql proto prisma haskell diff".split()
 )
-_CONFIG = frozenset("yaml yml toml json jsonc json5 ini conf dockerfile docker makefile make xml nginx editorconfig gitignore properties cfg".split())
+_CONFIG = frozenset(
+    "yaml yml toml json jsonc json5 ini conf dockerfile docker makefile make xml nginx editorconfig gitignore properties cfg".split()
+)
 _ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$")
 _PROMPTED = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)")
 _OUTPUT_LINE = re.compile(r"\s*(?:[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
 _SLASH_COMMAND = re.compile(r"/[\w.:-]+(?:\s|$)")
 _COMMENT_OR = re.compile(r"\W*(?:or\b|alternatively\b|alternative\b|oder\b|ou\b|o bien\b|或|または)", re.IGNORECASE)
-_COMMENT_OPTIONAL = re.compile(r"\boptional(?:ly)?\b|\bonly if\b|\bif (?:needed|necessary|you (?:want|prefer))\b|オプション|可選|可选", re.IGNORECASE)
+_COMMENT_OPTIONAL = re.compile(
+    r"\boptional(?:ly)?\b|\bonly if\b|\bif (?:needed|necessary|you (?:want|prefer))\b|オプション|可選|可选",
+    re.IGNORECASE,
+)
 _FILLED_IN = re.compile(r"\breplace\b.{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b", re.IGNORECASE)
 _TERMINAL = re.compile(r"\bterminal\s*#?(\d)\b", re.IGNORECASE)
-_NEW_TERMINAL = re.compile(r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b", re.IGNORECASE)
-_PATH = re.compile(r"(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile|Justfile|\.\w[\w.-]*)$")
-_COMMENT_PATH = re.compile(r"\s*(?:#|//|--|/\*|<!--|;)\s*(?:file(?:name)?:\s*)?((?:[\w@.~{}-]+/)*[\w@.{}-]*\.[\w.]+|(?:[\w@.-]+/)*(?:Makefile|Dockerfile))\s*(?:\*/|-->)?\s*$", re.IGNORECASE)
+_NEW_TERMINAL = re.compile(
+    r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b", re.IGNORECASE
+)
+_PATH = re.compile(
+    r"(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile|Justfile|\.\w[\w.-]*)$"
+)
+_COMMENT_PATH = re.compile(
+    r"\s*(?:#|//|--|/\*|<!--|;)\s*(?:file(?:name)?:\s*)?((?:[\w@.~{}-]+/)*[\w@.{}-]*\.[\w.]+|(?:[\w@.-]+/)*(?:Makefile|Dockerfile))\s*(?:\*/|-->)?\s*$",
+    re.IGNORECASE,
+)
 _ENV_PATH = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.[\w-]+)*)\b")
-_CREATES = re.compile(r"\b(?:create|creating|save|write|put|place|new file|with the following|paste|make a|criar|crear|créer|erstell\w+|utw[óo]rz)\b|作成|创建|新建|建立|생성", re.IGNORECASE)
-_EDITS = re.compile(r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these |to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정", re.IGNORECASE)
+_CREATES = re.compile(
+    r"\b(?:create|creating|save|write|put|place|new file|with the following|paste|make a|criar|crear|créer|erstell\w+|utw[óo]rz)\b|作成|创建|新建|建立|생성",
+    re.IGNORECASE,
+)
+_EDITS = re.compile(
+    r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these |to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정",
+    re.IGNORECASE,
+)
 _LOOKS = re.compile(r"\b(?:open|navigate|visit|browse|go|access|point|head|load)\b", re.IGNORECASE)
-_MUST_FAIL = re.compile(r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits? non-?zero\b|\bexpected? (?:a )?failure\b", re.IGNORECASE)
-_FINDS_NOTHING = re.compile(r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b", re.IGNORECASE)
-_ASKS = re.compile(r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b", re.IGNORECASE)
-_BY_HAND = re.compile(r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン", re.IGNORECASE)
+_MUST_FAIL = re.compile(
+    r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits? non-?zero\b|\bexpected? (?:a )?failure\b",
+    re.IGNORECASE,
+)
+_FINDS_NOTHING = re.compile(
+    r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
+    re.IGNORECASE,
+)
+_BY_HAND = re.compile(
+    r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン",
+    re.IGNORECASE,
+)
 _EXPECTS = re.compile(r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE)
 _LONGEST = 200_000
+_LONGEST_WORDS = 8_000
 _FLAG_OF: dict[str, str] = {
     "placeholder": "placeholder",
     "interactive": "interactive",
@@ -161,7 +200,7 @@ class _Reader:
     def _paragraph(self, block: Block) -> None:
         lines = text_lines(self.source, block)
         marker = re.match(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*", self.source.line(block.first))
-        self.words = join_lines(self.source, lines, marker.end() if marker else 0)
+        self.words = cut_paragraph(join_lines(self.source, lines, marker.end() if marker else 0), _LONGEST_WORDS)
         self._turn_to_terminal(self.words.text)
         self._addresses(self.words)
 
@@ -195,7 +234,7 @@ class _Reader:
         if place.role not in (None, "output") or not self.path:
             return
         steps = []
-        for found in ADDRESS.finditer(words.text[:_LONGEST]):
+        for found in ADDRESS.finditer(words.text):
             before = re.split(r"(?<=[.;!?])\s", words.text[max(found.start() - 160, 0) : found.start()])[-1]
             looks = _LOOKS.search(before)
             if not looks or re.search(r"\b(?:if|should|will|or|when|can)\b", before, re.IGNORECASE):
@@ -204,10 +243,31 @@ class _Reader:
             hold: Hold | None = "placeholder" if re.search(r"[{}<>$]|\[", address.partition("//")[2]) else None
             status = expected_status(words.text[found.end() : found.end() + 100])
             why = f'"{looks.group()}" with an address'
-            steps.append(Step("url", address, words.line_at(found.start()), expect=status or "ok", hold=hold, why=why, terminal=self.terminal))
+            steps.append(
+                Step(
+                    "url",
+                    address,
+                    words.line_at(found.start()),
+                    expect=status or "ok",
+                    hold=hold,
+                    why=why,
+                    terminal=self.terminal,
+                )
+            )
         if steps:
             action = "hold" if all(step.hold for step in steps) else "run"
-            self.found.append(GuideBlock(words.lines[0], "", place.section, "step", "hold" if action == "hold" else "run", steps[0].why, (), tuple(steps)))
+            self.found.append(
+                GuideBlock(
+                    words.lines[0],
+                    "",
+                    place.section,
+                    "step",
+                    "hold" if action == "hold" else "run",
+                    steps[0].why,
+                    (),
+                    tuple(steps),
+                )
+            )
 
     def _fence(self, block: Block) -> None:
         language = fence_language(block)
@@ -233,13 +293,17 @@ class _Reader:
                 return replace(nothing, label="output", why=place.why, flags=flags)
             return replace(nothing, label=place.role, action="skip", why=place.why, flags=flags)
         if language in _WINDOWS and self.system != "windows" and self.has_posix:
-            return replace(nothing, label="alternative", action="skip", why=f"{language} where others are for this system")
+            return replace(
+                nothing, label="alternative", action="skip", why=f"{language} where others are for this system"
+            )
         return self._step_block(block, language, place, lines)
 
     def _step_block(self, block: Block, language: str, place: _Place, lines: list[_Line]) -> GuideBlock:
         taken = [line for line in lines if line.command and not line.left_out]
         if not taken:
-            label: Label = "optional" if all(line.left_out == "optional" for line in lines if line.command) else "alternative"
+            label: Label = (
+                "optional" if all(line.left_out == "optional" for line in lines if line.command) else "alternative"
+            )
             return GuideBlock(block.first, language, place.section, label, "skip", "its comments say so")
         steps = tuple(self._steps(block, taken, place))
         for step in steps:
@@ -248,7 +312,9 @@ class _Reader:
         action = "hold" if all(step.hold for step in steps) else "run"
         why = f'under "{place.section}"' if place.section else "a shell fence"
         flags = _flags_of(steps, lines, block.text)
-        return GuideBlock(block.first, language, place.section, "step", "hold" if action == "hold" else "run", why, flags, steps)
+        return GuideBlock(
+            block.first, language, place.section, "step", "hold" if action == "hold" else "run", why, flags, steps
+        )
 
     def _steps(self, block: Block, lines: list[_Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
@@ -262,7 +328,11 @@ class _Reader:
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             service = is_service(line.command, words)
             hold = hold_of(line.command, system=self.system, variables=variables) or self._unknown_hold(line)
-            if hold is None and (_BY_HAND.search(f"{line.comment} {line.after}") or _ASKS.search(after)) and (service or after):
+            if (
+                hold is None
+                and (_BY_HAND.search(f"{line.comment} {line.after}") or _ASKS.search(after))
+                and (service or after)
+            ):
                 hold = "interactive"
             yield Step(
                 "service" if service else "command",
@@ -326,7 +396,9 @@ def _script(text: str, system: str) -> Iterator[_Line]:
         inside = inside and shape_of(own.split("\n", 1)[0]) not in ("sure", "likely")
         noise = _OUTPUT_LINE.match(own) or _SLASH_COMMAND.match(own) or inside
         left_out = _left_out(above, trailing, system)
-        yield _Line("" if noise else own, statement.line, f"{above} {trailing}".strip(), below, left_out, inside, prompted)
+        yield _Line(
+            "" if noise else own, statement.line, f"{above} {trailing}".strip(), below, left_out, inside, prompted
+        )
         inside = inside or (hold_of(own, system=system) == "interactive" and not statement.compound)
 
 
@@ -432,7 +504,11 @@ def paragraph_of(text: str) -> Paragraph:
 def _is_env_text(text: str, place: _Place) -> bool:
     """Whether a fence holds ``KEY=value`` lines for an environment file."""
     rows = [row.strip() for row in text.split("\n") if row.strip() and not row.strip().startswith("#")]
-    if not rows or not all(re.match(r"[A-Z][A-Z0-9_]*=(?!\$\()\S*", row) and not re.search(r"\s(?!#)[a-z./]", row.partition("=")[2].partition("#")[0].strip("\"'")) for row in rows):
+    if not rows or not all(
+        re.match(r"[A-Z][A-Z0-9_]*=(?!\$\()\S*", row)
+        and not re.search(r"\s(?!#)[a-z./]", row.partition("=")[2].partition("#")[0].strip("\"'"))
+        for row in rows
+    ):
         return False
     said = f"{place.section} {place.prose} {text[:200]}"
     return len(rows) > 1 or ".env" in said or re.search(r"\benv(?:ironment)?\b", said, re.IGNORECASE) is not None
@@ -440,10 +516,21 @@ def _is_env_text(text: str, place: _Place) -> bool:
 
 def _env_block(block: Block, language: str, place: _Place) -> GuideBlock:
     first = block.text.lstrip().split("\n", 1)[0]
-    named = next((found.group(1) for said in (first if first.startswith("#") else "", place.prose, place.section) if (found := _ENV_PATH.search(said))), None)
-    made = GuideBlock(block.first, language, place.section, "env", "none", place.why or "an example of an environment file")
+    named = next(
+        (
+            found.group(1)
+            for said in (first if first.startswith("#") else "", place.prose, place.section)
+            if (found := _ENV_PATH.search(said))
+        ),
+        None,
+    )
+    made = GuideBlock(
+        block.first, language, place.section, "env", "none", place.why or "an example of an environment file"
+    )
     if place.role is not None or named is None or re.search(r"\.(?:example|sample|template|dist)$", named):
-        return replace(made, label="env" if place.role in (None, "optional", "reference", "alternative") else place.role)
+        return replace(
+            made, label="env" if place.role in (None, "optional", "reference", "alternative") else place.role
+        )
     keys = tuple(dict.fromkeys(found.group(1) for row in block.text.split("\n") if (found := _ASSIGNED.match(row))))
     why = f"`{named}` is named for it"
     step = Step("env", named, block.first, cwd=_named_place(place.prose), why=why, keys=keys, content=block.text)
@@ -466,7 +553,11 @@ def _other(block: Block, language: str, place: _Place) -> GuideBlock:
         return _file_block(made, block, language, place, path, source)
     if language in _CODE:
         return replace(made, label="code", why="code without a file")
-    return replace(made, label="output" if place.follows_shell and not place.prose and language in ("", "text", "json") else "other", why="not a shell fence")
+    return replace(
+        made,
+        label="output" if place.follows_shell and not place.prose and language in ("", "text", "json") else "other",
+        why="not a shell fence",
+    )
 
 
 def _file_path(block: Block, place: _Place) -> tuple[str, str]:
@@ -488,11 +579,29 @@ def _file_path(block: Block, place: _Place) -> tuple[str, str]:
 def _file_block(made: GuideBlock, block: Block, language: str, place: _Place, path: str, source: str) -> GuideBlock:
     said = f"{place.section}. {place.prose}"
     creates, edits = _CREATES.search(said), _EDITS.search(said)
-    whole = creates and not (edits and source == "words" and edits.start() > creates.start()) or not edits and language in _CONFIG and source != "words"
-    if not whole or path.startswith(("/", "~")) or ".." in path or re.search(r"[{}<>*]|XX|YY", path) or not block.closed:
+    whole = (
+        creates
+        and not (edits and source == "words" and edits.start() > creates.start())
+        or not edits
+        and language in _CONFIG
+        and source != "words"
+    )
+    if (
+        not whole
+        or path.startswith(("/", "~"))
+        or ".." in path
+        or re.search(r"[{}<>*]|XX|YY", path)
+        or not block.closed
+    ):
         return replace(made, label="file", why=f"`{path}` is named, but not to be written as it stands here")
     why = f"`{path}` is named for it"
-    return replace(made, label="file", action="run", why=why, steps=(Step("file", path, block.first, cwd=_named_place(place.prose), why=why, content=block.text),))
+    return replace(
+        made,
+        label="file",
+        action="run",
+        why=why,
+        steps=(Step("file", path, block.first, cwd=_named_place(place.prose), why=why, content=block.text),),
+    )
 
 
 def _cwd_style(scripts: list[tuple[str, bool]]) -> GuideCwd:
@@ -520,5 +629,3 @@ def _entered(text: str) -> str:
     if any(move.startswith(("..", "-")) for move in moves) or moves[0].startswith(("~", "/", "$")):
         return ""
     return moves[0]
-
-

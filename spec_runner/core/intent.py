@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from spec_runner.core.document import Detail, Fence, Task
 from spec_runner.core.holds import gravest, has_placeholder, hold_of
-from spec_runner.core.inline import Code, Paragraph
+from spec_runner.core.inline import Code, Paragraph, cut_paragraph
 from spec_runner.core.place import place_of
 from spec_runner.core.programs import assignments_of
 from spec_runner.core.shape import Shape, is_move, is_service, shape_of, without_prompt
@@ -27,26 +27,63 @@ from spec_runner.core.words import (
 )
 
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "accept"})
-_LONGEST = 20_000
+_LONGEST = 8_000
 """Texts longer than this are read up to here: no sentence of a person is longer."""
-_FILE = re.compile(r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$")
-_FILE_IN_PROSE = re.compile(r"(?<![\w/.])(?![A-Z]\w+\.js\b)[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b")
-_JOINED = re.compile(r"(?:\s|[,+&/、，→;)(]|->|=>|\b(?:and|then|und|et|y|e|и|以及|和|と)\b|\b(?:also|finally|followed by|plus|as well as)\b)*$", re.IGNORECASE)
-_CHOICE = re.compile(r"\W*\b(?:or|oder|ou|lub|или|または|或)\b\W*(?:with |via |using |just |simply |if you prefer )?\W*$|[\s(]*(?:或|または|もしくは)\s*$", re.IGNORECASE)
-_OUTCOME = re.compile(r"\s*[*\"'”)]*\s*(?:command |again |still |now |all |both |also |in \S+ )*(?:pass|succeed|work|exit|return|complete|run|start|is |are |report|produce|build|finish|green|clean|install|show|print|output|find|compile|boot|launch|emit|generate|create|yield|fail|must|should|を|で|が)", re.IGNORECASE)
-_THAT = re.compile(r"\s*(?:that|the|if|whether|both|all|a|de|que|dass|,|existing|full|complete|local|clean|final|\"|'|\*|:)*\s*$", re.IGNORECASE)
-_RUN_AFTER = re.compile(r"\s*(?:コマンド)?\s*(?:を|を再|を順に|로|을|를)?\s*(?:実行|실행|確認|확인|執行|运行|通過|通过)")
-_MAKES_NOUN = re.compile(r"\s*(?:command|targets?|workflow|scripts?|step|job|section|subcommand|flag|option|helper|support|parity|wrapper|usage|hook|recipe|alias|canonicali\w+|fixture)\b", re.IGNORECASE)
-_ENDS_CLAUSE = re.compile(r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using|inside|against|once|under)\b|[。，；（）])", re.IGNORECASE)
+_FILE = re.compile(
+    r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$"
+)
+_FILE_IN_PROSE = re.compile(
+    r"(?<![\w/.])(?![A-Z]\w+\.js\b)[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b"
+)
+_JOINED = re.compile(
+    r"(?:\s|[,+&/、，→;)(]|->|=>|\b(?:and|then|und|et|y|e|и|以及|和|と)\b|\b(?:also|finally|followed by|plus|as well as)\b)*$",
+    re.IGNORECASE,
+)
+_CHOICE = re.compile(
+    r"\W*\b(?:or|oder|ou|lub|или|または|或)\b\W*(?:with |via |using |just |simply |if you prefer )?\W*$|[\s(]*(?:或|または|もしくは)\s*$",
+    re.IGNORECASE,
+)
+_OUTCOME = re.compile(
+    r"\s*[*\"'”)]*\s*(?:command |again |still |now |all |both |also |in \S+ )*(?:pass|succeed|work|exit|return|complete|run|start|is |are |report|produce|build|finish|green|clean|install|show|print|output|find|compile|boot|launch|emit|generate|create|yield|fail|must|should|を|で|が)",
+    re.IGNORECASE,
+)
+_THAT = re.compile(
+    r"\s*(?:that|the|if|whether|both|all|a|de|que|dass|,|existing|full|complete|local|clean|final|\"|'|\*|:)*\s*$",
+    re.IGNORECASE,
+)
+_RUN_AFTER = re.compile(
+    r"\s*(?:コマンド)?\s*(?:を|を再|を順に|로|을|를)?\s*(?:実行|실행|確認|확인|執行|运行|通過|通过)"
+)
+_MAKES_NOUN = re.compile(
+    r"\s*(?:command|targets?|workflow|scripts?|step|job|section|subcommand|flag|option|helper|support|parity|wrapper|usage|hook|recipe|alias|canonicali\w+|fixture)\b",
+    re.IGNORECASE,
+)
+_ENDS_CLAUSE = re.compile(
+    r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using|inside|against|once|under)\b|[。，；（）])",
+    re.IGNORECASE,
+)
 _BY_MEANS = re.compile(r"\b(?:via|with|using|by running|by executing|by means of)\W*$", re.IGNORECASE)
 _CHANGES = re.compile(r"\W*(?:add|create|rename|move|bump|upgrade|update|set up|refresh)\b", re.IGNORECASE)
-_LEFT_OUT = re.compile(r"\(\s*(?:skip(?:ped)?|deferred|not run|n/a)\b(?! if)|\bskip(?:ped)? for now\b|\b(?:SKIPPED|DEFERRED)\b|\bnot run(?: here| yet| locally)?\b(?=[.;)])")
+_LEFT_OUT = re.compile(
+    r"\(\s*(?:skip(?:ped)?|deferred|not run|n/a)\b(?! if)|\bskip(?:ped)? for now\b|\b(?:SKIPPED|DEFERRED)\b|\bnot run(?: here| yet| locally)?\b(?=[.;)])"
+)
 _PRESS = re.compile(r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE)
-_PRODUCTION = re.compile(r"\b(?:on|in|to|against|for) (?:the )?(?:production|prod|live)\b(?! (?:build|mode|bundle|ready))", re.IGNORECASE)
+_PRODUCTION = re.compile(
+    r"\b(?:on|in|to|against|for) (?:the )?(?:production|prod|live)\b(?! (?:build|mode|bundle|ready))", re.IGNORECASE
+)
 _PREPOSITION = re.compile(r"\b(?:in|from|of|for|into|to|on|under|at|as|per|the|a|an|by)\s*[\"'*(]*$", re.IGNORECASE)
-_TAKES_AWAY = re.compile(r"\b(?:remove|delete|rename|replace|move|copy|record|capture|search|find|grep|tag|commit|use|using|lock|pin|find)\s*(?:the |all |any )*$", re.IGNORECASE)
-ADDRESS = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?(?:/[^\s`'\"<>)\]，。；、（）]*)?", re.IGNORECASE)
-_LOOKS = re.compile(r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开|開啟|アクセス|провер|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir", re.IGNORECASE)
+_TAKES_AWAY = re.compile(
+    r"\b(?:remove|delete|rename|replace|move|copy|record|capture|search|find|grep|tag|commit|use|using|lock|pin|find)\s*(?:the |all |any )*$",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?(?:/[^\s`'\"<>)\]，。；、（）]*)?",
+    re.IGNORECASE,
+)
+_LOOKS = re.compile(
+    r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开|開啟|アクセス|провер|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir",
+    re.IGNORECASE,
+)
 _GUIDE = re.compile(r"(?<![\w-])quick[ -]?starts?(?![\w-])(?:\.md\b)?", re.IGNORECASE)
 _GUIDE_CHECKED = re.compile(
     r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform|confirm|complete|exercise|smoke|try|dry-?run|ejecut\w+|valid(?:ar|er)"
@@ -54,17 +91,29 @@ _GUIDE_CHECKED = re.compile(
     re.IGNORECASE,
 )
 _CHECK_NOUN = re.compile(
-    r"[`*\s]*(?:guide |manual |smoke |end-to-end |full |all )*(?:validation|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist)\b|.{0,4}(?:驗證|验证|検証)", re.IGNORECASE
+    r"[`*\s]*(?:guide |manual |smoke |end-to-end |full |all )*(?:validation|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist)\b|.{0,4}(?:驗證|验证|検証)",
+    re.IGNORECASE,
 )
 _MEASURE = re.compile(
-    r"\b(?:checks?|tests?|testing|validation|verification|smoke|walk-?through|e2e|testy|run)\b[^.;]{0,40}\b(?:per|following|against|via|using|according to|zgodnie z)\s+(?:the\s+|all\s+)?[`\w./-]*$", re.IGNORECASE
+    r"\b(?:checks?|tests?|testing|validation|verification|smoke|walk-?through|e2e|testy|run)\b[^.;]{0,40}\b(?:per|following|against|via|using|according to|zgodnie z)\s+(?:the\s+|all\s+)?[`\w./-]*$",
+    re.IGNORECASE,
 )
-_PARTS = re.compile(r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix|checklists?)\s+(?:\w+\s+)?(?:from|in|of)\s+(?:the\s+)?[`*\w./-]*$", re.IGNORECASE)
+_PARTS = re.compile(
+    r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix|checklists?)\s+(?:\w+\s+)?(?:from|in|of)\s+(?:the\s+)?[`*\w./-]*$",
+    re.IGNORECASE,
+)
 _ENV_FILE = re.compile(r"(?:[\w.-]+/)*\.env(?:\.(?:local|development|dev|test))?$")
 _ENV_IN_PROSE = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.(?:local|development|dev|test))?)(?![\w.-]*\w)")
 _KEY = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:\s*=.*)?$", re.DOTALL)
 _KEY_IN_PROSE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-_SETS_ENV = re.compile(r"\W*(?:\w+\s+){0,2}?(?:configure|set|setup|add|create|define|provide|fill|populate|copy|put|prepare|export|supply|specify|konfigur\w+|configur\w+|crear|criar|設定|设置|配置|创建|建立|настро\w+)", re.IGNORECASE)
+_SETS_ENV = re.compile(
+    r"\W*(?:\w+\s+){0,2}?(?:configure|set|setup|add|create|define|provide|fill|populate|copy|put|prepare|export|supply|specify|konfigur\w+|configur\w+|crear|criar|設定|设置|配置|创建|建立|настро\w+)",
+    re.IGNORECASE,
+)
+
+
+_SPEAKS = re.compile(r"http|\.env|quick", re.IGNORECASE)
+_NOTHING = Intent("none", "no command, address or quickstart in its words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +136,12 @@ class _Context:
 
 def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Intent:
     """What this task means to be run, and the words that say so."""
+    if not task.codes and not task.details and not _SPEAKS.search(task.text.text):
+        return _NOTHING
+    task = _cut(task)
     steps, refused = _commands(task, system)
     steps = _held_together(_once(steps))
-    left_out = _LEFT_OUT.search(task.text.prose[:_LONGEST], task.title_start)
+    left_out = _LEFT_OUT.search(task.text.prose, task.title_start) if steps else None
     if left_out and not task.notes:
         return Intent("none", f'the task says itself that it was left out: "{left_out.group().strip()}"')
     if _checks_guide(task):
@@ -102,7 +154,20 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
     for found in (_env(task), _address(task)):
         if found:
             return found
-    return Intent("none", refused or "no command, address or quickstart in its words")
+    return Intent("none", refused) if refused else _NOTHING
+
+
+def _cut(task: Task) -> Task:
+    """The task without what is too long to be a sentence."""
+    if len(task.text.text) <= _LONGEST and all(
+        detail.paragraph is None or len(detail.paragraph.text) <= _LONGEST for detail in task.details
+    ):
+        return task
+    details = tuple(
+        replace(detail, paragraph=cut_paragraph(detail.paragraph, _LONGEST)) if detail.paragraph else detail
+        for detail in task.details
+    )
+    return replace(task, text=cut_paragraph(task.text, _LONGEST), details=details)
 
 
 def _once(steps: list[Step]) -> list[Step]:
@@ -110,7 +175,9 @@ def _once(steps: list[Step]) -> list[Step]:
     found: dict[str, Step] = {}
     for step in steps:
         known = found.get(step.command)
-        found[step.command] = step if known is None else replace(known, expect=step.expect if known.expect == "ok" else known.expect)
+        found[step.command] = (
+            step if known is None else replace(known, expect=step.expect if known.expect == "ok" else known.expect)
+        )
     return list(found.values())
 
 
@@ -124,7 +191,7 @@ def _commands(task: Task, system: str) -> tuple[list[Step], str]:
     """The steps of a task's own text, its bullets and its fences; and why a command in it is not one."""
     steps: list[Step] = []
     refused = ""
-    title = task.text.text[task.title_start : _LONGEST]
+    title = task.text.text[task.title_start :]
     context = _Context(head_verb(title), _holds_text(task, title))
     for reading in _readings(task.text, task.title_start, None):
         refused = refused if reading.runs else refused or reading.why
@@ -146,10 +213,10 @@ def _holds_text(task: Task, title: str) -> bool:
 
 def _readings(paragraph: Paragraph, start: int, context: _Context | None) -> Iterator[_Reading]:
     """Each command-shaped span of a paragraph with the decision on it."""
-    prose, end = paragraph.prose[:_LONGEST], start
+    prose, end = paragraph.prose, start
     last: _Reading | None = None
     for code in paragraph.codes:
-        if code.start < start or code.end > _LONGEST:
+        if code.start < start:
             continue
         shape = shape_of(code.text)
         between = prose[end : code.start]
@@ -171,12 +238,26 @@ def _is_repeat(text: str, command: str) -> bool:
 
 
 def _read(
-    code: Code, shape: Shape, paragraph: Paragraph, prose: str, start: int, between: str, last: _Reading | None, context: _Context | None
+    code: Code,
+    shape: Shape,
+    paragraph: Paragraph,
+    prose: str,
+    start: int,
+    between: str,
+    last: _Reading | None,
+    context: _Context | None,
 ) -> _Reading:
     """Decide one span by the words before and after it."""
     if last is not None and _CHOICE.match(between):
         return _Reading(code, False, f"an alternative to `{_short(last.code.text)}`")
-    if last is not None and _JOINED.match(between) and shape != "maybe" or last is not None and _JOINED.match(between) and last.runs:
+    if (
+        last is not None
+        and _JOINED.match(between)
+        and shape != "maybe"
+        or last is not None
+        and _JOINED.match(between)
+        and last.runs
+    ):
         return _Reading(code, last.runs, last.why)
     before, after = prose[start : code.start], prose[code.end : code.end + 60]
     if _RUN_AFTER.match(after):
@@ -197,7 +278,15 @@ def _refusal(before: str, shape: Shape) -> str:
 
 
 def _judge(
-    code: Code, shape: Shape, verb: Verb, before: str, gap: str, after: str, context: _Context | None, paragraph: Paragraph, start: int
+    code: Code,
+    shape: Shape,
+    verb: Verb,
+    before: str,
+    gap: str,
+    after: str,
+    context: _Context | None,
+    paragraph: Paragraph,
+    start: int,
 ) -> _Reading:
     """By the verb that governs the span: ``gap`` is what stands between the two."""
     direct = _THAT.match(gap) is not None
@@ -206,35 +295,82 @@ def _judge(
     if verb == "make" and len(sentence) < len(gap) and leads and re.search(r"\bcommands?\W*$", sentence, re.IGNORECASE):
         return _Reading(code, True, f'"{_quoted(sentence)}" leads to it')
     head = "make" if _edits_file(paragraph, start) else head_verb(paragraph.text[start : start + 200])
-    inside_text = (head == "make" and _names_file(before, paragraph, start, code)) or (context is not None and context.holds_text)
+    inside_text = (head == "make" and _names_file(before, paragraph, start, code)) or (
+        context is not None and context.holds_text
+    )
     if head_verb(sentence) == "act" and context is None:
         inside_text = False
     if verb == "run":
         return _judge_run(code, shape, before, direct, leads, inside_text, head)
     if shape == "maybe" and not (not before.strip(" *_:[]()") and context is None and shape_of(code.text) != "maybe"):
-        sure = verb in ("verify", "act") and (direct and _OUTCOME.match(after) is not None or _BY_MEANS.search(before) is not None)
-        lone = code.text.split(" ")[0] in ("pytest", "make", "tox", "nox", "tsc", "mypy", "ruff") or code.text.startswith("./")
+        sure = verb in ("verify", "act") and (
+            direct and _OUTCOME.match(after) is not None or _BY_MEANS.search(before) is not None
+        )
+        lone = code.text.split(" ")[0] in (
+            "pytest",
+            "make",
+            "tox",
+            "nox",
+            "tsc",
+            "mypy",
+            "ruff",
+        ) or code.text.startswith("./")
         if not (sure or (lone and (leads or not before.strip()))):
             return _Reading(code, False, "nothing asks for this to be run")
     if verb == "verify":
         runs = direct or leads or _OUTCOME.match(after) is not None
         runs = runs and not (context is not None and context.holds_text and not _is_check_label(paragraph.text[start:]))
-        return _Reading(code, runs, f'"{_quoted(before)}" asks to verify it' if runs else "it is only mentioned in what is to be verified")
+        return _Reading(
+            code,
+            runs,
+            f'"{_quoted(before)}" asks to verify it' if runs else "it is only mentioned in what is to be verified",
+        )
     if verb == "act":
-        runs = (leads or (bool(gap.strip()) and _ENDS_CLAUSE.match(after) is not None and not _PREPOSITION.search(paragraph.text[: code.start][-40:])) or (direct and not _TAKES_AWAY.search(before))) and not inside_text
+        runs = (
+            leads
+            or (
+                bool(gap.strip())
+                and _ENDS_CLAUSE.match(after) is not None
+                and not _PREPOSITION.search(paragraph.text[: code.start][-40:])
+            )
+            or (direct and not _TAKES_AWAY.search(before))
+        ) and not inside_text
         return _Reading(code, runs, f'"{_quoted(before)}" with a command' if runs else "it is only mentioned")
     if verb == "make":
         runs = leads and not inside_text and not names_container(gap) and not _MAKES_NOUN.match(after)
-        runs = runs or (_BY_MEANS.search(before) is not None and _CHANGES.match(paragraph.text[start:]) is not None and " " in code.text)
-        return _Reading(code, runs, f'"{_quoted(before)}" is done by the command' if runs else "it is text for something that is written")
+        runs = runs or (
+            _BY_MEANS.search(before) is not None
+            and _CHANGES.match(paragraph.text[start:]) is not None
+            and " " in code.text
+        )
+        return _Reading(
+            code,
+            runs,
+            f'"{_quoted(before)}" is done by the command' if runs else "it is text for something that is written",
+        )
     first = not before.strip(" *_:[]()-—") or re.match(r"\W*[A-Z]{0,3}\d{0,3}[.):]*\s*$", before) is not None
     runs = (first or leads) and not (context is not None and (context.holds_text or context.head == "make"))
-    return _Reading(code, runs, "the task begins with it" if first and runs else "the words before it lead to it" if runs else "nothing asks for this to be run")
+    return _Reading(
+        code,
+        runs,
+        "the task begins with it"
+        if first and runs
+        else "the words before it lead to it"
+        if runs
+        else "nothing asks for this to be run",
+    )
 
 
-def _judge_run(code: Code, shape: Shape, before: str, direct: bool, leads: bool, inside_text: bool, head: Verb) -> _Reading:
+def _judge_run(
+    code: Code, shape: Shape, before: str, direct: bool, leads: bool, inside_text: bool, head: Verb
+) -> _Reading:
     purpose = re.search(r"\bto (?:re-?)?(?:run|execute|invoke|launch)\W*$", before, re.IGNORECASE) is not None
-    if inside_text and (purpose or not re.search(r"(?:[.;]|\band|\bthen|\bby|[,，]|[：:])\W*[\w ]{0,14}$|執行|执行|运行|運行|実行", before[-24:])):
+    if inside_text and (
+        purpose
+        or not re.search(
+            r"(?:[.;]|\band|\bthen|\bby|[,，]|[：:])\W*[\w ]{0,14}$|執行|执行|运行|運行|実行", before[-24:]
+        )
+    ):
         return _Reading(code, False, "it is text for something that is written")
     if purpose and head == "make":
         return _Reading(code, False, "it is what the thing that is made will run")
@@ -244,13 +380,24 @@ def _judge_run(code: Code, shape: Shape, before: str, direct: bool, leads: bool,
 
 
 def _is_check_label(text: str) -> bool:
-    return re.match(r"\W*(?:verify|verification|test|check|run|execute|acceptance|validate|gate|验证|驗證|確認|検証)\b", text, re.IGNORECASE) is not None
+    return (
+        re.match(
+            r"\W*(?:verify|verification|test|check|run|execute|acceptance|validate|gate|验证|驗證|確認|検証)\b",
+            text,
+            re.IGNORECASE,
+        )
+        is not None
+    )
 
 
 def _names_file(before: str, paragraph: Paragraph, start: int, code: Code) -> bool:
     """Whether a file, or something else that holds text, is named before the span."""
     spans = (other for other in paragraph.codes if start <= other.start < code.start)
-    return any(_FILE.match(other.text) for other in spans) or _FILE_IN_PROSE.search(before) is not None or names_container(before[:200])
+    return (
+        any(_FILE.match(other.text) for other in spans)
+        or _FILE_IN_PROSE.search(before) is not None
+        or names_container(before[:200])
+    )
 
 
 def _edits_file(paragraph: Paragraph, start: int) -> bool:
@@ -272,7 +419,7 @@ def _short(text: str) -> str:
 
 def _step(reading: _Reading, paragraph: Paragraph, start: int, system: str) -> Step:
     command = without_prompt(reading.code.text.strip())
-    prose = paragraph.prose[start:_LONGEST]
+    prose = paragraph.prose[start:]
     nearby = paragraph.text[max(reading.code.start - 160, start) : reading.code.end + 160]
     service = is_service(command, nearby)
     return Step(
@@ -312,7 +459,7 @@ def _fence_steps(fence: Fence, task: Task, context: _Context, system: str) -> It
     if fence.language not in SHELL_LANGUAGES or not fence.closed or context.holds_text and "accept" not in fence.info:
         return
     where = place_of(task.text, task.title_start)
-    prose = task.text.prose[task.title_start : _LONGEST]
+    prose = task.text.prose[task.title_start :]
     variables: dict[str, str] = {}
     for statement in read_statements(fence.text):
         command = without_prompt(statement.text)
@@ -332,7 +479,7 @@ def _fence_steps(fence: Fence, task: Task, context: _Context, system: str) -> It
 
 def _checks_guide(task: Task) -> bool:
     """Whether the task is to go through the quickstart: a verb of checking governs it, or it is the measure of a check."""
-    text = task.text.text[task.title_start : _LONGEST]
+    text = task.text.text[task.title_start :]
     found = _GUIDE.search(text)
     if not found or found.start() > 220 or head_verb(text) == "make" or _edits_file(task.text, task.title_start):
         return False
@@ -352,8 +499,10 @@ def _guide_noun(after: str) -> bool:
 
 
 def _is_source(before: str) -> bool:
-    """"results in quickstart.md": the guide is where something else goes to or comes from."""
-    return re.search(r"\b(?:from|in|into|to|of)\s+(?:the\s+)?[`*\w./-]*$", before, re.IGNORECASE) is not None and not _PARTS.search(before)
+    """ "results in quickstart.md": the guide is where something else goes to or comes from."""
+    return re.search(
+        r"\b(?:from|in|into|to|of)\s+(?:the\s+)?[`*\w./-]*$", before, re.IGNORECASE
+    ) is not None and not _PARTS.search(before)
 
 
 def _asked_beside_guide(steps: list[Step]) -> tuple[Step, ...]:
@@ -363,7 +512,9 @@ def _asked_beside_guide(steps: list[Step]) -> tuple[Step, ...]:
 
 def _env(task: Task) -> Intent | None:
     """Keys that are to be set in an environment file."""
-    prose = task.text.prose[task.title_start : _LONGEST]
+    prose = task.text.prose[task.title_start :]
+    if ".env" not in task.text.text:
+        return None
     files = [code.text for code in task.codes if _ENV_FILE.match(code.text)]
     files += [found.group(1) for found in _ENV_IN_PROSE.finditer(prose)]
     if not files or not _SETS_ENV.match(prose):
@@ -375,13 +526,21 @@ def _env(task: Task) -> Intent | None:
         return None
     why = f"keys to be set in `{files[0]}`"
     content = "\n".join(code.text for code in task.codes if _KEY.match(code.text) and "=" in code.text)
-    step = Step("env", files[0], task.line, cwd=place_of(task.text, task.title_start), why=why, keys=tuple(keys), content=content)
+    step = Step(
+        "env",
+        files[0],
+        task.line,
+        cwd=place_of(task.text, task.title_start),
+        why=why,
+        keys=tuple(keys),
+        content=content,
+    )
     return Intent("env", why, (step,))
 
 
 def _address(task: Task) -> Intent | None:
     """An address to look at."""
-    text = task.text.text[task.title_start : _LONGEST]
+    text = task.text.text[task.title_start :]
     found = ADDRESS.search(text)
     before = text[: found.start()] if found else ""
     if not found or head_verb(text) == "make" or not _LOOKS.search(before):
@@ -390,7 +549,13 @@ def _address(task: Task) -> Intent | None:
     why = f'"{_LOOKS.search(before).group()}" with an address'  # type: ignore[union-attr]
     status = expected_status(text[found.end() :])
     bare = re.match(r"https?://[^/]+/?$", address) is not None
-    only_reach = bare and re.search(r"\b(?:accessib|reachab|availab|respond|is up|is running|starts|access\b)|可访问|可達", text, re.IGNORECASE)
+    only_reach = bare and re.search(
+        r"\b(?:accessib|reachab|availab|respond|is up|is running|starts|access\b)|可访问|可達", text, re.IGNORECASE
+    )
     hold: Hold | None = "placeholder" if has_placeholder(address) or "$" in address else None
     line = task.text.line_at(task.title_start + found.start())
-    return Intent("url", why, (Step("url", address, line, expect=status or ("reachable" if only_reach else "ok"), hold=hold, why=why),))
+    return Intent(
+        "url",
+        why,
+        (Step("url", address, line, expect=status or ("reachable" if only_reach else "ok"), hold=hold, why=why),),
+    )

@@ -43,8 +43,13 @@ _ROLES: tuple[tuple[Label, str], ...] = (
         r"|\bif you prefer\b|\bauto-?fix\b|\bmanual(?:ly)? (?:alternative|method)|または|もしくは|或者|替代|另一种|대안|또는|ou bien|oder mit|o bien",
     ),
 )
-_OPTION = re.compile(r"\b(?:option|method|approach|variant|way|choice|選項|选项|方法|方式|オプション|вариант|opci[óo]n|op[çc][ãa]o|opcja)\s*#?([A-Ca-c1-9一二三])\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"\W*(?:step|stage|phase|schritt|[ée]tape|paso|passo|krok|шаг|ステップ|步驟|步骤|단계)\s*\d", re.IGNORECASE)
+_OPTION = re.compile(
+    r"\b(?:option|method|approach|variant|way|choice|選項|选项|方法|方式|オプション|вариант|opci[óo]n|op[çc][ãa]o|opcja)\s*#?([A-Ca-c1-9一二三])\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"\W*(?:step|stage|phase|schritt|[ée]tape|paso|passo|krok|шаг|ステップ|步驟|步骤|단계)\s*\d", re.IGNORECASE
+)
 """A heading that counts itself among the steps is one, whatever it is about."""
 _SYSTEMS = {
     "windows": re.compile(r"\b(?:windows|powershell|cmd(?:\.exe)?|win(?:10|11|32)?)\b", re.IGNORECASE),
@@ -56,7 +61,10 @@ _FAILURE = re.compile(
     r"|^\W*(?:solution|fix|symptoms?|cause|workaround|resolution|解決策|解决|해결)\b",
     re.IGNORECASE,
 )
-_AFTERWARDS = re.compile(r"\b(?:when (?:you'?re |you are )?(?:done|finished)|to (?:stop|clean ?up|remove|uninstall|tear ?down|shut ?down|undo|revert|reset)\b|afterwards?, (?:stop|remove))", re.IGNORECASE)
+_AFTERWARDS = re.compile(
+    r"\b(?:when (?:you'?re |you are )?(?:done|finished)|to (?:stop|clean ?up|remove|uninstall|tear ?down|shut ?down|undo|revert|reset)\b|afterwards?, (?:stop|remove))",
+    re.IGNORECASE,
+)
 _FOR_PRODUCTION = re.compile(r"^\W*(?:for|in) production\b", re.IGNORECASE)
 _OUTPUT = re.compile(
     r"\b(?:expected?|sample|example|typical) (?:\w+ )?(?:output|responses?|results?|h2 sequence|sequence|log\w*)\b|^\W*(?:outputs?|responses?|returns?|results?|expected|expect|expected:)\b|\bresponse\b[^.]{0,40}:\W*$"
@@ -83,7 +91,10 @@ def role_of_heading(heading: str) -> Label | None:
 
 
 _QUICK = re.compile(r"\W*(?:\d+[.)]\s*)?(?:quick ?-?start|getting started|tl;?dr)\b", re.IGNORECASE)
-_GOES_ON = re.compile(r"test|verif|valid|check|run|start|set ?up|install|build|launch|demo|smoke|step|phase|migrat|environment|テスト|確認|検証|测试|測試|验证|驗證|起動", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"test|verif|valid|check|run|start|set ?up|install|build|launch|demo|smoke|step|phase|migrat|environment|テスト|確認|検証|测试|測試|验证|驗證|起動",
+    re.IGNORECASE,
+)
 
 
 def is_quick_start(heading: str) -> bool:
@@ -99,7 +110,9 @@ def goes_on(heading: str) -> bool:
 def role_of_words(words: str) -> Label | None:
     """What the sentence before a fence says the fence is for."""
     sentence = last_sentence(words)
-    if re.search(r"\bby default\b", words[-300:], re.IGNORECASE) and re.match(r"\W*(?:for|to use|if you)\b", sentence, re.IGNORECASE):
+    if re.search(r"\bby default\b", words[-300:], re.IGNORECASE) and re.match(
+        r"\W*(?:for|to use|if you)\b", sentence, re.IGNORECASE
+    ):
         return "alternative"
     if _FAILURE.search(sentence):
         return "troubleshooting"

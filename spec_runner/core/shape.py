@@ -61,11 +61,20 @@ _SERVERS = frozenset(
     "uvicorn gunicorn hypercorn daphne waitress-serve nodemon redis-server mongod postgres caddy nginx http-server json-server live-server air "
     "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq entr inspector".split()
 )
-_SCRIPT_NAME = re.compile(r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))")
+_SCRIPT_NAME = re.compile(
+    r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))"
+)
 _SCRIPT_RUNNERS = frozenset("npm pnpm yarn bun make just task rake nx turbo deno pdm hatch composer ng".split())
-_SERVING_WORDS = frozenset("studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work queue:listen worker:start".split())
-_SERVER_FILE = re.compile(r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web|backend)[-_]?server", re.IGNORECASE)
-_ENDS = frozenset("build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill help --help -h --version".split())
+_SERVING_WORDS = frozenset(
+    "studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work queue:listen worker:start".split()
+)
+_SERVER_FILE = re.compile(
+    r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web|backend)[-_]?server",
+    re.IGNORECASE,
+)
+_ENDS = frozenset(
+    "build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill help --help -h --version".split()
+)
 
 
 def without_prompt(text: str) -> str:
@@ -82,6 +91,10 @@ def shape_of(text: str) -> Shape:
     """
     text = without_prompt(text.strip())
     if not text or len(text) > 4000 or "\n" in text:
+        return ""
+    if not re.search(r"\s", text):
+        return "maybe" if _SCRIPT.match(text) or program_name(text) in _ALONE else ""
+    if not re.match(r"[A-Za-z_.~$@!({/\"']", text):
         return ""
     commands = [command for statement in read_statements(text) for command in statement.commands]
     first = next((command for command in commands if command.words), None)
@@ -107,9 +120,17 @@ def _shape_of_words(command: Command, text: str) -> Shape:
         return "maybe"
     if known or _SCRIPT.match(word):
         return "sure"
-    if text[len(word) :].lstrip().startswith(("(", "=", "{", ":")) or _is_prose(operands) or not re.match(r"[a-z$~./]", word):
+    if (
+        text[len(word) :].lstrip().startswith(("(", "=", "{", ":"))
+        or _is_prose(operands)
+        or not re.match(r"[a-z$~./]", word)
+    ):
         return ""
-    return "likely" if any(re.match(r"--?[a-z]", operand) for operand in operands) and "(" not in text else _plain_shape(command)
+    return (
+        "likely"
+        if any(re.match(r"--?[a-z]", operand) for operand in operands) and "(" not in text
+        else _plain_shape(command)
+    )
 
 
 def _plain_shape(command: Command) -> Shape:
@@ -137,7 +158,12 @@ def is_service(text: str, words: str = "") -> bool:
     if not programs:
         return False
     last = [program for program in programs if program.command is programs[-1].command]
-    if len(last) > 1 and last[0].name in ("npx", "bunx", "uvx", "pipx") and len(last[-1].args) == 0 and last[-1].name not in _KNOWN:
+    if (
+        len(last) > 1
+        and last[0].name in ("npx", "bunx", "uvx", "pipx")
+        and len(last[-1].args) == 0
+        and last[-1].name not in _KNOWN
+    ):
         return starts_server(words)
     if any(_serves(program) for program in last):
         return True
@@ -165,13 +191,20 @@ def _starts_program(program: Program) -> bool:
     if program.has("--help", "--version", "-h") or program.has("-c", "--eval", "-e"):
         return False
     if name in ("python", "python3", "py", "node", "tsx", "ts-node", "ruby", "php", "bun", "deno"):
-        if program.args[:1] == ("-m",) and words and words[0].partition(".")[0] not in _KNOWN | {"venv", "unittest", "build"}:
+        if (
+            program.args[:1] == ("-m",)
+            and words
+            and words[0].partition(".")[0] not in _KNOWN | {"venv", "unittest", "build"}
+        ):
             return len(words) == 1
         file = next((word for word in words if re.search(r"\.(?:py|js|mjs|ts|rb|php)$", word)), "")
         return re.search(r"(?:^|/)(?:main|app|server|index|run|api|bot|worker|start|wsgi|asgi)\.\w+$", file) is not None
     if name in ("go", "cargo", "dotnet", "swift", "gradle", "gradlew"):
         return words[:1] in (("run",), ("bootRun",))
-    if re.search(r"(?:^|[\\/.])(?:start|run|serve|dev)[\w-]*\.(?:sh|ps1|bat)$|\.exe$", program.command.words[0] if program.command.words else ""):
+    if re.search(
+        r"(?:^|[\\/.])(?:start|run|serve|dev)[\w-]*\.(?:sh|ps1|bat)$|\.exe$",
+        program.command.words[0] if program.command.words else "",
+    ):
         return True
     return name == "java" and "-jar" in program.args
 
@@ -196,7 +229,21 @@ def _serves_by_name(program: Program) -> bool:
     verb = words[0] if words else ""
     if name in ("flask", "streamlit", "fastapi", "chainlit", "modal"):
         return verb in ("run", "dev")
-    if name in ("next", "astro", "nuxt", "remix", "gatsby", "expo", "docusaurus", "wrangler", "strapi", "medusa", "react-scripts", "vercel", "netlify"):
+    if name in (
+        "next",
+        "astro",
+        "nuxt",
+        "remix",
+        "gatsby",
+        "expo",
+        "docusaurus",
+        "wrangler",
+        "strapi",
+        "medusa",
+        "react-scripts",
+        "vercel",
+        "netlify",
+    ):
         return verb in ("dev", "start", "develop")
     if name == "vite":
         return verb in ("", "dev", "preview", "serve")
@@ -211,7 +258,13 @@ def _serves_by_name(program: Program) -> bool:
     if name in ("dotnet",) and verb == "watch":
         return True
     if name in ("go", "cargo", "python", "python3", "node", "dotnet", "java", "tsx", "ts-node", "deno", "bun"):
-        return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3]) and verb not in ("test", "build", "install", "add", "get")
+        return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3]) and verb not in (
+            "test",
+            "build",
+            "install",
+            "add",
+            "get",
+        )
     return False
 
 
@@ -222,7 +275,11 @@ def _serves_containers(program: Program) -> bool:
         return program.has("-f", "--follow")
     detached = program.has("-d", "--detach", "--wait")
     if compose:
-        return "up" in words and not detached and not program.has("--abort-on-container-exit", "--exit-code-from", "--no-start")
+        return (
+            "up" in words
+            and not detached
+            and not program.has("--abort-on-container-exit", "--exit-code-from", "--no-start")
+        )
     return words[:1] == ("run",) and not detached and program.has("-p", "--publish") and not program.has("-it")
 
 
@@ -238,7 +295,12 @@ def _script_name(program: Program) -> str:
     """The script that a runner runs: the first word that is neither an option nor the name of a workspace."""
     valued = False
     for word in program.args:
-        if not valued and not word.startswith(("-", "@")) and "/" not in word and word not in ("run", "run-script", "workspace", "workspaces"):
+        if (
+            not valued
+            and not word.startswith(("-", "@"))
+            and "/" not in word
+            and word not in ("run", "run-script", "workspace", "workspaces")
+        ):
             return word
         valued = word in ("--filter", "-F", "--workspace", "-w", "--prefix", "-C", "--dir", "--cwd", "workspace")
     return ""

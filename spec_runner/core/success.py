@@ -16,7 +16,9 @@ _EMPTY = re.compile(
     r"|\bno (?:\S+ ){0,4}(?:exist|remain|left|found|references|imports|usages?|occurrences|hits|matches)\b|\b(?:is|be|stays?|returns?|must be|output is) empty\b|\bclean\W+(?=git\b)|無結果|没有结果|結果なし",
     re.IGNORECASE,
 )
-_NONEMPTY = re.compile(r"\b(?:returns?|finds?|shows?) (?:at least|one or more|≥ ?1|some)\b|\bnon-?empty\b", re.IGNORECASE)
+_NONEMPTY = re.compile(
+    r"\b(?:returns?|finds?|shows?) (?:at least|one or more|≥ ?1|some)\b|\bnon-?empty\b", re.IGNORECASE
+)
 _OTHER = re.compile(
     r"\b(?:visually|manual(?:ly)? (?:verif|check|inspect)\w*|compar(?:e|ison)\b|pre-?existing|pass rate|baseline\b(?! \()|except\b|back-to-back|eyeball|screenshots?)"
     r"|\bno (?:\w+ ){0,3}(?:warnings|migrations)\b|\berrors or warnings\b|[≥≤><]=? ?\d|\b(?:under|below|less than|within|at least|over|above|exceeds?) \d+|\d ?%|以上|\(should\b"
@@ -25,7 +27,10 @@ _OTHER = re.compile(
 )
 _TELLS = frozenset("list ls help inspect version --help info status tree show config ps".split())
 _SEARCHES = frozenset("grep rg ag egrep git find fd ls".split())
-_STATUS = re.compile(r"\b(?:return(?:s|ing)?|respond(?:s|ing)?(?: with)?|status(?: code)?|HTTP|expect(?:ed|s)?|gives?|answers?|→|->|=>|with)\W{0,4}(?:HTTP |status |code |a )*([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|%|lines|tests|rows|items))", re.IGNORECASE)
+_STATUS = re.compile(
+    r"\b(?:return(?:s|ing)?|respond(?:s|ing)?(?: with)?|status(?: code)?|HTTP|expect(?:ed|s)?|gives?|answers?|→|->|=>|with)\W{0,4}(?:HTTP |status |code |a )*([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|%|lines|tests|rows|items))",
+    re.IGNORECASE,
+)
 
 
 def expected_of(prose: str, command: str, *, service: bool = False) -> str:
@@ -49,7 +54,11 @@ def _only_tells(prose: str, command: str) -> bool:
     """A command that only tells something, under a verb of checking: its exit status says little."""
     words = command.split()
     told = any(word in _TELLS for word in words[1:4]) and not words[0].endswith("env")
-    return told and re.match(r"[^a-z]*\b(?:verify|check|confirm|ensure|test)\b", prose.lstrip(" *_[]:"), re.IGNORECASE) is not None
+    return (
+        told
+        and re.match(r"[^a-z]*\b(?:verify|check|confirm|ensure|test)\b", prose.lstrip(" *_[]:"), re.IGNORECASE)
+        is not None
+    )
 
 
 def expected_status(text: str) -> str | None:

@@ -41,7 +41,10 @@ _CJK = (
     ("run", "執行 执行 運行 运行 実行 실행 跑"),
     ("verify", "驗證 验证 確認 确认 檢查 检查 検証 확인 검증 チェック"),
     ("act", "安裝 安装 啟動 启动 測試 测试 起動 インストール 설치 시작 テスト 生成 應用 应用 构建 建置"),
-    ("make", "建立 創建 创建 新增 添加 設定 设定 配置 實作 實現 实现 撰寫 编写 更新 作成 追加 実装 생성 추가 구현 작성 설정"),
+    (
+        "make",
+        "建立 創建 创建 新增 添加 設定 设定 配置 實作 實現 实现 撰寫 编写 更新 作成 追加 実装 생성 추가 구현 작성 설정",
+    ),
 )
 _REPORTS = re.compile(
     r"\b(?:uses|has|contains|includes|documents|mentions|lists|references|calls?|runs|executes|invokes|spawns?|exposes|supports"
@@ -56,8 +59,14 @@ _LABEL_OF_REPORT = re.compile(
     r"(?:\b[^.;:`]{0,30})?:",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|when|unless|optional(?:ly)?|otherwise|in case|alternatively|if needed|若|如果|もし|falls|wenn|si|se)\b", re.IGNORECASE)
-_CONNECTOR = re.compile(r"(?:[:：(（→—–]|--?|\b(?:with|using|via|through|by|command|com|con|mit|avec|through|z|с|pomocą|mittels|usando|命令|command is|commands?|then))[\s*\"'“]*$", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|when|unless|optional(?:ly)?|otherwise|in case|alternatively|if needed|若|如果|もし|falls|wenn|si|se)\b",
+    re.IGNORECASE,
+)
+_CONNECTOR = re.compile(
+    r"(?:[:：(（→—–]|--?|\b(?:with|using|via|through|by|command|com|con|mit|avec|through|z|с|pomocą|mittels|usando|命令|command is|commands?|then))[\s*\"'“]*$",
+    re.IGNORECASE,
+)
 _CONTAINER = re.compile(
     r"\b(?:workflows?|pipeline|CI|jobs?|hooks?|targets?|scripts?|steps?|stages?|makefile|dockerfile|readme|docs?|documentation|guide|sections?"
     r"|instructions|commands(?!:)|se[çc][ãa]o|entry ?points?|tests?|fixture|helper|table|recipes?|subcommands?|options?|flags?)\b|腳手架|脚本|文件|文档",
