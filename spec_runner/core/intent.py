@@ -62,6 +62,8 @@ _ENDS_CLAUSE = re.compile(
     r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using|inside|against|once|under)\b|[。，；（）])",
     re.IGNORECASE,
 )
+_IS_THERE = re.compile(r"\W*(?:is|are|be) (?:installed|available|on the path|present|there)|\W*exists?\b", re.IGNORECASE)
+_DESCRIBES = re.compile(r"(?<!by )\b(?:running|executing|invoking|launching)\W*$", re.IGNORECASE)
 _BY_MEANS = re.compile(r"\b(?:via|with|using|by running|by executing|by means of)\W*$", re.IGNORECASE)
 _CHANGES = re.compile(r"\W*(?:add|create|rename|move|bump|upgrade|update|set up|refresh)\b", re.IGNORECASE)
 _LEFT_OUT = re.compile(
@@ -84,14 +86,14 @@ _LOOKS = re.compile(
     r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开|開啟|アクセス|провер|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir",
     re.IGNORECASE,
 )
-_GUIDE = re.compile(r"(?<![\w-])quick[ -]?starts?(?![\w-])(?:\.md\b)?", re.IGNORECASE)
+_GUIDE = re.compile(r"(?<![A-Za-z0-9_-])quick[ -]?starts?(?![A-Za-z0-9_-])(?:\.md)?", re.IGNORECASE)
 _GUIDE_CHECKED = re.compile(
-    r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform|confirm|complete|exercise|smoke|try|dry-?run|ejecut\w+|valid(?:ar|er)"
-    r"|przeprowad\w+|sprawd\w+|провер\w+|выполн\w+|запуст\w+|prüf\w+|tester)\b|執行|执行|運行|运行|驗證|验证|確認|实行|実行|検証|测试|測試|검증|실행",
+    r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform|confirm|complete|exercise|smoke|try|dry-?run|rodar|rode|ejecut\w+|valid(?:ar|er)"
+    r"|przeprowad\w+|sprawd\w+|провер\w+|выполн\w+|запуст\w+|prüf\w+|tester)\b|執行|执行|運行|运行|驗證|验证|確認|跑|核对|核對|实行|実行|検証|测试|測試|검증|실행",
     re.IGNORECASE,
 )
 _CHECK_NOUN = re.compile(
-    r"[`*\s]*(?:guide |manual |smoke |end-to-end |full |all )*(?:validation|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist)\b|.{0,4}(?:驗證|验证|検証)",
+    r"[`*\s]*(?:(?:all )?(?:examples?|instructions|steps|commands|scenarios?) (?:all )?(?:work|pass|run|succeed|are (?:valid|accurate))|(?:guide |manual |smoke |end-to-end |full |all )*(?:validation|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist))\b|.{0,4}(?:驗證|验证|検証)",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(
@@ -99,7 +101,7 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(
-    r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix|checklists?)\s+(?:\w+\s+)?(?:from|in|of)\s+(?:the\s+)?[`*\w./-]*$",
+    r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix|checklists?|cen[áa]rios?|escenarios?|passos?|pasos?|[ée]tapes?|scénarios?)\s+(?:[\w–-]+\s+)?(?:from|in|of|de|do|du|del)\s+(?:the\s+)?[`*\w./-]*$",
     re.IGNORECASE,
 )
 _ENV_FILE = re.compile(r"(?:[\w.-]+/)*\.env(?:\.(?:local|development|dev|test))?$")
@@ -149,8 +151,7 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
         guide = Step("quickstart", "quickstart.md", task.line, cwd=place_of(task.text, task.title_start), why=why)
         return Intent("quickstart", why, (*_asked_beside_guide(steps), guide))
     if steps:
-        kind = "service" if any(step.kind == "service" for step in steps) else "command"
-        return Intent("service" if kind == "service" else "command", steps[0].why, tuple(steps))
+        return Intent("service" if steps[-1].kind == "service" else "command", steps[0].why, tuple(steps))
     for found in (_env(task), _address(task)):
         if found:
             return found
@@ -262,18 +263,20 @@ def _read(
     before, after = prose[start : code.start], prose[code.end : code.end + 60]
     if _RUN_AFTER.match(after):
         return _Reading(code, True, f'"{after.strip()[:12]}" after the command')
-    refusal = _refusal(before, shape)
+    refusal = _refusal(before, after, code.text)
     if refusal:
         return _Reading(code, False, refusal)
     verb, verb_end = governing_verb(before)
     return _judge(code, shape, verb, before, before[verb_end:], after, context, paragraph, start)
 
 
-def _refusal(before: str, shape: Shape) -> str:
+def _refusal(before: str, after: str, text: str) -> str:
     if is_report(before):
         return f'the words speak about the command: "{before.strip()[-30:].strip()}"'
     if is_labelled_report(before):
         return "it stands in a result, a note or a reference"
+    if " " not in text and _IS_THERE.match(after):
+        return "the words ask whether it is there"
     return "it is to be run only under a condition" if is_condition(before) else ""
 
 
@@ -306,6 +309,7 @@ def _judge(
         sure = verb in ("verify", "act") and (
             direct and _OUTCOME.match(after) is not None or _BY_MEANS.search(before) is not None
         )
+        sure = sure and not code.text.endswith(".py")
         lone = code.text.split(" ")[0] in (
             "pytest",
             "make",
@@ -372,7 +376,7 @@ def _judge_run(
         )
     ):
         return _Reading(code, False, "it is text for something that is written")
-    if purpose and head == "make":
+    if (purpose or _DESCRIBES.search(before)) and head == "make":
         return _Reading(code, False, "it is what the thing that is made will run")
     if not (direct or leads) and shape == "maybe":
         return _Reading(code, False, "nothing asks for this to be run")

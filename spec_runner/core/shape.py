@@ -285,7 +285,7 @@ def _serves_containers(program: Program) -> bool:
 
 def _serves_script(program: Program) -> bool:
     script = _script_name(program)
-    if program.name in ("make", "just", "task") and ({"run", "up", "dev"} & {script} or "run" in program.operands):
+    if program.name in ("make", "just", "task") and ({"run", "dev"} & {script} or "run" in program.operands):
         return True
     parts = set(re.split(r"[:_-]", script))
     return _SCRIPT_NAME.search(script) is not None and ("watch" in parts or not _ENDS & parts) or script.endswith(":ui")
