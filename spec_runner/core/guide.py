@@ -16,6 +16,7 @@ from spec_runner.core.place import place_of
 from spec_runner.core.programs import assignments_of
 from spec_runner.core.section import (
     goes_on,
+    is_running,
     is_output,
     is_quick_start,
     option_number,
@@ -41,7 +42,7 @@ _CONFIG = frozenset(
 )
 _ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$")
 _PROMPTED = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)")
-_OUTPUT_LINE = re.compile(r"\s*(?:[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
+_OUTPUT_LINE = re.compile(r"\s*(?:[~\w./-]*/\s*$|[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
 _SLASH_COMMAND = re.compile(r"/[\w.:-]+(?:\s|$)")
 _COMMENT_OR = re.compile(r"\W*(?:or\b|alternatively\b|alternative\b|oder\b|ou\b|o bien\b|或|または)", re.IGNORECASE)
 _COMMENT_OPTIONAL = re.compile(
@@ -69,6 +70,11 @@ _EDITS = re.compile(
     r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these |to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정",
     re.IGNORECASE,
 )
+_MANIFEST = re.compile(
+    r"(?:^|/)(?:package\.json|pyproject\.toml|Cargo\.toml|pubspec\.yaml|composer\.json|pom\.xml|Gemfile|go\.mod|tsconfig\.json|appsettings\.json)$"
+)
+"""Files that a project has long before its guide: a fence shows the part to change."""
+_CUT_SHORT = re.compile(r"^[ \t]*(?://|#|/\*|--|<!--|\{/\*)?[ \t]*(?:\.\.\.|…)", re.MULTILINE)
 _LOOKS = re.compile(r"\b(?:open|navigate|visit|browse|go|access|point|head|load)\b", re.IGNORECASE)
 _MUST_FAIL = re.compile(
     r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits? non-?zero\b|\bexpected? (?:a )?failure\b",
@@ -214,6 +220,8 @@ class _Reader:
     def _place(self) -> _Place:
         headings = tuple(title for _, title, _, _ in self.path)
         role, why = next(((role, why) for _, _, role, why in reversed(self.path) if role), (None, ""))
+        if role == "reference" and self.path[-1][2] is None and is_running(self.path[-1][1]):
+            role, why = None, ""
         if role is None and self.words is not None:
             role, why = self._role_of_words(self.words.text)
         return _Place(headings, self.words, role, why, self.follows_shell)
@@ -328,11 +336,9 @@ class _Reader:
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             service = is_service(line.command, words)
             hold = hold_of(line.command, system=self.system, variables=variables) or self._unknown_hold(line)
-            if (
-                hold is None
-                and (_BY_HAND.search(f"{line.comment} {line.after}") or _ASKS.search(after))
-                and (service or after)
-            ):
+            by_hand = service and _BY_HAND.search(f"{line.comment} {line.after}") is not None
+            asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
+            if hold is None and (by_hand or asks):
                 hold = "interactive"
             yield Step(
                 "service" if service else "command",
@@ -592,6 +598,8 @@ def _file_block(made: GuideBlock, block: Block, language: str, place: _Place, pa
         or ".." in path
         or re.search(r"[{}<>*]|XX|YY", path)
         or not block.closed
+        or _CUT_SHORT.search(block.text)
+        or (source == "comment" and not creates and _MANIFEST.search(path))
     ):
         return replace(made, label="file", why=f"`{path}` is named, but not to be written as it stands here")
     why = f"`{path}` is named for it"

@@ -14,6 +14,7 @@ _PLACEHOLDER = re.compile(
     r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
     r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@"
 )
+_HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
 _FEEDS = re.compile(r"<(?![<(])\s*\S|<<")
 _ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
 _FILL_IN = re.compile(
@@ -47,7 +48,7 @@ _ROOT_PROGRAMS = frozenset(
 )
 _EDITORS = frozenset("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual".split())
 _SCREENS = frozenset(
-    "less more most top htop btop k9s lazygit tig tmux screen man ssh-keygen inspector open xdg-open start explorer".split()
+    "less more most top htop btop k9s lazygit tig tmux screen man watch ssh-keygen inspector open xdg-open start explorer".split()
 )
 _REPLS = frozenset(
     "python python3 py node deno bun irb iex lua php ghci scala ipython bpython claude copilot aider codex gemini".split()
@@ -108,12 +109,19 @@ def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str]
             return reason
     if _wants_other_system(programs, command, system):
         return "os"
+    if any(_is_elsewhere(program) for program in programs):
+        return "placeholder"
     if has_placeholder(command) and not (
         programs and programs[0].name in _READS_ANGLES and not _is_unfinished(command)
     ):
         return "placeholder"
     fed = _FEEDS.search(command) is not None
     return "interactive" if any(_asks(program, fed) for program in programs) else None
+
+
+def _is_elsewhere(program: Program) -> bool:
+    """A change into the home of somebody: the author's own clone, which is not here."""
+    return program.name in ("cd", "pushd") and any(_HOME.match(word) for word in program.operands)
 
 
 def has_placeholder(text: str) -> bool:
@@ -211,6 +219,8 @@ def _drops_data(program: Program) -> bool:
         )
     if "manage.py" in words:
         return "flush" in words
+    if words[-1:] in (("down",), ("reset",)) or words[-2:-1] == ("down",):
+        return any(re.search(r"(?:^|[/:])migrat\w*$|^db$", word) for word in words[:-1])
     return any(_DROPS.search(word) for word in program.args)
 
 
@@ -315,6 +325,8 @@ def _wants_other_system(programs: tuple[Program, ...], command: str, system: str
     ):
         return True
     words = [program.command.words[0] for program in programs if program.command.words]
+    if any(program.name == "cd" and re.match(r"[A-Za-z]:", "".join(program.operands[:1])) for program in programs):
+        return True
     return any(re.search(r"(?i)\.(?:exe|ps1|bat|cmd)$", word) for word in words) or is_windows_path(command)
 
 

@@ -62,7 +62,9 @@ _ENDS_CLAUSE = re.compile(
     r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using|inside|against|once|under)\b|[。，；（）])",
     re.IGNORECASE,
 )
-_IS_THERE = re.compile(r"\W*(?:is|are|be) (?:installed|available|on the path|present|there)|\W*exists?\b", re.IGNORECASE)
+_IS_THERE = re.compile(
+    r"\W*(?:is|are|be) (?:installed|available|on the path|present|there)|\W*exists?\b", re.IGNORECASE
+)
 _DESCRIBES = re.compile(r"(?<!by )\b(?:running|executing|invoking|launching)\W*$", re.IGNORECASE)
 _BY_MEANS = re.compile(r"\b(?:via|with|using|by running|by executing|by means of)\W*$", re.IGNORECASE)
 _CHANGES = re.compile(r"\W*(?:add|create|rename|move|bump|upgrade|update|set up|refresh)\b", re.IGNORECASE)

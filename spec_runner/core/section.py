@@ -21,7 +21,8 @@ _ROLES: tuple[tuple[Label, str], ...] = (
     ),
     (
         "cleanup",
-        r"clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|\buninstall\w*|roll-?back|^[\W\d]*reset(?:ting)?\b(?! (?:the |your |a )?password)|\bstop(?:ping)? (?:the |all )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)? ?down"
+        r"^[\W\d]*(?:(?:step|stage) \d+\W+)?(?:clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|uninstall\w*|roll(?:ing)?[ -]?back|reset(?:ting)?\b(?! (?:the |your |a )?password))"
+        r"|^(?:\W*\w+){0,2}\W+(?:clean[ -]?up|tear[ -]?down|rollback)\W*$|\bstop(?:ping)? (?:the |all )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)? ?down"
         r"|\bremov(?:e|ing) (?:the |all )?(?:data|containers|volumes)|クリーンアップ|清理|정리|nettoyage|limpieza|limpeza|aufräumen|sprz[ąa]tanie|очистка",
     ),
     (
@@ -31,9 +32,9 @@ _ROLES: tuple[tuple[Label, str], ...] = (
     (
         "reference",
         r"\b(?:useful|common|helpful|handy|available|other|development|project|makefile|key|additional|frequent\w*|day-to-day|daily|make|cli|npm) (?:commands?|operations|tasks|scripts|recipes)\b"
-        r"|commands? (?:reference|summary|cheat)|cheat ?-?sheet|quick reference|\breference\b|\bnext steps?\b|what'?s next|\bresources\b|\bfurther\b|learn more|\bkey files\b|\barchitecture\b"
+        r"|commands? (?:reference|summary|cheat)|cheat ?-?sheet|quick reference|\breference\b|\bnext steps?\b|what'?s next|^\W*(?:\w+ )?resources\W*$|\bfurther (?:reading|steps)\b|learn more|\bkey files\b|\barchitecture\b"
         r"|\badvanced\b|best practices|\btips\b|\b(?:daily|everyday|day-to-day|token) (?:\w+ )?(?:workflow|loop|use|development|work)\b|\b(?:database|volume|log|docker|container|process) management\b|\bmonitoring\b"
-        r"|\badding (?:a |an )?(?:new |more )|\badd (?:a|another) new\b|\bextending\b|\bcustomi[sz]\w+|\bcontributing\b|\bhow it works\b|\buse cases?\b|\bmaking changes\b|\bcode generation\b|\b(?:database|data) operations\b"
+        r"|\badding (?:a |an )?(?:new |more )|\badd (?:a|another) new\b|\bextending\b|\bcustomi[sz]\w+|\bcontributing\b|\bhow it works\b|\buse cases?\b|\b(?:making|committing) changes\b|\b(?:development|dev|git|team|contribution|branch\w*|pr) workflow\b|\b(?!(?:validat|verif|test|set|install|build|run|check|smoke)\w* commands)\w+ commands\W*$|\bcode generation\b|\b(?:database|data) operations\b"
         r"|\bwhat (?:gets|is) logged\b|\blog(?:s|ging)?\b(?: files?)?$|\bfuture\b|\bmigration (?:guide|path)\b|\bperformance (?:tuning|tips)\b|常用|其他命令|參考|参考|チートシート|便利な|よく使う|コマンド一覧|次のステップ|日常"
         r"|유용한|자주|자주 사용|commandes utiles|comandos [úu]tiles|n[üu]tzliche|przydatne|полезные",
     ),
@@ -52,9 +53,9 @@ _NUMBERED = re.compile(
 )
 """A heading that counts itself among the steps is one, whatever it is about."""
 _SYSTEMS = {
-    "windows": re.compile(r"\b(?:windows|powershell|cmd(?:\.exe)?|win(?:10|11|32)?)\b", re.IGNORECASE),
+    "windows": re.compile(r"\b(?:windows|powershell(?! core| 7)|cmd(?:\.exe)?|win(?:10|11|32)?)\b", re.IGNORECASE),
     "macos": re.compile(r"\b(?:mac ?os(?: ?x)?|osx|mac|darwin|homebrew|unix)\b", re.IGNORECASE),
-    "linux": re.compile(r"\b(?:linux|ubuntu|debian|wsl2?|unix|fedora|arch|bash|git bash)\b", re.IGNORECASE),
+    "linux": re.compile(r"\b(?:linux|ubuntu|debian|wsl2?|unix|fedora|arch)\b", re.IGNORECASE),
 }
 _FAILURE = re.compile(
     r"^\W*if (?:you (?:see|get|encounter|run into|hit|have (?:issues|problems|trouble))|(?:it|this|that|the \w+|\w+|tests?|anything|something|the (?:build|port|server|test\w*) \w+) (?:fails?|breaks|hangs|errors|does ?n[o']t|is already|are failing))"
@@ -91,6 +92,10 @@ def role_of_heading(heading: str) -> Label | None:
 
 
 _QUICK = re.compile(r"\W*(?:\d+[.)]\s*)?(?:quick ?-?start|getting started|tl;?dr)\b", re.IGNORECASE)
+_RUNNING = re.compile(
+    r"\W*(?:\d+[.)]\s*)?(?:run(?:ning)?|start(?:ing)?) (?:the |all )?(?:\w+ )?(?:tests?|app\w*|server|services?)\b",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(
     r"test|verif|valid|check|run|start|set ?up|install|build|launch|demo|smoke|step|phase|migrat|environment|テスト|確認|検証|测试|測試|验证|驗證|起動",
     re.IGNORECASE,
@@ -105,6 +110,11 @@ def is_quick_start(heading: str) -> bool:
 def goes_on(heading: str) -> bool:
     """A section after the quick start that still belongs to what is to be done: setting up, running, testing."""
     return _GOES_ON.search(heading[:200]) is not None
+
+
+def is_running(heading: str) -> bool:
+    """A heading that asks to run or test: a step also among the hints for daily work."""
+    return _RUNNING.match(heading[:200]) is not None
 
 
 def role_of_words(words: str) -> Label | None:
