@@ -13,12 +13,12 @@ from spec_runner.core.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.intent import ADDRESS
 from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.place import place_of
-from spec_runner.core.programs import assignments_of
+from spec_runner.core.programs import assignments_of, names
 from spec_runner.core.section import (
     goes_on,
-    is_running,
     is_output,
     is_quick_start,
+    is_running,
     option_number,
     other_system,
     role_of_heading,
@@ -33,12 +33,14 @@ from spec_runner.core.success import expected_status
 _POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish"})
 _WINDOWS = frozenset({"powershell", "pwsh", "ps1", "ps", "cmd", "bat", "batch", "dos"})
 _ENV_LANGUAGES = frozenset({"env", "dotenv", "properties", "ini", ""})
-_CODE = frozenset(
-    "python py typescript ts tsx javascript js jsx ruby rb go rust rs java kotlin kt swift csharp cs c cpp c++ php dart elixir scala sql r lua "
-    "fsharp vue svelte html css scss graphql proto prisma haskell diff".split()
+_CODE = names(
+    "python py typescript ts tsx javascript js jsx ruby rb go rust rs java kotlin kt swift csharp cs c cpp c++"
+    " php dart elixir scala sql r lua "
+    "fsharp vue svelte html css scss graphql proto prisma haskell diff"
 )
-_CONFIG = frozenset(
-    "yaml yml toml json jsonc json5 ini conf dockerfile docker makefile make xml nginx editorconfig gitignore properties cfg".split()
+_CONFIG = names(
+    "yaml yml toml json jsonc json5 ini conf dockerfile docker makefile make xml nginx editorconfig gitignore"
+    " properties cfg"
 )
 _ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$")
 _PROMPTED = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)")
@@ -55,29 +57,35 @@ _NEW_TERMINAL = re.compile(
     r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b", re.IGNORECASE
 )
 _PATH = re.compile(
-    r"(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile|Justfile|\.\w[\w.-]*)$"
+    r"(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile"
+    r"|Justfile|\.\w[\w.-]*)$"
 )
 _COMMENT_PATH = re.compile(
-    r"\s*(?:#|//|--|/\*|<!--|;)\s*(?:file(?:name)?:\s*)?((?:[\w@.~{}-]+/)*[\w@.{}-]*\.[\w.]+|(?:[\w@.-]+/)*(?:Makefile|Dockerfile))\s*(?:\*/|-->)?\s*$",
+    r"\s*(?:#|//|--|/\*|<!--|;)\s*(?:file(?:name)?:\s*)?((?:[\w@.~{}-]+/)*[\w@.{}-]*\.[\w.]+"
+    r"|(?:[\w@.-]+/)*(?:Makefile|Dockerfile))\s*(?:\*/|-->)?\s*$",
     re.IGNORECASE,
 )
 _ENV_PATH = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.[\w-]+)*)\b")
 _CREATES = re.compile(
-    r"\b(?:create|creating|save|write|put|place|new file|with the following|paste|make a|criar|crear|créer|erstell\w+|utw[óo]rz)\b|作成|创建|新建|建立|생성",
+    r"\b(?:create|creating|save|write|put|place|new file|with the following|paste|make a|criar|crear|créer"
+    r"|erstell\w+|utw[óo]rz)\b|作成|创建|新建|建立|생성",
     re.IGNORECASE,
 )
 _EDITS = re.compile(
-    r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these |to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정",
+    r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these "
+    r"|to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정",
     re.IGNORECASE,
 )
 _MANIFEST = re.compile(
-    r"(?:^|/)(?:package\.json|pyproject\.toml|Cargo\.toml|pubspec\.yaml|composer\.json|pom\.xml|Gemfile|go\.mod|tsconfig\.json|appsettings\.json)$"
+    r"(?:^|/)(?:package\.json|pyproject\.toml|Cargo\.toml|pubspec\.yaml|composer\.json|pom\.xml|Gemfile"
+    r"|go\.mod|tsconfig\.json|appsettings\.json)$"
 )
 """Files that a project has long before its guide: a fence shows the part to change."""
 _CUT_SHORT = re.compile(r"^[ \t]*(?://|#|/\*|--|<!--|\{/\*)?[ \t]*(?:\.\.\.|…)", re.MULTILINE)
 _LOOKS = re.compile(r"\b(?:open|navigate|visit|browse|go|access|point|head|load)\b", re.IGNORECASE)
 _MUST_FAIL = re.compile(
-    r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits? non-?zero\b|\bexpected? (?:a )?failure\b",
+    r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits?"
+    r" non-?zero\b|\bexpected? (?:a )?failure\b",
     re.IGNORECASE,
 )
 _FINDS_NOTHING = re.compile(
@@ -85,7 +93,8 @@ _FINDS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
+    r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
+    r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
     re.IGNORECASE,
 )
 _BY_HAND = re.compile(
@@ -585,12 +594,8 @@ def _file_path(block: Block, place: _Place) -> tuple[str, str]:
 def _file_block(made: GuideBlock, block: Block, language: str, place: _Place, path: str, source: str) -> GuideBlock:
     said = f"{place.section}. {place.prose}"
     creates, edits = _CREATES.search(said), _EDITS.search(said)
-    whole = (
-        creates
-        and not (edits and source == "words" and edits.start() > creates.start())
-        or not edits
-        and language in _CONFIG
-        and source != "words"
+    whole = (creates and not (edits and source == "words" and edits.start() > creates.start())) or (
+        not edits and language in _CONFIG and source != "words"
     )
     if (
         not whole

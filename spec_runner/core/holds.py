@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from spec_runner.core.programs import Program, programs_of
+from spec_runner.core.programs import Program, names, programs_of
 from spec_runner.core.steps import Hold
 
 _PLACEHOLDER = re.compile(
@@ -18,12 +18,13 @@ _HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
 _FEEDS = re.compile(r"<(?![<(])\s*\S|<<")
 _ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
 _FILL_IN = re.compile(
-    r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password|token|key|host|email)\b)"
+    r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
+    r"|token|key|host|email)\b)"
     r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
 )
 _CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
 _SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
-_READS_ANGLES = frozenset("grep rg ag sed awk echo printf perl".split())
+_READS_ANGLES = names("grep rg ag sed awk echo printf perl")
 _REMOTE = re.compile(
     r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[::1?\]|\$|[\w-]+(?::\d+)?(?:/|$)|host\.docker\.internal)",
     re.IGNORECASE,
@@ -32,35 +33,40 @@ _SAFE_WRITES = ("/tmp/", "/var/tmp/", "/dev/null", "/dev/stdout", "/dev/stderr",
 _DROPS = re.compile(
     r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)", re.IGNORECASE
 )
-_WINDOWS_PROGRAMS = frozenset(
-    "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx tasklist taskkill "
-    "net sc iex irm where.exe invoke-webrequest invoke-restmethod invoke-expression get-content set-content get-childitem "
+_WINDOWS_PROGRAMS = names(
+    "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx"
+    " tasklist taskkill "
+    "net sc iex irm where.exe invoke-webrequest invoke-restmethod invoke-expression get-content set-content"
+    " get-childitem "
     "remove-item new-item copy-item move-item set-location set-executionpolicy start-process write-host test-path "
-    "get-command select-string out-file where-object foreach-object start-job stop-process get-process".split()
+    "get-command select-string out-file where-object foreach-object start-job stop-process get-process"
 )
-_MAC_PROGRAMS = frozenset(
-    "launchctl defaults xcodebuild xcrun xcode-select codesign osascript pbcopy pbpaste sw_vers ditto".split()
+_MAC_PROGRAMS = names(
+    "launchctl defaults xcodebuild xcrun xcode-select codesign osascript pbcopy pbpaste sw_vers ditto"
 )
-_LINUX_PROGRAMS = frozenset("systemctl journalctl apt apt-get yum dnf pacman apk snap xdg-open ufw modprobe".split())
-_ROOT_PROGRAMS = frozenset(
-    "sudo su doas runas pkexec systemctl service apt apt-get yum dnf pacman zypper snap apk dpkg modprobe insmod mount umount "
-    "iptables ufw nmcli useradd usermod userdel groupadd visudo chroot reboot shutdown poweroff halt sysctl launchctl setcap".split()
+_LINUX_PROGRAMS = names("systemctl journalctl apt apt-get yum dnf pacman apk snap xdg-open ufw modprobe")
+_ROOT_PROGRAMS = names(
+    "sudo su doas runas pkexec systemctl service apt apt-get yum dnf pacman zypper snap apk dpkg modprobe"
+    " insmod mount umount "
+    "iptables ufw nmcli useradd usermod userdel groupadd visudo chroot reboot shutdown poweroff halt sysctl"
+    " launchctl setcap"
 )
-_EDITORS = frozenset("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual".split())
-_SCREENS = frozenset(
-    "less more most top htop btop k9s lazygit tig tmux screen man watch ssh-keygen inspector open xdg-open start explorer".split()
+_EDITORS = names("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual")
+_SCREENS = names(
+    "less more most top htop btop k9s lazygit tig tmux screen man watch ssh-keygen inspector open xdg-open"
+    " start explorer"
 )
-_REPLS = frozenset(
-    "python python3 py node deno bun irb iex lua php ghci scala ipython bpython claude copilot aider codex gemini".split()
+_REPLS = names(
+    "python python3 py node deno bun irb iex lua php ghci scala ipython bpython claude copilot aider codex gemini"
 )
-_CLOUD = frozenset(
-    "gh aws gcloud gsutil az kubectl oc helm vercel netlify fly flyctl heroku railway render wrangler firebase eas doctl "
-    "linode-cli hcloud pulumi serverless sls cdk sam amplify terraform tofu terragrunt ansible ansible-playbook ssh scp sftp "
-    "twine goreleaser ngrok cloudflared gh-pages surge mail sendmail telnet ftp argocd flux eksctl kops skopeo".split()
+_CLOUD = names(
+    "gh aws gcloud gsutil az kubectl oc helm vercel netlify fly flyctl heroku railway render wrangler firebase"
+    " eas doctl "
+    "linode-cli hcloud pulumi serverless sls cdk sam amplify terraform tofu terragrunt ansible"
+    " ansible-playbook ssh scp sftp "
+    "twine goreleaser ngrok cloudflared gh-pages surge mail sendmail telnet ftp argocd flux eksctl kops skopeo"
 )
-_LOCAL_CLOUD = frozenset(
-    "fmt validate version lint template synth init completion build package local dev help".split()
-)
+_LOCAL_CLOUD = names("fmt validate version lint template synth init completion build package local dev help")
 _PUBLISHES = {
     "git": {"push", "send-email"},
     "npm": {"publish", "login", "adduser", "deprecate", "unpublish"},
@@ -83,7 +89,7 @@ _PUBLISHES = {
     "prisma": {"deploy-remote"},
     "expo": {"publish"},
 }
-_SCRIPT_RUNNERS = frozenset("npm pnpm yarn bun make just task rake nx turbo composer deno".split())
+_SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo composer deno")
 _OUTWARD_SCRIPT = re.compile(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)")
 _DEFAULTS = (
     "-y",
@@ -318,7 +324,7 @@ def _wants_other_system(programs: tuple[Program, ...], command: str, system: str
     names = {program.name for program in programs}
     if system == "windows":
         return bool(names & (_MAC_PROGRAMS | _LINUX_PROGRAMS))
-    if system == "linux" and names & _MAC_PROGRAMS or system == "macos" and names & _LINUX_PROGRAMS:
+    if (system == "linux" and names & _MAC_PROGRAMS) or (system == "macos" and names & _LINUX_PROGRAMS):
         return True
     if names & _WINDOWS_PROGRAMS or any(
         re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names

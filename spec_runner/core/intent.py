@@ -33,18 +33,23 @@ _FILE = re.compile(
     r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$"
 )
 _FILE_IN_PROSE = re.compile(
-    r"(?<![\w/.])(?![A-Z]\w+\.js\b)[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b"
+    r"(?<![\w/.])(?![A-Z]\w+\.js\b)[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1"
+    r"|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b"
 )
 _JOINED = re.compile(
-    r"(?:\s|[,+&/、，→;)(]|->|=>|\b(?:and|then|und|et|y|e|и|以及|和|と)\b|\b(?:also|finally|followed by|plus|as well as)\b)*$",
+    r"(?:\s|[,+&/、，→;)(]|->|=>|\b(?:and|then|und|et|y|e|и|以及|和|と)\b|\b(?:also|finally|followed by|plus|as"
+    r" well as)\b)*$",
     re.IGNORECASE,
 )
 _CHOICE = re.compile(
-    r"\W*\b(?:or|oder|ou|lub|или|または|或)\b\W*(?:with |via |using |just |simply |if you prefer )?\W*$|[\s(]*(?:或|または|もしくは)\s*$",
+    r"\W*\b(?:or|oder|ou|lub|или|または|或)\b\W*(?:with |via |using |just |simply |if you prefer )?\W*$"
+    r"|[\s(]*(?:或|または|もしくは)\s*$",
     re.IGNORECASE,
 )
 _OUTCOME = re.compile(
-    r"\s*[*\"'”)]*\s*(?:command |again |still |now |all |both |also |in \S+ )*(?:pass|succeed|work|exit|return|complete|run|start|is |are |report|produce|build|finish|green|clean|install|show|print|output|find|compile|boot|launch|emit|generate|create|yield|fail|must|should|を|で|が)",
+    r"\s*[*\"'”)]*\s*(?:command |again |still |now |all |both |also |in \S+ )*(?:pass|succeed|work|exit"
+    r"|return|complete|run|start|is |are |report|produce|build|finish|green|clean|install|show|print|output"
+    r"|find|compile|boot|launch|emit|generate|create|yield|fail|must|should|を|で|が)",
     re.IGNORECASE,
 )
 _THAT = re.compile(
@@ -55,11 +60,13 @@ _RUN_AFTER = re.compile(
     r"\s*(?:コマンド)?\s*(?:を|を再|を順に|로|을|를)?\s*(?:実行|실행|確認|확인|執行|运行|通過|通过)"
 )
 _MAKES_NOUN = re.compile(
-    r"\s*(?:command|targets?|workflow|scripts?|step|job|section|subcommand|flag|option|helper|support|parity|wrapper|usage|hook|recipe|alias|canonicali\w+|fixture)\b",
+    r"\s*(?:command|targets?|workflow|scripts?|step|job|section|subcommand|flag|option|helper|support"
+    r"|parity|wrapper|usage|hook|recipe|alias|canonicali\w+|fixture)\b",
     re.IGNORECASE,
 )
 _ENDS_CLAUSE = re.compile(
-    r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using|inside|against|once|under)\b|[。，；（）])",
+    r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using"
+    r"|inside|against|once|under)\b|[。，；（）])",
     re.IGNORECASE,
 )
 _IS_THERE = re.compile(
@@ -69,7 +76,8 @@ _DESCRIBES = re.compile(r"(?<!by )\b(?:running|executing|invoking|launching)\W*$
 _BY_MEANS = re.compile(r"\b(?:via|with|using|by running|by executing|by means of)\W*$", re.IGNORECASE)
 _CHANGES = re.compile(r"\W*(?:add|create|rename|move|bump|upgrade|update|set up|refresh)\b", re.IGNORECASE)
 _LEFT_OUT = re.compile(
-    r"\(\s*(?:skip(?:ped)?|deferred|not run|n/a)\b(?! if)|\bskip(?:ped)? for now\b|\b(?:SKIPPED|DEFERRED)\b|\bnot run(?: here| yet| locally)?\b(?=[.;)])"
+    r"\(\s*(?:skip(?:ped)?|deferred|not run|n/a)\b(?! if)|\bskip(?:ped)? for now\b|\b(?:SKIPPED|DEFERRED)\b"
+    r"|\bnot run(?: here| yet| locally)?\b(?=[.;)])"
 )
 _PRESS = re.compile(r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE)
 _PRODUCTION = re.compile(
@@ -77,7 +85,8 @@ _PRODUCTION = re.compile(
 )
 _PREPOSITION = re.compile(r"\b(?:in|from|of|for|into|to|on|under|at|as|per|the|a|an|by)\s*[\"'*(]*$", re.IGNORECASE)
 _TAKES_AWAY = re.compile(
-    r"\b(?:remove|delete|rename|replace|move|copy|record|capture|search|find|grep|tag|commit|use|using|lock|pin|find)\s*(?:the |all |any )*$",
+    r"\b(?:remove|delete|rename|replace|move|copy|record|capture|search|find|grep|tag|commit|use|using|lock"
+    r"|pin|find)\s*(?:the |all |any )*$",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(
@@ -85,25 +94,37 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _LOOKS = re.compile(
-    r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开|開啟|アクセス|провер|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir",
+    r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go"
+    r" to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开"
+    r"|開啟|アクセス|провер"
+    r"|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir",
     re.IGNORECASE,
 )
 _GUIDE = re.compile(r"(?<![A-Za-z0-9_-])quick[ -]?starts?(?![A-Za-z0-9_-])(?:\.md)?", re.IGNORECASE)
 _GUIDE_CHECKED = re.compile(
-    r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform|confirm|complete|exercise|smoke|try|dry-?run|rodar|rode|ejecut\w+|valid(?:ar|er)"
-    r"|przeprowad\w+|sprawd\w+|провер\w+|выполн\w+|запуст\w+|prüf\w+|tester)\b|執行|执行|運行|运行|驗證|验证|確認|跑|核对|核對|实行|実行|検証|测试|測試|검증|실행",
+    r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform"
+    r"|confirm|complete|exercise|smoke|try|dry-?run|rodar|rode|ejecut\w+|valid(?:ar|er)"
+    r"|przeprowad\w+|sprawd\w+|провер\w+|выполн\w+|запуст\w+|prüf\w+|tester)\b|執行|执行|運行|运行|驗證|验证|確認|跑|核对|核對"
+    r"|实行|実行|検証|测试|測試|검증|실행",
     re.IGNORECASE,
 )
 _CHECK_NOUN = re.compile(
-    r"[`*\s]*(?:(?:all )?(?:examples?|instructions|steps|commands|scenarios?) (?:all )?(?:work|pass|run|succeed|are (?:valid|accurate))|(?:guide |manual |smoke |end-to-end |full |all )*(?:validation|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist))\b|.{0,4}(?:驗證|验证|検証)",
+    r"[`*\s]*(?:(?:all )?(?:examples?|instructions|steps|commands|scenarios?) (?:all )?(?:work|pass|run"
+    r"|succeed|are (?:valid|accurate))|(?:guide |manual |smoke |end-to-end |full |all )*(?:validation"
+    r"|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist))\b|.{0,4}(?:驗證|验证"
+    r"|検証)",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(
-    r"\b(?:checks?|tests?|testing|validation|verification|smoke|walk-?through|e2e|testy|run)\b[^.;]{0,40}\b(?:per|following|against|via|using|according to|zgodnie z)\s+(?:the\s+|all\s+)?[`\w./-]*$",
+    r"\b(?:checks?|tests?|testing|validation|verification|smoke|walk-?through|e2e|testy"
+    r"|run)\b[^.;]{0,40}\b(?:per|following|against|via|using|according to|zgodnie z)\s+(?:the\s+"
+    r"|all\s+)?[`\w./-]*$",
     re.IGNORECASE,
 )
 _PARTS = re.compile(
-    r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix|checklists?|cen[áa]rios?|escenarios?|passos?|pasos?|[ée]tapes?|scénarios?)\s+(?:[\w–-]+\s+)?(?:from|in|of|de|do|du|del)\s+(?:the\s+)?[`*\w./-]*$",
+    r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix"
+    r"|checklists?|cen[áa]rios?|escenarios?|passos?|pasos?|[ée]tapes?|scénarios?)\s+(?:[\w–-]+\s+)?(?:from"
+    r"|in|of|de|do|du|del)\s+(?:the\s+)?[`*\w./-]*$",
     re.IGNORECASE,
 )
 _ENV_FILE = re.compile(r"(?:[\w.-]+/)*\.env(?:\.(?:local|development|dev|test))?$")
@@ -111,7 +132,8 @@ _ENV_IN_PROSE = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.(?:local|developme
 _KEY = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:\s*=.*)?$", re.DOTALL)
 _KEY_IN_PROSE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _SETS_ENV = re.compile(
-    r"\W*(?:\w+\s+){0,2}?(?:configure|set|setup|add|create|define|provide|fill|populate|copy|put|prepare|export|supply|specify|konfigur\w+|configur\w+|crear|criar|設定|设置|配置|创建|建立|настро\w+)",
+    r"\W*(?:\w+\s+){0,2}?(?:configure|set|setup|add|create|define|provide|fill|populate|copy|put|prepare"
+    r"|export|supply|specify|konfigur\w+|configur\w+|crear|criar|設定|设置|配置|创建|建立|настро\w+)",
     re.IGNORECASE,
 )
 
@@ -185,7 +207,7 @@ def _once(steps: list[Step]) -> list[Step]:
 
 
 def _held_together(steps: list[Step]) -> list[Step]:
-    """A task with a step that waits for a person waits as a whole: half of it is no evidence, and may leave half a change."""
+    """A task with a step that waits for a person waits as a whole: half of it proves nothing and may leave half a change."""
     hold = gravest(step.hold for step in steps)
     return [replace(step, hold=step.hold or hold) for step in steps]
 
@@ -253,13 +275,8 @@ def _read(
     """Decide one span by the words before and after it."""
     if last is not None and _CHOICE.match(between):
         return _Reading(code, False, f"an alternative to `{_short(last.code.text)}`")
-    if (
-        last is not None
-        and _JOINED.match(between)
-        and shape != "maybe"
-        or last is not None
-        and _JOINED.match(between)
-        and last.runs
+    if (last is not None and _JOINED.match(between) and shape != "maybe") or (
+        last is not None and _JOINED.match(between) and last.runs
     ):
         return _Reading(code, last.runs, last.why)
     before, after = prose[start : code.start], prose[code.end : code.end + 60]
@@ -309,7 +326,7 @@ def _judge(
         return _judge_run(code, shape, before, direct, leads, inside_text, head)
     if shape == "maybe" and not (not before.strip(" *_:[]()") and context is None and shape_of(code.text) != "maybe"):
         sure = verb in ("verify", "act") and (
-            direct and _OUTCOME.match(after) is not None or _BY_MEANS.search(before) is not None
+            (direct and _OUTCOME.match(after) is not None) or _BY_MEANS.search(before) is not None
         )
         sure = sure and not code.text.endswith(".py")
         lone = code.text.split(" ")[0] in (
@@ -462,7 +479,7 @@ def _detail_steps(detail: Detail, task: Task, context: _Context, system: str) ->
 
 def _fence_steps(fence: Fence, task: Task, context: _Context, system: str) -> Iterator[Step]:
     """The statements of a shell fence under a task, unless it is the text of a file that the task makes."""
-    if fence.language not in SHELL_LANGUAGES or not fence.closed or context.holds_text and "accept" not in fence.info:
+    if fence.language not in SHELL_LANGUAGES or not fence.closed or (context.holds_text and "accept" not in fence.info):
         return
     where = place_of(task.text, task.title_start)
     prose = task.text.prose[task.title_start :]
@@ -484,7 +501,7 @@ def _fence_steps(fence: Fence, task: Task, context: _Context, system: str) -> It
 
 
 def _checks_guide(task: Task) -> bool:
-    """Whether the task is to go through the quickstart: a verb of checking governs it, or it is the measure of a check."""
+    """Whether the task is to go through the quickstart: a verb of checking governs it, or a check is measured by it."""
     text = task.text.text[task.title_start :]
     found = _GUIDE.search(text)
     if not found or found.start() > 220 or head_verb(text) == "make" or _edits_file(task.text, task.title_start):
@@ -492,7 +509,7 @@ def _checks_guide(task: Task) -> bool:
     before, after = text[: found.start()], text[found.end() :]
     if re.search(r"[(（][^)）]*$", before) and not re.match(r"[^(（]{0,12}[(（]", before):
         return False
-    if _MEASURE.search(before) or _guide_noun(after) and re.match(r"\W*(?:\w+\W+){0,3}$", before):
+    if _MEASURE.search(before) or (_guide_noun(after) and re.match(r"\W*(?:\w+\W+){0,3}$", before)):
         return True
     verb, end = governing_verb(before)
     if verb not in ("run", "verify", "act") or _is_source(before):

@@ -7,7 +7,8 @@ import re
 from spec_runner.core.inline import Code, Paragraph
 
 _ROOT = re.compile(
-    r"\b(?:at|from|in|inside|under)\s+(?:the\s+)?(?:repo(?:sitory)?|project|solution|workspace|mono-?repo)(?:'s)?\s+root\b|\b(?:at|from|in)\s+(?:the\s+)?root(?:\s+directory)?\b(?!\s*[`/\w])"
+    r"\b(?:at|from|in|inside|under)\s+(?:the\s+)?(?:repo(?:sitory)?|project|solution|workspace"
+    r"|mono-?repo)(?:'s)?\s+root\b|\b(?:at|from|in)\s+(?:the\s+)?root(?:\s+directory)?\b(?!\s*[`/\w])"
     r"|(?:在)?(?:仓库|專案|项目|倉庫|根)根?目錄|(?:在)?(?:仓库|项目)根目录|リポジトリのルート",
     re.IGNORECASE,
 )
@@ -22,7 +23,8 @@ _BEFORE_CODE = re.compile(rf"(?:\b{_IN}|在\s*)$", re.IGNORECASE)
 _DIRECTORY = re.compile(r"\.?/?(?:[\w@.-]+/)*[\w@.-]+/?$")
 _NAMED_DIRECTORY = re.compile(r"\s*(?:directory|folder|dir|目錄|目录|フォルダ|ディレクトリ)?\b", re.IGNORECASE)
 _STORES = re.compile(
-    r"[,;；，。]|\b(?:and|record|captur|writ|sav|stor(?:e|ing)|updat|creat|add|generat|output|document|error|usage|file|test|issue|warning)\w*",
+    r"[,;；，。]|\b(?:and|record|captur|writ|sav|stor(?:e|ing)|updat|creat|add|generat|output|document|error"
+    r"|usage|file|test|issue|warning)\w*",
     re.IGNORECASE,
 )
 _PLACE_WORD = re.compile(
