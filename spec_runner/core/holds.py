@@ -357,12 +357,16 @@ def _asks(program: Program, fed: bool) -> bool:
         return not program.command.operator.startswith("|") and not fed
     if name in ("docker", "docker-compose", "podman"):
         return bool(words) and words[0] in ("exec", "run", "attach", "compose") and _has_terminal(program)
-    if name in ("playwright", "vitest", "cypress") or name in _SCRIPT_RUNNERS:
-        if program.has("--ui", "--headed", "--debug") or any(
-            re.search(r":(?:ui|headed|android|ios)$|^(?:android|ios)$", word) for word in words
-        ):
-            return True
+    if (name in ("playwright", "vitest", "cypress") or name in _SCRIPT_RUNNERS) and _shows(program):
+        return True
     return _asks_for_input(program) or _opens_database(program, fed) or _opens_shell(program)
+
+
+def _shows(program: Program) -> bool:
+    """Whether a test runner or a script opens a window or an emulator."""
+    if program.has("--ui", "--headed", "--debug"):
+        return True
+    return any(re.search(r":(?:ui|headed|android|ios)$|^(?:android|ios)$", word) for word in program.operands)
 
 
 def _has_terminal(program: Program) -> bool:

@@ -109,8 +109,8 @@ def without_prompt(text: str) -> str:
 def shape_of(text: str) -> Shape:
     """How much a code span looks like a command.
 
-    ``sure``: a program that people type, with operands. ``likely``: an unknown one with an option. ``maybe``: a script, a
-    lone program or unknown words, which only words around it can make a command.
+    ``sure``: a program that people type, with operands. ``likely``: an unknown one with an option. ``maybe``: a
+    script, a lone program or unknown words, which only words around it can make a command.
     """
     text = without_prompt(text.strip())
     if not text or len(text) > 4000 or "\n" in text:
@@ -313,10 +313,10 @@ def _serves_script(program: Program) -> bool:
     script = _script_name(program)
     if program.name in ("make", "just", "task") and ({"run", "dev"} & {script} or "run" in program.operands):
         return True
+    if script.endswith(":ui"):
+        return True
     parts = set(re.split(r"[:_-]", script))
-    return (_SCRIPT_NAME.search(script) is not None and ("watch" in parts or not _ENDS & parts)) or script.endswith(
-        ":ui"
-    )
+    return _SCRIPT_NAME.search(script) is not None and ("watch" in parts or not _ENDS & parts)
 
 
 def _script_name(program: Program) -> str:
