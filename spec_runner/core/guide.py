@@ -14,6 +14,7 @@ from spec_runner.core.intent import ADDRESS
 from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.place import place_of
 from spec_runner.core.programs import assignments_of, names
+from spec_runner.core.script import LONGEST, Line, read_script
 from spec_runner.core.section import (
     goes_on,
     is_output,
@@ -24,7 +25,7 @@ from spec_runner.core.section import (
     role_of_heading,
     role_of_words,
 )
-from spec_runner.core.shape import is_move, is_service, shape_of
+from spec_runner.core.shape import is_move, is_service
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.source import Source, read_source
 from spec_runner.core.steps import Guide, GuideBlock, GuideCwd, Hold, Label, Step
@@ -43,14 +44,6 @@ _CONFIG = names(
     " properties cfg"
 )
 _ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$")
-_PROMPTED = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)")
-_OUTPUT_LINE = re.compile(r"\s*(?:[~\w./-]*/\s*$|[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
-_SLASH_COMMAND = re.compile(r"/[\w.:-]+(?:\s|$)")
-_COMMENT_OR = re.compile(r"\W*(?:or\b|alternatively\b|alternative\b|oder\b|ou\b|o bien\b|或|または)", re.IGNORECASE)
-_COMMENT_OPTIONAL = re.compile(
-    r"\boptional(?:ly)?\b|\bonly if\b|\bif (?:needed|necessary|you (?:want|prefer))\b|オプション|可選|可选",
-    re.IGNORECASE,
-)
 _FILLED_IN = re.compile(r"\breplace\b.{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b", re.IGNORECASE)
 _TERMINAL = re.compile(r"\bterminal\s*#?(\d)\b", re.IGNORECASE)
 _NEW_TERMINAL = re.compile(
@@ -102,7 +95,6 @@ _BY_HAND = re.compile(
     re.IGNORECASE,
 )
 _EXPECTS = re.compile(r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE)
-_LONGEST = 200_000
 _LONGEST_WORDS = 8_000
 _FLAG_OF: dict[str, str] = {
     "placeholder": "placeholder",
@@ -301,7 +293,7 @@ class _Reader:
         nothing = GuideBlock(block.first, language, place.section, "other", "none", "")
         if _is_env_text(block.text, place):
             return _env_block(block, language, place)
-        lines = list(_script(block.text, self.system))
+        lines = list(read_script(block.text, self.system))
         if not any(line.command for line in lines):
             return replace(nothing, label=place.role or "request", why="nothing in it is a shell command")
         if place.role is not None:
@@ -315,7 +307,7 @@ class _Reader:
             )
         return self._step_block(block, language, place, lines)
 
-    def _step_block(self, block: Block, language: str, place: _Place, lines: list[_Line]) -> GuideBlock:
+    def _step_block(self, block: Block, language: str, place: _Place, lines: list[Line]) -> GuideBlock:
         taken = [line for line in lines if line.command and not line.left_out]
         if not taken:
             label: Label = (
@@ -333,7 +325,7 @@ class _Reader:
             block.first, language, place.section, "step", "hold" if action == "hold" else "run", why, flags, steps
         )
 
-    def _steps(self, block: Block, lines: list[_Line], place: _Place) -> Iterator[Step]:
+    def _steps(self, block: Block, lines: list[Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
         after = self._words_after(block)
         variables: dict[str, str] = {}
@@ -373,115 +365,13 @@ class _Reader:
             at += 1
         return " ".join(found)
 
-    def _unknown_hold(self, line: _Line) -> Hold | None:
+    def _unknown_hold(self, line: Line) -> Hold | None:
         if any(re.search(rf"\$\{{?{re.escape(name)}\b", line.command) for name in self.unknown):
             return "placeholder"
         return "placeholder" if _FILLED_IN.search(line.comment) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A statement of a shell fence with the comments that belong to it."""
-
-    command: str
-    line: int
-    """0-based in the fence."""
-    comment: str
-    """The comment above it and the one at its end."""
-    after: str = ""
-    """The comment below it."""
-    left_out: str = ""
-    """``alternative``, ``optional`` or the name of another operating system."""
-    is_input: bool = False
-    """Typed into a program that an earlier line opened."""
-    is_prompted: bool = False
-
-
-def _script(text: str, system: str) -> Iterator[_Line]:
-    """The statements of a shell fence: prompts, output lines and what is typed into a program are told apart."""
-    text = text[:_LONGEST]
-    prompted = any(_PROMPTED.match(row) for row in text.split("\n"))
-    rows = _prompted_rows(text) if prompted else text
-    comments = _Comments(text.split("\n"))
-    inside = False
-    for statement in read_statements(rows):
-        last = statement.line + statement.text.count("\n")
-        above, trailing, below = comments.around(statement.line, last)
-        own = _without_comment(statement.text, trailing)
-        inside = inside and shape_of(own.split("\n", 1)[0]) not in ("sure", "likely")
-        noise = _OUTPUT_LINE.match(own) or _SLASH_COMMAND.match(own) or inside
-        left_out = _left_out(above, trailing, system)
-        yield _Line(
-            "" if noise else own, statement.line, f"{above} {trailing}".strip(), below, left_out, inside, prompted
-        )
-        inside = inside or (hold_of(own, system=system) == "interactive" and not statement.compound)
-
-
-def _prompted_rows(text: str) -> str:
-    """A terminal's text with only what was typed in it, line for line."""
-    rows, going_on = [], False
-    for row in text.split("\n"):
-        typed = _PROMPTED.match(row.lstrip())
-        if typed:
-            rows.append(row.lstrip()[typed.end() :])
-        else:
-            rows.append(re.sub(r"^\s*>\s?", "", row) if going_on else "")
-        going_on = bool(typed or going_on) and rows[-1].endswith("\\")
-    return "\n".join(rows)
-
-
-@dataclass(slots=True)
-class _Comments:
-    """The comments of a shell fence by line."""
-
-    rows: list[str]
-
-    def around(self, first: int, last: int) -> tuple[str, str, str]:
-        """The comment above a statement (over other statements too), at its end, and directly below it."""
-        row = self.rows[last] if last < len(self.rows) else ""
-        found = re.search(r"(?:^|\s)#\s+(.*)$", row) if "#" in row else None
-        return self._above(first), found.group(1) if found else "", self._below(last + 1)
-
-    def _above(self, first: int) -> str:
-        at = first - 1
-        while at >= 0 and first - at < 12 and self.rows[at].strip() and not self.rows[at].lstrip().startswith("#"):
-            at -= 1
-        if at >= 0 and not self.rows[at].strip() and at != first - 1:
-            return ""
-        while at >= 0 and not self.rows[at].strip() and first - at < 4:
-            at -= 1
-        found = []
-        while at >= 0 and self.rows[at].lstrip().startswith("#"):
-            found.append(self.rows[at].lstrip(" \t#"))
-            at -= 1
-        return " ".join(reversed(found))
-
-    def _below(self, at: int) -> str:
-        found = []
-        while at < len(self.rows) and self.rows[at].lstrip().startswith("#"):
-            found.append(self.rows[at].lstrip(" \t#"))
-            at += 1
-        return " ".join(found)
-
-
-def _without_comment(text: str, trailing: str) -> str:
-    """The statement without the comment at its end."""
-    if trailing and text.endswith(trailing):
-        return re.sub(r"\s+#\s+$", "", text[: -len(trailing)])
-    return text
-
-
-def _left_out(above: str, trailing: str, system: str) -> str:
-    for comment in (trailing, above):
-        other = other_system(comment, system) if comment else None
-        if other:
-            return other
-    if _COMMENT_OR.match(above) or _COMMENT_OR.match(trailing):
-        return "alternative"
-    return "optional" if _COMMENT_OPTIONAL.search(above) or _COMMENT_OPTIONAL.search(trailing) else ""
-
-
-def _expected(line: _Line) -> str:
+def _expected(line: Line) -> str:
     """How the comments around a command judge it."""
     said = f"{line.comment} {line.after if _EXPECTS.search(line.after) else ''}"
     if _MUST_FAIL.search(said):
@@ -491,7 +381,7 @@ def _expected(line: _Line) -> str:
     return "other" if _EXPECTS.search(said) else "ok"
 
 
-def _flags_of(steps: tuple[Step, ...], lines: list[_Line], text: str) -> tuple[str, ...]:
+def _flags_of(steps: tuple[Step, ...], lines: list[Line], text: str) -> tuple[str, ...]:
     flags = ["service"] if any(step.kind == "service" for step in steps) else []
     flags += [_FLAG_OF[step.hold] for step in steps if step.hold]
     flags += ["repl"] if any(line.is_input for line in lines) else []
@@ -635,7 +525,7 @@ def _cwd_style(scripts: list[tuple[str, bool]]) -> GuideCwd:
 
 def _entered(text: str) -> str:
     """The folder that a shell fence goes to first, seen from where it starts; empty if it goes back or to a clone."""
-    commands = [command for statement in read_statements(text[:_LONGEST]) for command in statement.commands]
+    commands = [command for statement in read_statements(text[:LONGEST]) for command in statement.commands]
     moves = [command.words[1].rstrip("/") for command in commands if command.name == "cd" and len(command.words) > 1]
     if not moves or any(command.words[:2] == ("git", "clone") for command in commands):
         return ""
