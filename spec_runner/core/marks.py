@@ -27,17 +27,18 @@ class Verdict:
 
 
 def mark(document: Document, verdicts: tuple[Verdict, ...]) -> bytes:
-    """The document's bytes with the marks and notes of these tasks; a verdict on a task that is not there is left out."""
+    """The document's bytes with the marks and notes of these tasks; a verdict on no task of it is left out."""
     tasks = {task.key: task for task in document.tasks}
     edits: list[tuple[Span, bytes]] = []
     for verdict in verdicts:
         task = tasks.get(verdict.key)
         if task:
             edits += _edits(task, verdict, document.done_letter)
-    data = document.source.data
-    for span, new in sorted(edits, key=lambda edit: (edit[0].start, edit[0].end), reverse=True):
-        data = data[: span.start] + new + data[span.end :]
-    return data
+    data, pieces, at = document.source.data, [], 0
+    for span, new in sorted(edits, key=lambda edit: (edit[0].start, edit[0].end)):
+        pieces += [data[at : span.start], new]
+        at = span.end
+    return b"".join([*pieces, data[at:]])
 
 
 def _edits(task: Task, verdict: Verdict, done: str) -> list[tuple[Span, bytes]]:
