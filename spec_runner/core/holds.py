@@ -1,0 +1,327 @@
+"""Why a command should not run unattended: a table of reasons over the programs in it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable
+
+from spec_runner.core.programs import Program, programs_of
+from spec_runner.core.steps import Hold
+
+_PLACEHOLDER = re.compile(
+    r"<(?!<)(?!http)[A-Za-z][^<>\n|;&]{0,60}>(?!\w)"
+    r"|(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password|token|key|host|email)\b)"
+    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
+    r"|/(?:absolute/)?path/to/|\bpath\\to\\|\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
+    r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)|[\w/+=-]{4}\.\.\.(?=['\"\s]|$)"
+    r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}"
+)
+_REMOTE = re.compile(r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[::1?\]|\$|[\w-]+(?::\d+)?(?:/|$)|host\.docker\.internal)", re.IGNORECASE)
+_SAFE_WRITES = ("/tmp/", "/var/tmp/", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
+_DROPS = re.compile(r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)", re.IGNORECASE)
+_WINDOWS_PROGRAMS = frozenset(
+    "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx tasklist taskkill "
+    "net sc iex irm where.exe invoke-webrequest invoke-restmethod invoke-expression get-content set-content get-childitem "
+    "remove-item new-item copy-item move-item set-location set-executionpolicy start-process write-host test-path "
+    "get-command select-string out-file where-object foreach-object start-job stop-process get-process".split()
+)
+_MAC_PROGRAMS = frozenset("launchctl defaults xcodebuild xcrun xcode-select codesign osascript pbcopy pbpaste sw_vers ditto".split())
+_LINUX_PROGRAMS = frozenset("systemctl journalctl apt apt-get yum dnf pacman apk snap xdg-open ufw modprobe".split())
+_ROOT_PROGRAMS = frozenset(
+    "sudo su doas runas pkexec systemctl service apt apt-get yum dnf pacman zypper snap apk dpkg modprobe insmod mount umount "
+    "iptables ufw nmcli useradd usermod userdel groupadd visudo chroot reboot shutdown poweroff halt sysctl launchctl setcap".split()
+)
+_EDITORS = frozenset("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual".split())
+_SCREENS = frozenset("less more most top htop btop k9s lazygit tig tmux screen man ssh-keygen open xdg-open start explorer".split())
+_REPLS = frozenset("python python3 py node deno bun irb iex lua php ghci scala ipython bpython claude copilot aider codex gemini".split())
+_CLOUD = frozenset(
+    "gh aws gcloud gsutil az kubectl oc helm vercel netlify fly flyctl heroku railway render wrangler firebase eas doctl "
+    "linode-cli hcloud pulumi serverless sls cdk sam amplify terraform tofu terragrunt ansible ansible-playbook ssh scp sftp "
+    "twine goreleaser ngrok cloudflared gh-pages surge mail sendmail telnet ftp argocd flux eksctl kops skopeo".split()
+)
+_LOCAL_CLOUD = frozenset("fmt validate version lint template synth init completion build package local dev help".split())
+_PUBLISHES = {
+    "git": {"push", "send-email"},
+    "npm": {"publish", "login", "adduser", "deprecate", "unpublish"},
+    "pnpm": {"publish", "login"},
+    "yarn": {"publish", "login"},
+    "bun": {"publish"},
+    "lerna": {"publish"},
+    "changeset": {"publish"},
+    "cargo": {"publish", "login", "yank"},
+    "gem": {"push", "yank", "signin"},
+    "docker": {"push", "login"},
+    "podman": {"push", "login"},
+    "uv": {"publish"},
+    "poetry": {"publish"},
+    "hatch": {"publish"},
+    "flit": {"publish"},
+    "mvn": {"deploy"},
+    "dart": {"publish"},
+    "supabase": {"link", "login", "push", "deploy"},
+    "prisma": {"deploy-remote"},
+    "expo": {"publish"},
+}
+_SCRIPT_RUNNERS = frozenset("npm pnpm yarn bun make just task rake nx turbo composer deno".split())
+_OUTWARD_SCRIPT = re.compile(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)")
+_DEFAULTS = ("-y", "--yes", "--defaults", "--default", "--template", "--no-interactive", "--no-interaction", "--non-interactive", "--ci")
+
+
+def hold_of(command: str, *, system: str = "linux") -> Hold | None:
+    """The gravest reason for which ``command`` waits for a person; None if it may run unattended."""
+    programs = programs_of(command)
+    placeholder = _PLACEHOLDER.search(command) is not None
+    for reason, applies in _REASONS:
+        if applies(programs, command):
+            return reason
+    if _wants_other_system(programs, command, system):
+        return "os"
+    if placeholder:
+        return "placeholder"
+    return "interactive" if any(_asks(program, command) for program in programs) else None
+
+
+def has_placeholder(text: str) -> bool:
+    """Whether something in the text is to be filled in by a person."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+def _destroys(programs: tuple[Program, ...], command: str) -> bool:
+    base = ""
+    for program in programs:
+        if program.name in ("cd", "pushd") and program.operands:
+            base = posixpath.join(base, program.operands[0])
+        if any(_is_foreign(path) for path in program.command.writes) or _destroys_alone(program, base):
+            return True
+    return False
+
+
+def _destroys_alone(program: Program, base: str) -> bool:
+    name, args = program.name, program.args
+    if name in ("rm", "rmdir", "unlink", "remove-item"):
+        swept = program.has("-r", "-R", "--recursive", "-Recurse")
+        return any(_is_precious(posixpath.join(base, path), swept) for path in program.operands)
+    if name == "git":
+        return _git_discards(program)
+    if name in ("dd", "shred", "wipefs", "dropdb", "dropuser", "killall", "pkill", "taskkill", "fdisk") or name.startswith("mkfs"):
+        return name != "dd" or any(word.startswith("of=/dev/") for word in args)
+    if name == "find" and "-delete" in args:
+        return any(_is_precious(path, True) for path in program.operands[:1])
+    if name in ("chmod", "chown"):
+        return program.has("-R", "--recursive") and any(_is_foreign(path) for path in program.operands[1:])
+    if name in ("docker", "docker-compose", "podman"):
+        return "prune" in args or ("down" in args and program.has("-v", "--volumes")) or args[:2] == ("volume", "rm")
+    return _drops_data(program)
+
+
+def _git_discards(program: Program) -> bool:
+    words = program.operands
+    verb = words[0] if words else ""
+    if verb == "checkout":
+        return "--" in program.args or words[1:2] == (".",) or program.has("-f", "--force")
+    if verb in ("restore", "clean", "filter-branch", "filter-repo"):
+        return not program.has("-n", "--dry-run", "--staged")
+    if verb == "stash":
+        return words[1:2] not in (("list",), ("show",))
+    if verb == "branch":
+        return "-D" in program.args
+    return verb == "reset" and "--hard" in program.args
+
+
+def _drops_data(program: Program) -> bool:
+    """Databases that are emptied or rolled back, by the subcommands that migration tools share."""
+    words = program.operands
+    if any(re.search(r"(?:^|:)(?:drop|reset|fresh|wipe|down|rollback|flush)$", word) for word in words if ":" in word):
+        return True
+    if program.name in ("prisma", "migrate", "knex", "goose", "alembic", "sequelize-cli", "dbmate", "supabase", "diesel"):
+        return bool({"reset", "down", "downgrade", "drop", "rollback", "down-to"} & set(words)) or "--force-reset" in program.args
+    if "manage.py" in words:
+        return "flush" in words
+    return any(_DROPS.search(word) for word in program.args)
+
+
+def _is_precious(path: str, swept: bool) -> bool:
+    """Whether removing this reaches beyond what a work tree can spare."""
+    bare = path.strip("'\"").removesuffix("/*") or "/"
+    if bare in (".", "*", ".git", "./", "./*", ".*") or bare.startswith(".git/"):
+        return swept
+    if swept and re.match(r"\$(?!\{?(?:TMP|TEMP|tmp|temp))", bare) and not bare.startswith("$("):
+        return True
+    return _is_foreign(bare)
+
+
+def _is_foreign(path: str) -> bool:
+    """Whether a path leads out of the work tree, temporary folders aside."""
+    path = path.strip("'\"")
+    if path.startswith(("~", "$HOME", "${HOME}")) or re.match(r"[A-Za-z]:[\\/]", path):
+        return True
+    if path.startswith("/"):
+        return path != "/tmp" and not posixpath.normpath(path).startswith(tuple(safe.rstrip("/") for safe in _SAFE_WRITES))
+    return posixpath.normpath(path.replace("\\", "/")).startswith("..")
+
+
+def _reaches_out(programs: tuple[Program, ...], command: str) -> bool:
+    return any(_reaches_out_alone(program) for program in programs)
+
+
+def _reaches_out_alone(program: Program) -> bool:
+    name, words = program.name, program.operands
+    verb = words[0] if words else ""
+    if name in _CLOUD:
+        return bool(words or program.args) and verb not in _LOCAL_CLOUD and not program.has("--version", "--help", "--local")
+    if name in _PUBLISHES and (verb in _PUBLISHES[name] or (name == "supabase" and set(words[:2]) & _PUBLISHES[name])):
+        return not program.has("--dry-run")
+    if name in ("docker", "podman") and program.has("--push"):
+        return True
+    if name == "dotnet" and words[:2] == ("nuget", "push"):
+        return True
+    if name == "rsync":
+        return any(re.match(r"[\w.@-]+:", word) for word in words)
+    if name in _SCRIPT_RUNNERS:
+        script = words[1] if verb in ("run", "run-script") and len(words) > 1 else verb
+        return _OUTWARD_SCRIPT.search(script) is not None and not program.has("--dry-run", "-n")
+    if name in ("curl", "wget", "http", "https", "xh"):
+        return _sends(program) and any(_REMOTE.match(word) for word in words)
+    return False
+
+
+def _sends(program: Program) -> bool:
+    """Whether a request changes something on the other side."""
+    if program.has("-d", "--data", "--data-raw", "--data-binary", "--json", "--form", "-T", "--upload-file"):
+        return True
+    return any(method in program.args for method in ("POST", "PUT", "PATCH", "DELETE", "-XPOST", "-XPUT", "-XPATCH", "-XDELETE"))
+
+
+def _is_production(programs: tuple[Program, ...], command: str) -> bool:
+    for program in programs:
+        pairs = zip(program.args, (*program.args[1:], ""), strict=False)
+        for option, value in pairs:
+            name, _, given = option.partition("=")
+            if name in ("--env", "--environment", "--stage", "--target-env", "--context") and (given or value).lower().startswith("prod"):
+                return True
+        if program.args and program.args[-1] in ("--prod",) and program.name not in ("npm", "pnpm", "yarn", "ng", "ionic"):
+            return True
+    return False
+
+
+def _needs_root(programs: tuple[Program, ...], command: str) -> bool:
+    for program in programs:
+        if program.name in _ROOT_PROGRAMS and not program.has("--version", "--help", "-v"):
+            if program.name == "apt" and program.operands[:1] in (("list",), ("show",), ("search",)):
+                continue
+            if program.name in ("systemctl", "service") and "status" in program.operands:
+                continue
+            return True
+    return False
+
+
+def _wants_other_system(programs: tuple[Program, ...], command: str, system: str) -> bool:
+    names = {program.name for program in programs}
+    if system == "windows":
+        return bool(names & (_MAC_PROGRAMS | _LINUX_PROGRAMS))
+    if system == "linux" and names & _MAC_PROGRAMS or system == "macos" and names & _LINUX_PROGRAMS:
+        return True
+    if names & _WINDOWS_PROGRAMS or any(re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names):
+        return True
+    words = [program.command.words[0] for program in programs if program.command.words]
+    return any(re.search(r"(?i)\.(?:exe|ps1|bat|cmd)$", word) for word in words) or is_windows_path(command)
+
+
+def is_windows_path(command: str) -> bool:
+    """Whether the first word is a path with backslashes, or a drive, or an environment variable of PowerShell."""
+    return re.match(r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", command) is not None
+
+
+def _asks(program: Program, command: str) -> bool:
+    """Whether a program waits for somebody at a keyboard or a screen."""
+    name, words = program.name, program.operands
+    if program.has("--version", "--help", "-V"):
+        return False
+    if name in _EDITORS:
+        return not (name in ("code", "cursor") and program.has("--install-extension", "--list-extensions"))
+    if name in _SCREENS:
+        return name not in ("ssh-keygen",) or not program.has("-N")
+    if name in _REPLS and not program.args:
+        return not program.command.operator.startswith("|") and "<" not in command
+    if name in ("docker", "docker-compose", "podman"):
+        return bool(words) and words[0] in ("exec", "run", "attach", "compose") and _has_terminal(program)
+    return _asks_for_input(program, command) or _opens_database(program, command) or _opens_shell(program)
+
+
+def _has_terminal(program: Program) -> bool:
+    return any(word in ("-it", "-ti", "-t", "--tty", "-itd") and word != "-itd" for word in program.args[:4])
+
+
+def _asks_for_input(program: Program, command: str) -> bool:
+    name, words = program.name, program.operands
+    verb = words[0] if words else ""
+    if name in ("npm", "pnpm", "yarn", "bun") and verb in ("init", "create"):
+        return not program.has(*_DEFAULTS) and (verb == "create" or len(words) > 1 or name in ("npm", "yarn", "bun"))
+    if re.match(r"(?:create|degit)-[\w-]+", name.rpartition("/")[2].partition("@")[0]):
+        return not program.has(*_DEFAULTS) and not any(word.startswith("--no-") for word in program.args)
+    if name == "git":
+        return _git_asks(program)
+    if "login" in words[:2] or name in ("mysql_secure_installation", "passwd", "read", "adduser"):
+        return True
+    return "createsuperuser" in words and not program.has("--noinput", "--no-input")
+
+
+def _git_asks(program: Program) -> bool:
+    verb = program.operands[0] if program.operands else ""
+    if verb == "commit":
+        return not program.has("-m", "--message", "-F", "--file", "--no-edit", "-C")
+    return verb in ("add", "rebase", "checkout", "stash") and program.has("-p", "--patch", "-i", "--interactive")
+
+
+def _opens_database(program: Program, command: str) -> bool:
+    name = program.name.partition("@")[0]
+    fed = program.command.operator.startswith("|") or re.search(r"<(?![<(])\s*\S|<<", command) is not None
+    if fed:
+        return False
+    if name == "psql":
+        return not program.has("-c", "-f", "-l", "--command", "--file", "--list")
+    if name in ("mysql", "mariadb"):
+        return not program.has("-e", "--execute")
+    if name in ("mongosh", "mongo"):
+        return not program.has("--eval", "--file", "-f") and not any(word.endswith(".js") for word in program.args)
+    if name in ("sqlite3", "duckdb"):
+        return len(program.operands) < 2
+    return name in ("redis-cli", "valkey-cli") and not _past_address(program)
+
+
+def _past_address(program: Program) -> tuple[str, ...]:
+    """The words of a redis command, without the address of its server."""
+    words, skip = [], False
+    for word in program.args:
+        if not skip and not word.startswith("-"):
+            words.append(word)
+        skip = word in ("-h", "-p", "-a", "-n", "-u", "-s")
+    return tuple(words)
+
+
+def _opens_shell(program: Program) -> bool:
+    name, words = program.name, program.operands
+    last = words[-1] if words else ""
+    if "manage.py" in words or name == "flask":
+        return last in ("shell", "dbshell", "shell_plus") and not program.has("-c", "--command")
+    if name in ("rails", "artisan", "php", "heroku", "bin/rails"):
+        return last in ("console", "c", "tinker", "dbconsole")
+    if name in ("bash", "sh", "zsh", "fish", "pwsh", "powershell"):
+        return not program.args and not program.command.operator.startswith("|") and program.command.words[0] != program.name + "<"
+    return False
+
+
+_REASONS: tuple[tuple[Hold, Callable[[tuple[Program, ...], str], bool]], ...] = (
+    ("destructive", _destroys),
+    ("production", _is_production),
+    ("outward", _reaches_out),
+    ("privileged", _needs_root),
+)
+
+
+def gravest(holds: Iterable[Hold | None]) -> Hold | None:
+    """The first of several reasons in the order in which they weigh."""
+    order: tuple[Hold, ...] = ("destructive", "production", "outward", "privileged", "os", "placeholder", "interactive")
+    found = set(holds)
+    return next((reason for reason in order if reason in found), None)

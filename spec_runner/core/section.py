@@ -1,0 +1,121 @@
+"""What a section of a guide, or the words before a fence, say its commands are for."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from spec_runner.core.steps import Label
+
+_ROLES: tuple[tuple[Label, str], ...] = (
+    (
+        "troubleshooting",
+        r"trouble-?shoot\w*|\b(?:common|known) (?:issues|problems|errors|pitfalls|gotchas)|\bissues?\b\W*(?:$|&|and|:)|\bproblems?\b|\bfaq\b|debug(?:ging)?\b"
+        r"|\berrors?\b(?! (?:handling|states?|cases?|responses?|scenarios?))\W*\w{0,12}:|\bif (?:things|something) go(?:es)? wrong|gotchas|トラブル|よくある問題|故障|常見問題|常见问题|疑難|问题排查|문제 ?해결"
+        r"|d[ée]pannage|soluci[óo]n de problemas|resolu[çc][ãa]o de problemas|fehlerbehebung|rozwi[ąa]zywanie|устранение|решение проблем",
+    ),
+    (
+        "deploy",
+        r"deploy\w*|\bpublish(?:ing)?\b|\breleas(?:e|ing) (?:process|steps|to)\b|\bgo(?:ing)? live\b|\brollout\b|hosting\b|デプロイ|部署|배포|d[ée]ploiement|despliegue|implanta[çc][ãa]o"
+        r"|bereitstellung|wdro[żz]enie|развертывание|развёртывание",
+    ),
+    (
+        "cleanup",
+        r"clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|\buninstall\w*|roll-?back|\breset(?:ting)?\b(?! password)|\bstop(?:ping)? (?:the |all )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)? ?down"
+        r"|\bremov(?:e|ing) (?:the |all )?(?:data|containers|volumes)|クリーンアップ|清理|정리|nettoyage|limpieza|limpeza|aufräumen|sprz[ąa]tanie|очистка",
+    ),
+    (
+        "optional",
+        r"\boptional(?:ly)?\b|\bbonus\b|nice[ -]to[ -]have|オプション|可選|可选|選用|선택|opcional|optionnel|opcjonaln|необязательн",
+    ),
+    (
+        "reference",
+        r"\b(?:useful|common|helpful|handy|available|other|development|project|makefile|key|additional|frequent\w*|day-to-day|daily|make|cli|npm) (?:commands?|operations|tasks|scripts|recipes)\b"
+        r"|commands? (?:reference|summary|cheat)|cheat ?-?sheet|quick reference|\breference\b|\bnext steps?\b|what'?s next|\bresources\b|\bfurther\b|learn more|\bkey files\b|\barchitecture\b"
+        r"|\badvanced\b|best practices|\btips\b|\b(?:daily|everyday|day-to-day|token) (?:\w+ )?(?:workflow|loop|use|development|work)\b|\b(?:database|volume|log|docker|container|process) management\b|\bmonitoring\b"
+        r"|\badding (?:a |an )?(?:new |more )|\badd (?:a|another) new\b|\bextending\b|\bcustomi[sz]\w+|\bcontributing\b|\bhow it works\b|\buse cases?\b|\bmaking changes\b|\bcode generation\b|\b(?:database|data) operations\b"
+        r"|\bwhat (?:gets|is) logged\b|\blog(?:s|ging)?\b(?: files?)?$|\bfuture\b|\bmigration (?:guide|path)\b|\bperformance (?:tuning|tips)\b|常用|其他命令|參考|参考|チートシート|便利な|よく使う|コマンド一覧|次のステップ|日常"
+        r"|유용한|자주|자주 사용|commandes utiles|comandos [úu]tiles|n[üu]tzliche|przydatne|полезные",
+    ),
+    (
+        "alternative",
+        r"^\W*(?:or\b|alternativ\w*|another (?:way|option)|instead\b|without docker|with docker compose instead)|\balternativ\w*|\bother (?:\w+ )?(?:clients?|editors?|platforms?|options)\b|\bproduction mode\b|\bwatch mode\b"
+        r"|\bif you prefer\b|\bauto-?fix\b|\bmanual(?:ly)? (?:alternative|method)|または|もしくは|或者|替代|另一种|대안|또는|ou bien|oder mit|o bien",
+    ),
+)
+_OPTION = re.compile(r"\b(?:option|method|approach|variant|way|choice|選項|选项|方法|方式|オプション|вариант|opci[óo]n|op[çc][ãa]o|opcja)\s*#?([A-Ca-c1-9一二三])\b", re.IGNORECASE)
+_SYSTEMS = {
+    "windows": re.compile(r"\b(?:windows|powershell|cmd(?:\.exe)?|win(?:10|11|32)?)\b", re.IGNORECASE),
+    "macos": re.compile(r"\b(?:mac ?os(?: ?x)?|osx|mac|darwin|homebrew|unix)\b", re.IGNORECASE),
+    "linux": re.compile(r"\b(?:linux|ubuntu|debian|wsl2?|unix|fedora|arch|bash|git bash)\b", re.IGNORECASE),
+}
+_FAILURE = re.compile(
+    r"^\W*if (?:you (?:see|get|encounter|run into|hit|have (?:issues|problems|trouble))|(?:it|this|that|the \w+|\w+|tests?|anything|something|the (?:build|port|server|test\w*) \w+) (?:fails?|breaks|hangs|errors|does ?n[o']t|is already|are failing))"
+    r"|^\W*(?:solution|fix|symptoms?|cause|workaround|resolution|解決策|解决|해결)\b",
+    re.IGNORECASE,
+)
+_AFTERWARDS = re.compile(r"\b(?:when (?:you'?re |you are )?(?:done|finished)|to (?:stop|clean ?up|remove|uninstall|tear ?down|shut ?down|undo|revert|reset)\b|afterwards?, (?:stop|remove))", re.IGNORECASE)
+_FOR_PRODUCTION = re.compile(r"^\W*(?:for|in) production\b", re.IGNORECASE)
+_OUTPUT = re.compile(
+    r"\b(?:expected?|sample|example|typical) (?:\w+ )?(?:output|responses?|results?|h2 sequence|sequence|log\w*)\b|^\W*(?:outputs?|responses?|returns?|results?|expected|expect|expected:)\b|\bresponse\b[^.]{0,40}:\W*$"
+    r"|\b(?:should|will|you'?ll) (?:now )?(?:see|show|print|return|look|output|display|get|respond)\b[^.]{0,80}:\W*$|\b(?:prints?|outputs?|returns?|shows?|yields?)\b[^.]{0,30}:\W*$|予想|期待|出力例|預期|预期|輸出|输出|결과|출력",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _role_patterns() -> tuple[tuple[Label, re.Pattern[str]], ...]:
+    return tuple((label, re.compile(pattern, re.IGNORECASE)) for label, pattern in _ROLES)
+
+
+def role_of_heading(heading: str) -> Label | None:
+    """What a heading says its section is for; None for a section of steps."""
+    heading = heading[:200]
+    found: list[tuple[int, Label]] = []
+    for label, pattern in _role_patterns():
+        match = pattern.search(heading)
+        if match:
+            found.append((match.start(), label))
+    return found[0][1] if found else None
+
+
+def role_of_words(words: str) -> Label | None:
+    """What the sentence before a fence says the fence is for."""
+    sentence = last_sentence(words)
+    if _FAILURE.search(sentence):
+        return "troubleshooting"
+    if _FOR_PRODUCTION.search(sentence):
+        return "deploy"
+    if _AFTERWARDS.search(sentence):
+        return "cleanup"
+    if _OUTPUT.search(sentence):
+        return "output"
+    for label, pattern in _role_patterns():
+        if label in ("optional", "alternative") and pattern.search(sentence):
+            return label
+    return None
+
+
+def is_output(words: str) -> bool:
+    """The words announce what a program prints."""
+    return _OUTPUT.search(last_sentence(words)) is not None
+
+
+def last_sentence(words: str) -> str:
+    """The sentence that leads to what follows."""
+    return re.split(r"(?<=[.!?。])\s+", words[-400:].strip())[-1]
+
+
+def option_number(words: str) -> int | None:
+    """The number of "Option B" or "Method 2"; 1 is the first."""
+    found = _OPTION.search(words[:200])
+    if not found:
+        return None
+    sign = found.group(1).lower()
+    return "abc".index(sign) + 1 if sign in "abc" else "一二三".index(sign) + 1 if sign in "一二三" else int(sign)
+
+
+def other_system(words: str, system: str) -> str | None:
+    """The operating system that the words are for, if it is not this one."""
+    named = [name for name, pattern in _SYSTEMS.items() if pattern.search(words[:200])]
+    return named[0] if named and system not in named else None

@@ -1,0 +1,228 @@
+"""What a piece of text looks like to a person at a shell: a command, a server, a change of folder."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from spec_runner.core.programs import Program, program_name, programs_of
+from spec_runner.core.shellread import Command, read_statements
+
+Shape = Literal["sure", "likely", "maybe", ""]
+
+_KNOWN = frozenset(
+    # files and text
+    "ls cd pwd mkdir rmdir rm cp mv ln touch cat head tail wc sort uniq cut tr tee chmod chown find xargs tree du df stat file diff cmp "
+    "grep rg ag sed awk jq yq echo printf export source unset env which command type test time timeout watch sleep kill pkill lsof "
+    "tar zip unzip gzip curl wget http openssl ssh scp rsync shasum sha256sum md5sum base64 nc ss netstat ps pushd popd "
+    # shells
+    "bash sh zsh pwsh powershell cmd wsl sudo eval nohup "
+    # version control
+    "git gh glab hg svn pre-commit lefthook husky "
+    # languages and their tools
+    "python python3 py pip pip3 pipx uv uvx poetry pipenv pdm hatch rye conda mamba pytest tox nox ruff black isort flake8 pylint mypy pyright "
+    "basedpyright bandit coverage alembic flask uvicorn gunicorn hypercorn celery django-admin streamlit mkdocs sphinx-build twine jupyter "
+    "node npm npx pnpm pnpx yarn bun bunx deno tsc tsx ts-node eslint prettier biome jest vitest mocha cypress playwright next vite nuxt astro "
+    "turbo nx lerna ng expo eas prisma drizzle-kit knex sequelize typeorm storybook webpack rollup esbuild nodemon pm2 svelte-check "
+    "cargo rustc rustup rustfmt clippy-driver wasm-pack maturin cross trunk "
+    "go gofmt golangci-lint goimports gotestsum buf protoc sqlc goose migrate wire mockgen goreleaser air templ staticcheck govulncheck "
+    "java javac mvn mvnw gradle gradlew kotlinc sbt scala mill "
+    "dotnet msbuild nuget pwsh csc "
+    "ruby gem bundle bundler rake rails rspec rubocop irb jekyll "
+    "php composer artisan phpunit phpstan pint pest symfony "
+    "swift xcodebuild xcrun pod fastlane swiftlint flutter dart fvm melos "
+    "elixir mix iex erl rebar3 ghc cabal stack ocaml dune opam zig nim crystal julia Rscript lua luarocks perl prove "
+    "gcc g++ clang cc ld make cmake ctest ninja meson bazel bazelisk buck just task mage earthly scons valgrind gdb "
+    # machines and data
+    "docker docker-compose podman buildah kubectl helm kind minikube k3d skaffold tilt kustomize terraform tofu terragrunt pulumi ansible "
+    "ansible-playbook vagrant packer aws gcloud gsutil az sam cdk doctl heroku fly flyctl vercel netlify railway wrangler firebase supabase "
+    "psql pg_dump pg_restore createdb dropdb mysql mysqldump sqlite3 mongosh mongo redis-cli redis-server duckdb "
+    "brew apt apt-get yum dnf apk snap systemctl service launchctl choco winget scoop "
+    "shellcheck shfmt bats hadolint actionlint yamllint markdownlint markdownlint-cli2 markdown-link-check lychee vale spectral semgrep trivy "
+    "gitleaks trufflehog act k6 artillery ab wrk hey locust lighthouse lhci newman hugo zola quarto pandoc ffmpeg nvidia-smi nvm pyenv asdf mise "
+    "direnv openapi-generator oasdiff redocly changeset specify openspec claude open xdg-open code timeout ollama adb emulator xcode-select "
+    "nix nix-build nix-shell devbox".split()
+)
+"""Programs that people type; a name that is not here needs a word that asks for it, or an option."""
+_ALONE = frozenset(
+    "pytest make tox nox tsc mypy ruff eslint jest vitest rspec rubocop rake phpunit phpstan pint ctest ninja bats gotestsum pyright basedpyright "
+    "golangci-lint sqlc alembic just mkdocs ls pwd swiftlint shellcheck actionlint".split()
+)
+"""Programs that do their whole work without a word more."""
+_NAME = re.compile(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
+_SCRIPT = re.compile(r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|rb|js|mjs|ts|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$")
+_NO_OPERAND = re.compile(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
+_PROSE = frozenset("a an the is are and or in of with for that to you your this not can be".split())
+_PROMPT = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+")
+
+_SERVERS = frozenset(
+    "uvicorn gunicorn hypercorn daphne waitress-serve nodemon redis-server mongod postgres caddy nginx http-server json-server live-server air "
+    "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq".split()
+)
+_SCRIPT_NAME = re.compile(r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop)(?:$|[:_-](?!once|build|test|down|all-tests))")
+_SCRIPT_RUNNERS = frozenset("npm pnpm yarn bun make just task rake nx turbo deno pdm hatch composer ng".split())
+_SERVING_WORDS = frozenset("runserver serve serve-http http.server livereload run-server messenger:consume queue:work queue:listen worker:start".split())
+_SERVER_FILE = re.compile(r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web|backend)[-_]?server", re.IGNORECASE)
+_ENDS = frozenset("build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill help --help -h --version".split())
+
+
+def without_prompt(text: str) -> str:
+    """The text without the prompt that a terminal shows before it."""
+    found = _PROMPT.match(text)
+    return text[found.end() :] if found else text
+
+
+def shape_of(text: str) -> Shape:
+    """How much a code span looks like a command.
+
+    ``sure``: a program that people type, with operands. ``likely``: an unknown one with an option. ``maybe``: a script, a
+    lone program or unknown words, which only words around it can make a command.
+    """
+    text = without_prompt(text.strip())
+    if not text or len(text) > 4000 or "\n" in text:
+        return ""
+    commands = [command for statement in read_statements(text) for command in statement.commands]
+    first = next((command for command in commands if command.words), None)
+    if first is None:
+        return ""
+    if first is not commands[0]:
+        return "likely" if commands[0].assignments and first.name in _KNOWN else ""
+    return _shape_of_words(first, text)
+
+
+def _shape_of_words(command: Command, text: str) -> Shape:
+    word, operands = command.words[0], command.words[1:]
+    if not _NAME.match(word) or re.match(r"[A-Z]{2,}$", word) or word.endswith((".", "/")):
+        return ""
+    known = program_name(word) in _KNOWN
+    if not operands:
+        if _SCRIPT.match(word) or program_name(word) in _ALONE or command.assignments:
+            return "maybe"
+        return ""
+    if _NO_OPERAND.match(operands[0]) and operands[0] != "-":
+        return "sure" if known and operands[0] == "." else ""
+    if known and _is_prose(operands):
+        return "maybe"
+    if known or _SCRIPT.match(word):
+        return "sure"
+    if text[len(word) :].lstrip().startswith(("(", "=", "{", ":")) or _is_prose(operands) or not re.match(r"[a-z$~./]", word):
+        return ""
+    return "likely" if any(re.match(r"--?[a-z]", operand) for operand in operands) and "(" not in text else _plain_shape(command)
+
+
+def _plain_shape(command: Command) -> Shape:
+    """``goa gen``: words that could be anything, but could be a command where one is asked for."""
+    plain = len(command.words) <= 6 and all(re.match(r"[\w./@:=*-]+$", word) or " " in word for word in command.words)
+    return "maybe" if plain and not command.name.endswith((".md", ".py", ".ts", ".json", ".go", ".js")) else ""
+
+
+def _is_prose(words: tuple[str, ...]) -> bool:
+    return any(word in _PROSE for word in words[:4]) and not any(word.startswith("-") for word in words)
+
+
+def is_move(text: str) -> bool:
+    """Whether a statement is only a ``cd``."""
+    statements = read_statements(text)
+    if len(statements) != 1 or len(statements[0].commands) != 1:
+        return False
+    command = statements[0].commands[0]
+    return command.name in ("cd", "pushd", "popd", "set-location", "Set-Location") and not command.writes
+
+
+def is_service(text: str, words: str = "") -> bool:
+    """Whether a command goes on running: a server, a watcher. ``words`` say what stands around it."""
+    programs = programs_of(text)
+    if not programs:
+        return False
+    last = [program for program in programs if program.command is programs[-1].command]
+    if any(_serves(program) for program in last):
+        return True
+    if programs[-1].command.ends == "&" and last[-1].name not in ("sleep", "wait"):
+        return _starts_program(last[-1]) or any(_serves(program) for program in programs)
+    return _starts_program(last[-1]) and starts_server(words)
+
+
+_STARTS_SERVER = re.compile(
+    r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
+    r"|\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on|https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)"
+    r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)|(?:démarrer|lancer|iniciar|starten|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
+    re.IGNORECASE,
+)
+
+
+def starts_server(words: str) -> bool:
+    """Whether the words speak of a server that starts."""
+    return _STARTS_SERVER.search(words[:2000]) is not None
+
+
+def _starts_program(program: Program) -> bool:
+    """Whether a program is one's own, which may or may not end: ``python main.py``, ``go run .``, ``cargo run``."""
+    name, words = program.name, program.operands
+    if program.has("--help", "--version", "-h") or program.has("-c", "--eval", "-e"):
+        return False
+    if name in ("python", "python3", "py", "node", "tsx", "ts-node", "ruby", "php", "bun", "deno"):
+        file = next((word for word in words if re.search(r"\.(?:py|js|mjs|ts|rb|php)$", word)), "")
+        return re.search(r"(?:^|/)(?:main|app|server|index|run|api|bot|worker|start|wsgi|asgi)\.\w+$", file) is not None
+    if name in ("go", "cargo", "dotnet", "swift", "gradle", "gradlew"):
+        return words[:1] in (("run",), ("bootRun",))
+    return name == "java" and "-jar" in program.args
+
+
+def _serves(program: Program) -> bool:
+    name, words = program.name, program.operands
+    if name in _SERVERS:
+        return not program.has("--version", "--help", "--check-config")
+    if program.has("--watch", "--watchAll", "--follow", "--reload") and "=false" not in " ".join(program.args):
+        return name not in ("git", "gh", "kubectl")
+    if name in ("docker", "docker-compose", "podman", "podman-compose"):
+        return _serves_containers(program)
+    if name in _SCRIPT_RUNNERS:
+        return _serves_script(program)
+    if _SERVING_WORDS & set(words):
+        return "--help" not in program.args
+    return _serves_by_name(program)
+
+
+def _serves_by_name(program: Program) -> bool:
+    name, words = program.name, program.operands
+    verb = words[0] if words else ""
+    if name in ("flask", "streamlit", "fastapi", "chainlit", "modal"):
+        return verb in ("run", "dev")
+    if name in ("next", "astro", "nuxt", "remix", "gatsby", "expo", "docusaurus", "wrangler", "strapi", "medusa", "react-scripts", "vercel", "netlify"):
+        return verb in ("dev", "start", "develop")
+    if name == "vite":
+        return verb in ("", "dev", "preview", "serve")
+    if name in ("rails", "hugo", "jekyll", "artisan", "symfony", "mint"):
+        return verb in ("s", "server", "serve", "server:start", "dev")
+    if name in ("celery", "rq", "arq", "dramatiq", "temporal", "ollama"):
+        return bool({"worker", "beat", "serve", "server"} & set(words))
+    if name == "php":
+        return "-S" in program.args
+    if name == "tail":
+        return program.has("-f", "-F")
+    if name in ("dotnet",) and verb == "watch":
+        return True
+    if name in ("go", "cargo", "python", "python3", "node", "dotnet", "java", "tsx", "ts-node", "deno", "bun"):
+        return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3]) and verb not in ("test", "build", "install", "add", "get")
+    return False
+
+
+def _serves_containers(program: Program) -> bool:
+    words = program.operands[1:] if program.operands[:1] == ("compose",) else program.operands
+    compose = program.operands[:1] == ("compose",) or program.name.endswith("-compose")
+    if "logs" in words:
+        return program.has("-f", "--follow")
+    detached = program.has("-d", "--detach", "--wait")
+    if compose:
+        return "up" in words and not detached and not program.has("--abort-on-container-exit", "--exit-code-from", "--no-start")
+    return words[:1] == ("run",) and not detached and program.has("-p", "--publish") and not program.has("-it")
+
+
+def _serves_script(program: Program) -> bool:
+    words = [word for word in program.operands if "/" not in word and not word.startswith("@")]
+    script = next((word for word in words if word not in ("run", "run-script", "workspace", "workspaces")), "")
+    if program.name in ("make", "just", "task") and script in ("run", "up", "dev"):
+        return True
+    if program.name in ("make", "just", "task") and "run" in words:
+        return True
+    return _SCRIPT_NAME.search(script) is not None and not (_ENDS & set(re.split(r"[:_-]", script)))
