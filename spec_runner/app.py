@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeVar
 
@@ -103,19 +102,19 @@ def read_spec(place: Place | SpecError) -> Read:
     if isinstance(place, SpecError):
         return Read(ReadSpec(place.path or "", error=str(place)))
     system = _SYSTEMS.get(sys.platform, "linux")
-    spec, digests = ReadSpec(place.path), []
+    spec, sources = ReadSpec(place.path), []
     try:
         if place.tasks:
             data = files.read(place.tasks)
             spec = replace(spec, tasks=_parsed(place.tasks, read_document, data), tasks_name=place.tasks.name)
-            digests.append((place.tasks.name, sha256(data).hexdigest()))
+            sources.append((place.tasks.name, data))
         if place.guide:
             data = files.read(place.guide)
             spec = replace(spec, guide=_parsed(place.guide, lambda each: read_guide(each, system=system), data))
-            digests.append((GUIDE, sha256(data).hexdigest()))
+            sources.append((GUIDE, data))
     except SpecError as error:
         return Read(ReadSpec(place.path, error=str(error)), place)
-    return Read(replace(spec, digests=tuple(digests)), place, read_history(journal.load(place.root)))
+    return Read(replace(spec, sources=tuple(sources)), place, read_history(journal.load(place.root)))
 
 
 def _parsed(path: Path, parse: Callable[[bytes], _T], data: bytes) -> _T:

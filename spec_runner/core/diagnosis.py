@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from spec_runner.core.events import Ending, Exited, Listening, NotStarted, OutcomeName, Signalled, Stopped, TimedOut
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SHELL_PREFIX = re.compile(r"^(?:bash|sh|environment): (?:line \d+: )?")
+_SHELL_PREFIX = re.compile(r"^(?:bash|sh|environment): (?:eval: )?(?:line \d+: )?")
 _NOT_FOUND = re.compile(r"(?:^|: )([^\s:]+): (?:command )?not found$")
 _IN_USE = re.compile(
     r"EADDRINUSE|address already in use|port \d+ is (?:already )?in use|port is already allocated", re.I

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -52,6 +51,8 @@ def records(data: bytes) -> Iterator[dict[str, Any]]:
 
 def record_line(record: Mapping[str, Any]) -> bytes:
     """A record as the journal keeps it."""
+    import json
+
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
@@ -67,6 +68,8 @@ def whole_length(data: bytes) -> int:
 
 
 def _record(line: bytes) -> dict[str, Any] | None:
+    import json
+
     checksum, _, text = line.rstrip(b"\n").partition(b" ")
     if not line.endswith(b"\n") or b"%08x" % zlib.crc32(text) != checksum:
         return None
@@ -79,6 +82,7 @@ def _record(line: bytes) -> dict[str, Any] | None:
 
 def digest(task: PlannedTask) -> str:
     """What a task would run and where, as a short fixed text: an edited command is a new command."""
+    import json
     from hashlib import sha256
 
     told = [

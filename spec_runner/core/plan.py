@@ -21,15 +21,15 @@ _VIEWERS = frozenset({"tee", "tail", "head", "cat", "less", "more", "ts", "colum
 
 @dataclass(frozen=True, slots=True)
 class ReadSpec:
-    """A spec as it was read: its documents, parsed, and their digests."""
+    """A spec as it was read: its documents, parsed."""
 
     path: str
     """As the user named it, or below the folder that they named."""
     tasks: Document | None = None
     tasks_name: str = TASKS
     guide: Guide | None = None
-    digests: tuple[tuple[str, str], ...] = ()
-    """The name and sha256 of each document."""
+    sources: tuple[tuple[str, bytes], ...] = ()
+    """The name and the bytes of each document."""
     warnings: tuple[str, ...] = ()
     error: str | None = None
     """Why it could not be read."""

@@ -99,7 +99,6 @@ class Schedule:
         self._running: set[str] = set()
         self._lost: dict[str, str] = {}
         """Tasks that did not pass → the task that is to blame."""
-        self._failed: str | None = None
         self._stopped_by: str | None = None
         """The task whose failure ended the run for all groups from here on."""
 
@@ -132,8 +131,9 @@ class Schedule:
             if self._next < len(group) or self._running:
                 break
             self._at, self._next = self._at + 1, 0
-            if not self._keep_going:
-                self._stopped_by = self._failed
+            if not self._keep_going and not self._stopped_by:
+                # The first one in the document is to blame, whichever ended first.
+                self._stopped_by = next((node.key for node in group if self._lost.get(node.key) == node.key), None)
         return started, cancelled
 
     def finish(self, key: str, *, passed: bool) -> None:
@@ -141,7 +141,6 @@ class Schedule:
         self._running.discard(key)
         if not passed:
             self._lost[key] = key
-            self._failed = self._failed or key
 
     def _blame(self, node: Node) -> str | None:
         if self._stopped_by:

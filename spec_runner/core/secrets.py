@@ -35,7 +35,9 @@ def _forms(value: str) -> Iterable[str]:
     """How a value can look in a text: plain, quoted for JSON, a URL or a shell, in base64 at any alignment."""
     for part in {value, *(line for line in value.splitlines() if len(line) >= SHORTEST)}:
         yield from (part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1])
-        yield from (quote(part), quote(part, safe=""), quote_plus(part), part.replace("'", "'\\''"), repr(part)[1:-1])
+        yield from (quote(part), quote(part, safe=""), quote_plus(part), repr(part)[1:-1])
+        # The two ways in which a shell quotes a quote.
+        yield from (part.replace("'", "'\\''"), part.replace("'", "'\"'\"'"))
     raw = value.encode("utf-8")
     for shift in range(3):
         # What stands before the value fills up to `shift` bytes; letters that also depend on it are left out.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def replace(path: Path, data: bytes) -> None:
     Raises SpecError with the system's reason; the old bytes are whole then.
     """
     target = path.resolve()
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.spec-run")
+    beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.spec-run")
     try:
         before = target.stat()
         if not os.access(target, os.W_OK):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -134,6 +133,8 @@ def _feature(here: Path, environment: Mapping[str, str]) -> str:
 
 
 def _feature_directory(file: Path) -> str:
+    import json
+
     try:
         directory = json.loads(file.read_bytes())["feature_directory"]
     except (OSError, ValueError, KeyError, TypeError):

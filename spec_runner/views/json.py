@@ -72,13 +72,12 @@ def _spec(spec: PlannedSpec) -> dict[str, Any]:
 
 
 def _documents(spec: PlannedSpec) -> list[dict[str, Any]]:
-    digests = dict(spec.read.digests)
     found: list[dict[str, Any]] = []
     if spec.read.tasks is not None:
         name = spec.read.tasks_name
-        found.append({"path": name, "kind": "tasks", "dialect": spec.read.tasks.dialect, "sha256": digests.get(name)})
+        found.append({"path": name, "kind": "tasks", "dialect": spec.read.tasks.dialect})
     if spec.read.guide is not None:
-        found.append({"path": GUIDE, "kind": "quickstart", "cwd": spec.read.guide.cwd, "sha256": digests.get(GUIDE)})
+        found.append({"path": GUIDE, "kind": "quickstart", "cwd": spec.read.guide.cwd})
     return found
 
 
@@ -135,10 +134,13 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
 
 
 def _ran_spec(number: int, spec: PlannedSpec, summary: Summary, digests: Digests) -> dict[str, Any]:
+    from hashlib import sha256
+
     made = _spec(spec)
+    before = {name: sha256(data).hexdigest() for name, data in spec.read.sources}
     for document in made["documents"]:
-        before = document.pop("sha256")
-        document["sha256"] = {"before": before, "after": digests.get((number, document["path"]), before)}
+        name = document["path"]
+        document["sha256"] = {"before": before[name], "after": digests.get((number, name), before[name])}
     for planned, task in zip(spec.tasks, made["tasks"], strict=True):
         seen = summary.tasks.get((number, planned.task.key))
         task["outcome"] = summary.outcome(number, planned.task.key) or ("held" if planned.action == "hold" else None)

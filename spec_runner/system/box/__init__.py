@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from spec_runner.errors import SpecError
-from spec_runner.system.process import Process
+
+if TYPE_CHECKING:
+    from spec_runner.system.process import Process
 
 LEVELS = ("plain",)
 """The levels that this version offers, the best one first."""
