@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from spec_runner.core.document import heading_title, text_lines
-from spec_runner.core.holds import hold_of, is_windows_path
+from spec_runner.core.holds import hold_of
 from spec_runner.core.inline import Paragraph, join_lines
 from spec_runner.core.intent import ADDRESS
 from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.place import place_of
-from spec_runner.core.section import is_output, option_number, other_system, role_of_heading, role_of_words
-from spec_runner.core.shape import is_move, is_service, shape_of, without_prompt
+from spec_runner.core.programs import assignments_of
+from spec_runner.core.section import goes_on, is_output, is_quick_start, option_number, other_system, role_of_heading, role_of_words
+from spec_runner.core.shape import is_move, is_service, shape_of
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.source import Source, read_source
 from spec_runner.core.steps import Guide, GuideBlock, GuideCwd, Hold, Label, Step
@@ -45,6 +46,8 @@ _EDITS = re.compile(r"\b(?:edit|update|modify|change|append|extend|replace|exist
 _LOOKS = re.compile(r"\b(?:open|navigate|visit|browse|go|access|point|head|load)\b", re.IGNORECASE)
 _MUST_FAIL = re.compile(r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits? non-?zero\b|\bexpected? (?:a )?failure\b", re.IGNORECASE)
 _FINDS_NOTHING = re.compile(r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b", re.IGNORECASE)
+_ASKS = re.compile(r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b", re.IGNORECASE)
+_BY_HAND = re.compile(r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン", re.IGNORECASE)
 _EXPECTS = re.compile(r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE)
 _LONGEST = 200_000
 _FLAG_OF: dict[str, str] = {
@@ -115,6 +118,8 @@ class _Reader:
     words: Paragraph | None = None
     follows_shell: bool = False
     terminal: int = 1
+    quick_level: int = 0
+    """The level of a "Quick Start" section that has been passed, 0 before."""
     unknown: set[str] = field(default_factory=set)
     """Variables that only a held command sets."""
 
@@ -144,7 +149,13 @@ class _Reader:
         other = other_system(title, self.system)
         if other:
             return "alternative", f'"{title}" is for {other}'
-        role = role_of_heading(title) if level > 1 or len(self.path) > 0 else None
+        if level == 1 and not self.path:
+            return None, ""
+        role = role_of_heading(title)
+        if role is None and level == self.quick_level and not goes_on(title):
+            return "reference", f'"{title}" comes after the quick start'
+        if role is None and level > 1 and is_quick_start(title):
+            self.quick_level = level
         return role, f'under "{title}"'
 
     def _paragraph(self, block: Block) -> None:
@@ -205,7 +216,7 @@ class _Reader:
         made = self._shell(block, language, place) if shell else _other(block, language, place)
         self.found.append(made)
         if shell:
-            self.scripts.append((block.text, made.label == "step"))
+            self.scripts.append((block.text, made.label == "step" and made.action == "run"))
         self.follows_shell = shell
         self.words = None if shell or made.label != "output" else self.words
 
@@ -241,13 +252,18 @@ class _Reader:
 
     def _steps(self, block: Block, lines: list[_Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
+        after = self._words_after(block)
+        variables: dict[str, str] = {}
         for line in lines:
             if not line.command:
                 continue
+            variables.update(assignments_of(line.command))
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             service = is_service(line.command, words)
-            hold = hold_of(line.command, system=self.system) or self._unknown_hold(line)
+            hold = hold_of(line.command, system=self.system, variables=variables) or self._unknown_hold(line)
+            if hold is None and (_BY_HAND.search(f"{line.comment} {line.after}") or _ASKS.search(after)) and (service or after):
+                hold = "interactive"
             yield Step(
                 "service" if service else "command",
                 line.command,
@@ -259,6 +275,18 @@ class _Reader:
                 moves=is_move(line.command),
                 terminal=self.terminal,
             )
+
+    def _words_after(self, block: Block) -> str:
+        """The prose just below a fence, up to the next fence or heading."""
+        found: list[str] = []
+        at = block.first + block.text.count("\n") + 2
+        while at <= self.source.line_count and len(found) < 8:
+            row = self.source.line(at).strip()[:300]
+            if row.startswith(("```", "~~~", "#")):
+                break
+            found += [row] if row else []
+            at += 1
+        return " ".join(found)
 
     def _unknown_hold(self, line: _Line) -> Hold | None:
         if any(re.search(rf"\$\{{?{re.escape(name)}\b", line.command) for name in self.unknown):
@@ -468,28 +496,29 @@ def _file_block(made: GuideBlock, block: Block, language: str, place: _Place, pa
 
 
 def _cwd_style(scripts: list[tuple[str, bool]]) -> GuideCwd:
-    """Whether each fence starts at the root: where the same ``cd`` stands in several, none of which could follow another."""
-    entered: Counter[str] = Counter()
-    steps: set[str] = set()
-    self_contained: set[str] = set()
-    for text, is_step in scripts:
-        commands = [command for statement in read_statements(text[:_LONGEST]) for command in statement.commands]
-        names = [command.name for command in commands]
-        first = next((command for command in commands if command.name == "cd" and len(command.words) > 1), None)
-        if first is None or "clone" in [word for command in commands for word in command.words[:2]]:
-            continue
-        target = first.words[1].rstrip("/")
-        if target.startswith(("..", "-", "~", "/", "$")):
-            continue
-        back = any(command.name == "cd" and command.words[1:2] in (("..",), ("-",), ("../..",)) for command in commands)
-        if back:
-            continue
-        entered[target] += 1
-        steps |= {target} if is_step else set()
-        self_contained |= {target} if is_step and len(names) > 1 else set()
-    repeated = any(count > 1 and target in steps for target, count in entered.items())
-    siblings = [target for target in self_contained if "/" not in target]
-    return "root" if repeated or len(siblings) > 1 else "carry"
+    """Whether each fence starts at the root.
+
+    So it is where the same ``cd`` stands in several fences, or those of neighbours, and most fences bring their own.
+    """
+    entered = [_entered(text) for text, _ in scripts]
+    places = [index for index, target in enumerate(entered) if target]
+    if len(places) < 2:
+        return "carry"
+    without = sum(1 for index in range(places[0], places[-1]) if not entered[index] and scripts[index][1])
+    counts = Counter(target for target in entered if target)
+    repeated = any(counts[entered[index]] > 1 for index in places if scripts[index][1])
+    neighbours = {target for target in counts if "/" not in target}
+    return "root" if len(places) >= without and (repeated or len(neighbours) > 1) else "carry"
 
 
-_ = is_windows_path, without_prompt
+def _entered(text: str) -> str:
+    """The folder that a shell fence goes to first, seen from where it starts; empty if it goes back or to a clone."""
+    commands = [command for statement in read_statements(text[:_LONGEST]) for command in statement.commands]
+    moves = [command.words[1].rstrip("/") for command in commands if command.name == "cd" and len(command.words) > 1]
+    if not moves or any(command.words[:2] == ("git", "clone") for command in commands):
+        return ""
+    if any(move.startswith(("..", "-")) for move in moves) or moves[0].startswith(("~", "/", "$")):
+        return ""
+    return moves[0]
+
+

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from spec_runner.core.programs import Program, programs_of
 from spec_runner.core.steps import Hold
 
 _PLACEHOLDER = re.compile(
-    r"<(?!<)(?!http)[A-Za-z][^<>\n|;&]{0,60}>(?!\w)"
-    r"|(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password|token|key|host|email)\b)"
-    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
-    r"|/(?:absolute/)?path/to/|\bpath\\to\\|\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
-    r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)|[\w/+=-]{4}\.\.\.(?=['\"\s]|$)"
-    r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}"
+    r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
+    r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
+    r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@"
 )
+_ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
+_FILL_IN = re.compile(
+    r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password|token|key|host|email)\b)"
+    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
+)
+_CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
+_SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
+_READS_ANGLES = frozenset("grep rg ag sed awk echo printf perl".split())
 _REMOTE = re.compile(r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[::1?\]|\$|[\w-]+(?::\d+)?(?:/|$)|host\.docker\.internal)", re.IGNORECASE)
 _SAFE_WRITES = ("/tmp/", "/var/tmp/", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
 _DROPS = re.compile(r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)", re.IGNORECASE)
@@ -33,7 +38,7 @@ _ROOT_PROGRAMS = frozenset(
     "iptables ufw nmcli useradd usermod userdel groupadd visudo chroot reboot shutdown poweroff halt sysctl launchctl setcap".split()
 )
 _EDITORS = frozenset("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual".split())
-_SCREENS = frozenset("less more most top htop btop k9s lazygit tig tmux screen man ssh-keygen open xdg-open start explorer".split())
+_SCREENS = frozenset("less more most top htop btop k9s lazygit tig tmux screen man ssh-keygen inspector open xdg-open start explorer".split())
 _REPLS = frozenset("python python3 py node deno bun irb iex lua php ghci scala ipython bpython claude copilot aider codex gemini".split())
 _CLOUD = frozenset(
     "gh aws gcloud gsutil az kubectl oc helm vercel netlify fly flyctl heroku railway render wrangler firebase eas doctl "
@@ -68,23 +73,41 @@ _OUTWARD_SCRIPT = re.compile(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)
 _DEFAULTS = ("-y", "--yes", "--defaults", "--default", "--template", "--no-interactive", "--no-interaction", "--non-interactive", "--ci")
 
 
-def hold_of(command: str, *, system: str = "linux") -> Hold | None:
-    """The gravest reason for which ``command`` waits for a person; None if it may run unattended."""
-    programs = programs_of(command)
-    placeholder = _PLACEHOLDER.search(command) is not None
+def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str] | None = None) -> Hold | None:
+    """The gravest reason for which ``command`` waits for a person; None if it may run unattended.
+
+    ``variables`` are those that earlier lines of the same text have set.
+    """
+    programs = programs_of(command, variables)
     for reason, applies in _REASONS:
         if applies(programs, command):
             return reason
     if _wants_other_system(programs, command, system):
         return "os"
-    if placeholder:
+    if has_placeholder(command) and not (programs and programs[0].name in _READS_ANGLES and not _is_unfinished(command)):
         return "placeholder"
     return "interactive" if any(_asks(program, command) for program in programs) else None
 
 
 def has_placeholder(text: str) -> bool:
     """Whether something in the text is to be filled in by a person."""
-    return _PLACEHOLDER.search(text) is not None
+    return _ANGLED.search(_without_heredoc(text)) is not None or _is_unfinished(text)
+
+
+def _is_unfinished(text: str) -> bool:
+    if _FILL_IN.search(text):
+        return True
+    text = _without_heredoc(text)
+    if _PLACEHOLDER.search(text):
+        return True
+    return any(_SHORTENED.search(text[max(found.start() - 80, 0) : found.start()]) for found in _CUT_OFF.finditer(text))
+
+
+def _without_heredoc(text: str) -> str:
+    """The text up to the body of a here-document: what it holds is content, not a command."""
+    start = text.find("<<")
+    end = text.find("\n", start) if start >= 0 else -1
+    return text[:end] if end >= 0 else text
 
 
 def _destroys(programs: tuple[Program, ...], command: str) -> bool:
@@ -246,6 +269,9 @@ def _asks(program: Program, command: str) -> bool:
         return not program.command.operator.startswith("|") and "<" not in command
     if name in ("docker", "docker-compose", "podman"):
         return bool(words) and words[0] in ("exec", "run", "attach", "compose") and _has_terminal(program)
+    if name in ("playwright", "vitest", "cypress") or name in _SCRIPT_RUNNERS:
+        if program.has("--ui", "--headed", "--debug") or any(re.search(r":(?:ui|headed|android|ios)$|^(?:android|ios)$", word) for word in words):
+            return True
     return _asks_for_input(program, command) or _opens_database(program, command) or _opens_shell(program)
 
 

@@ -10,6 +10,7 @@ from spec_runner.core.document import Detail, Fence, Task
 from spec_runner.core.holds import gravest, has_placeholder, hold_of
 from spec_runner.core.inline import Code, Paragraph
 from spec_runner.core.place import place_of
+from spec_runner.core.programs import assignments_of
 from spec_runner.core.shape import Shape, is_move, is_service, shape_of, without_prompt
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.steps import Hold, Intent, Step
@@ -29,13 +30,16 @@ SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-ses
 _LONGEST = 20_000
 """Texts longer than this are read up to here: no sentence of a person is longer."""
 _FILE = re.compile(r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$")
-_FILE_IN_PROSE = re.compile(r"(?<![\w/.])[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b")
+_FILE_IN_PROSE = re.compile(r"(?<![\w/.])(?![A-Z]\w+\.js\b)[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b")
 _JOINED = re.compile(r"(?:\s|[,+&/、，→;)(]|->|=>|\b(?:and|then|und|et|y|e|и|以及|和|と)\b|\b(?:also|finally|followed by|plus|as well as)\b)*$", re.IGNORECASE)
 _CHOICE = re.compile(r"\W*\b(?:or|oder|ou|lub|или|または|或)\b\W*(?:with |via |using |just |simply |if you prefer )?\W*$|[\s(]*(?:或|または|もしくは)\s*$", re.IGNORECASE)
 _OUTCOME = re.compile(r"\s*[*\"'”)]*\s*(?:command |again |still |now |all |both |also |in \S+ )*(?:pass|succeed|work|exit|return|complete|run|start|is |are |report|produce|build|finish|green|clean|install|show|print|output|find|compile|boot|launch|emit|generate|create|yield|fail|must|should|を|で|が)", re.IGNORECASE)
 _THAT = re.compile(r"\s*(?:that|the|if|whether|both|all|a|de|que|dass|,|existing|full|complete|local|clean|final|\"|'|\*|:)*\s*$", re.IGNORECASE)
 _RUN_AFTER = re.compile(r"\s*(?:コマンド)?\s*(?:を|を再|を順に|로|을|를)?\s*(?:実行|실행|確認|확인|執行|运行|通過|通过)")
 _MAKES_NOUN = re.compile(r"\s*(?:command|targets?|workflow|scripts?|step|job|section|subcommand|flag|option|helper|support|parity|wrapper|usage|hook|recipe|alias|canonicali\w+|fixture)\b", re.IGNORECASE)
+_ENDS_CLAUSE = re.compile(r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using|inside|against|once|under)\b|[。，；（）])", re.IGNORECASE)
+_BY_MEANS = re.compile(r"\b(?:via|with|using|by running|by executing|by means of)\W*$", re.IGNORECASE)
+_CHANGES = re.compile(r"\W*(?:add|create|rename|move|bump|upgrade|update|set up|refresh)\b", re.IGNORECASE)
 _LEFT_OUT = re.compile(r"\(\s*(?:skip(?:ped)?|deferred|not run|n/a)\b(?! if)|\bskip(?:ped)? for now\b|\b(?:SKIPPED|DEFERRED)\b|\bnot run(?: here| yet| locally)?\b(?=[.;)])")
 _PRESS = re.compile(r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE)
 _PRODUCTION = re.compile(r"\b(?:on|in|to|against|for) (?:the )?(?:production|prod|live)\b(?! (?:build|mode|bundle|ready))", re.IGNORECASE)
@@ -43,11 +47,19 @@ _PREPOSITION = re.compile(r"\b(?:in|from|of|for|into|to|on|under|at|as|per|the|a
 _TAKES_AWAY = re.compile(r"\b(?:remove|delete|rename|replace|move|copy|record|capture|search|find|grep|tag|commit|use|using|lock|pin|find)\s*(?:the |all |any )*$", re.IGNORECASE)
 ADDRESS = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?(?:/[^\s`'\"<>)\]，。；、（）]*)?", re.IGNORECASE)
 _LOOKS = re.compile(r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开|開啟|アクセス|провер|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir", re.IGNORECASE)
-_GUIDE = re.compile(r"quick[ -]?start", re.IGNORECASE)
+_GUIDE = re.compile(r"(?<![\w-])quick[ -]?starts?(?![\w-])(?:\.md\b)?", re.IGNORECASE)
 _GUIDE_CHECKED = re.compile(
-    r"\b(?:re-?)?(?:run|execut\w+|validat\w+|verif\w+|test\w*|follow\w*|walk\w*|check\w*|perform|confirm|complete|exercise|smoke|try|dry-?run|ejecut\w+|valid\w+|przeprowad\w+|sprawd\w+|провер\w+|выполн\w+|запуст\w+|prüf\w+|tester)\b|執行|执行|運行|运行|驗證|验证|確認|实行|実行|検証|测试|測試|검증|실행",
+    r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform|confirm|complete|exercise|smoke|try|dry-?run|ejecut\w+|valid(?:ar|er)"
+    r"|przeprowad\w+|sprawd\w+|провер\w+|выполн\w+|запуст\w+|prüf\w+|tester)\b|執行|执行|運行|运行|驗證|验证|確認|实行|実行|検証|测试|測試|검증|실행",
     re.IGNORECASE,
 )
+_CHECK_NOUN = re.compile(
+    r"[`*\s]*(?:guide |manual |smoke |end-to-end |full |all )*(?:validation|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist)\b|.{0,4}(?:驗證|验证|検証)", re.IGNORECASE
+)
+_MEASURE = re.compile(
+    r"\b(?:checks?|tests?|testing|validation|verification|smoke|walk-?through|e2e|testy|run)\b[^.;]{0,40}\b(?:per|following|against|via|using|according to|zgodnie z)\s+(?:the\s+|all\s+)?[`\w./-]*$", re.IGNORECASE
+)
+_PARTS = re.compile(r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix|checklists?)\s+(?:\w+\s+)?(?:from|in|of)\s+(?:the\s+)?[`*\w./-]*$", re.IGNORECASE)
 _ENV_FILE = re.compile(r"(?:[\w.-]+/)*\.env(?:\.(?:local|development|dev|test))?$")
 _ENV_IN_PROSE = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.(?:local|development|dev|test))?)(?![\w.-]*\w)")
 _KEY = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:\s*=.*)?$", re.DOTALL)
@@ -76,6 +88,7 @@ class _Context:
 def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Intent:
     """What this task means to be run, and the words that say so."""
     steps, refused = _commands(task, system)
+    steps = _held_together(_once(steps))
     left_out = _LEFT_OUT.search(task.text.prose[:_LONGEST], task.title_start)
     if left_out and not task.notes:
         return Intent("none", f'the task says itself that it was left out: "{left_out.group().strip()}"')
@@ -90,6 +103,21 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
         if found:
             return found
     return Intent("none", refused or "no command, address or quickstart in its words")
+
+
+def _once(steps: list[Step]) -> list[Step]:
+    """A command that the words name twice is run once, with the judgement that says more."""
+    found: dict[str, Step] = {}
+    for step in steps:
+        known = found.get(step.command)
+        found[step.command] = step if known is None else replace(known, expect=step.expect if known.expect == "ok" else known.expect)
+    return list(found.values())
+
+
+def _held_together(steps: list[Step]) -> list[Step]:
+    """A task with a step that waits for a person waits as a whole: half of it is no evidence, and may leave half a change."""
+    hold = gravest(step.hold for step in steps)
+    return [replace(step, hold=step.hold or hold) for step in steps]
 
 
 def _commands(task: Task, system: str) -> tuple[list[Step], str]:
@@ -174,12 +202,17 @@ def _judge(
     """By the verb that governs the span: ``gap`` is what stands between the two."""
     direct = _THAT.match(gap) is not None
     leads = is_connector(before)
-    head = head_verb(paragraph.text[start : start + 200])
+    sentence = re.split(r"[.!?]\s+(?=[A-Z])", before)[-1]
+    if verb == "make" and len(sentence) < len(gap) and leads and re.search(r"\bcommands?\W*$", sentence, re.IGNORECASE):
+        return _Reading(code, True, f'"{_quoted(sentence)}" leads to it')
+    head = "make" if _edits_file(paragraph, start) else head_verb(paragraph.text[start : start + 200])
     inside_text = (head == "make" and _names_file(before, paragraph, start, code)) or (context is not None and context.holds_text)
+    if head_verb(sentence) == "act" and context is None:
+        inside_text = False
     if verb == "run":
         return _judge_run(code, shape, before, direct, leads, inside_text, head)
     if shape == "maybe" and not (not before.strip(" *_:[]()") and context is None and shape_of(code.text) != "maybe"):
-        sure = verb in ("verify", "act") and (direct and _OUTCOME.match(after) is not None or leads and " " not in gap.strip(" :(—–-*"))
+        sure = verb in ("verify", "act") and (direct and _OUTCOME.match(after) is not None or _BY_MEANS.search(before) is not None)
         lone = code.text.split(" ")[0] in ("pytest", "make", "tox", "nox", "tsc", "mypy", "ruff") or code.text.startswith("./")
         if not (sure or (lone and (leads or not before.strip()))):
             return _Reading(code, False, "nothing asks for this to be run")
@@ -188,19 +221,20 @@ def _judge(
         runs = runs and not (context is not None and context.holds_text and not _is_check_label(paragraph.text[start:]))
         return _Reading(code, runs, f'"{_quoted(before)}" asks to verify it' if runs else "it is only mentioned in what is to be verified")
     if verb == "act":
-        runs = (leads or (bool(gap.strip()) and not _PREPOSITION.search(paragraph.text[: code.start][-40:])) or (direct and not _TAKES_AWAY.search(before))) and not inside_text
+        runs = (leads or (bool(gap.strip()) and _ENDS_CLAUSE.match(after) is not None and not _PREPOSITION.search(paragraph.text[: code.start][-40:])) or (direct and not _TAKES_AWAY.search(before))) and not inside_text
         return _Reading(code, runs, f'"{_quoted(before)}" with a command' if runs else "it is only mentioned")
     if verb == "make":
         runs = leads and not inside_text and not names_container(gap) and not _MAKES_NOUN.match(after)
+        runs = runs or (_BY_MEANS.search(before) is not None and _CHANGES.match(paragraph.text[start:]) is not None and " " in code.text)
         return _Reading(code, runs, f'"{_quoted(before)}" is done by the command' if runs else "it is text for something that is written")
-    first = not before.strip(" *_:[]()-—")
+    first = not before.strip(" *_:[]()-—") or re.match(r"\W*[A-Z]{0,3}\d{0,3}[.):]*\s*$", before) is not None
     runs = (first or leads) and not (context is not None and (context.holds_text or context.head == "make"))
     return _Reading(code, runs, "the task begins with it" if first and runs else "the words before it lead to it" if runs else "nothing asks for this to be run")
 
 
 def _judge_run(code: Code, shape: Shape, before: str, direct: bool, leads: bool, inside_text: bool, head: Verb) -> _Reading:
     purpose = re.search(r"\bto (?:re-?)?(?:run|execute|invoke|launch)\W*$", before, re.IGNORECASE) is not None
-    if inside_text and (purpose or not re.search(r"(?:[.;]|\band|\bthen|[,，]|[：:])\W*[\w ]{0,14}$|執行|执行|运行|運行|実行", before[-24:])):
+    if inside_text and (purpose or not re.search(r"(?:[.;]|\band|\bthen|\bby|[,，]|[：:])\W*[\w ]{0,14}$|執行|执行|运行|運行|実行", before[-24:])):
         return _Reading(code, False, "it is text for something that is written")
     if purpose and head == "make":
         return _Reading(code, False, "it is what the thing that is made will run")
@@ -217,6 +251,14 @@ def _names_file(before: str, paragraph: Paragraph, start: int, code: Code) -> bo
     """Whether a file, or something else that holds text, is named before the span."""
     spans = (other for other in paragraph.codes if start <= other.start < code.start)
     return any(_FILE.match(other.text) for other in spans) or _FILE_IN_PROSE.search(before) is not None or names_container(before[:200])
+
+
+def _edits_file(paragraph: Paragraph, start: int) -> bool:
+    """The text begins with the name of a file and a colon: what follows is what to change in it."""
+    first = next((code for code in paragraph.codes if code.start >= start), None)
+    if first is None or paragraph.text[start : first.start].strip(" *_[]") or not _FILE.match(first.text):
+        return False
+    return re.match(r"\s*(?:\([^)]{0,80}\)\s*)?[:：—–-]", paragraph.text[first.end :]) is not None
 
 
 def _quoted(before: str) -> str:
@@ -245,8 +287,8 @@ def _step(reading: _Reading, paragraph: Paragraph, start: int, system: str) -> S
     )
 
 
-def _hold(command: str, nearby: str, system: str) -> Hold | None:
-    reasons: list[Hold | None] = [hold_of(command, system=system)]
+def _hold(command: str, nearby: str, system: str, variables: dict[str, str] | None = None) -> Hold | None:
+    reasons: list[Hold | None] = [hold_of(command, system=system, variables=variables)]
     if _PRODUCTION.search(nearby):
         reasons.append("production")
     if _PRESS.search(nearby):
@@ -271,8 +313,10 @@ def _fence_steps(fence: Fence, task: Task, context: _Context, system: str) -> It
         return
     where = place_of(task.text, task.title_start)
     prose = task.text.prose[task.title_start : _LONGEST]
+    variables: dict[str, str] = {}
     for statement in read_statements(fence.text):
         command = without_prompt(statement.text)
+        variables.update(assignments_of(command))
         service = is_service(command, prose)
         yield Step(
             "service" if service else "command",
@@ -280,36 +324,36 @@ def _fence_steps(fence: Fence, task: Task, context: _Context, system: str) -> It
             fence.line + 1 + statement.line,
             cwd=where,
             expect=expected_of(prose, command, service=service),
-            hold=_hold(command, prose, system),
+            hold=_hold(command, prose, system, variables),
             why="a shell fence under the task",
             moves=is_move(command),
         )
 
 
 def _checks_guide(task: Task) -> bool:
-    """Whether the task is to go through the quickstart: a verb of checking first, the guide as its object."""
+    """Whether the task is to go through the quickstart: a verb of checking governs it, or it is the measure of a check."""
     text = task.text.text[task.title_start : _LONGEST]
     found = _GUIDE.search(text)
-    if not found or found.start() > 220:
+    if not found or found.start() > 220 or head_verb(text) == "make" or _edits_file(task.text, task.title_start):
         return False
-    head = head_verb(text)
-    before = text[: found.start()]
-    verb = _GUIDE_CHECKED.search(before)
-    if head == "make" or not verb or re.search(r"[(（][^)）]*$", before) or _is_source(before):
-        return bool(not verb and head != "make" and re.match(r"\W*(?:\w+\W+){0,3}$", before) and _guide_noun(text[found.end() :]))
-    after_clause = re.search(r"[.;]\s", before) is None or _GUIDE_CHECKED.search(re.split(r"[.;]\s", before)[-1]) is not None
-    return after_clause and not re.search(r"\b(?:updat|document|writ|creat|edit|add)\w*\b[^.;]{0,40}$", before, re.IGNORECASE)
+    before, after = text[: found.start()], text[found.end() :]
+    if re.search(r"[(（][^)）]*$", before) and not re.match(r"[^(（]{0,12}[(（]", before):
+        return False
+    if _MEASURE.search(before) or _guide_noun(after) and re.match(r"\W*(?:\w+\W+){0,3}$", before):
+        return True
+    verb, end = governing_verb(before)
+    if verb not in ("run", "verify", "act") or _is_source(before):
+        return False
+    return _GUIDE_CHECKED.search(before[max(end - 20, 0) :]) is not None
 
 
 def _guide_noun(after: str) -> bool:
-    return re.match(r"(?:\.md)?[`*\s]*(?:guide |manual |smoke |end-to-end |full )*(?:validation|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run)\b|.{0,4}(?:驗證|验证|検証)", after, re.IGNORECASE) is not None
+    return _CHECK_NOUN.match(after) is not None
 
 
 def _is_source(before: str) -> bool:
-    """"from quickstart.md", "in quickstart.md": the guide is where something else comes from or goes to."""
-    return re.search(r"\b(?:from|in|into|to|of|record\w*|see|update\w*)\s+(?:the\s+)?[`*\w./-]*$", before, re.IGNORECASE) is not None and not re.search(
-        r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes|procedure|checklist|validation|verification|tests?|smoke|walk-?through)\b[^.;,]{0,30}$", before, re.IGNORECASE
-    )
+    """"results in quickstart.md": the guide is where something else goes to or comes from."""
+    return re.search(r"\b(?:from|in|into|to|of)\s+(?:the\s+)?[`*\w./-]*$", before, re.IGNORECASE) is not None and not _PARTS.search(before)
 
 
 def _asked_beside_guide(steps: list[Step]) -> tuple[Step, ...]:

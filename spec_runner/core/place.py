@@ -14,12 +14,16 @@ _ROOT = re.compile(
 _RELATIVE = re.compile(r"\brelative to (?:the )?[`\"']?((?:[\w.-]+/)*[\w.-]+)/?[`\"']?(?: (?:directory|folder|dir)| root|\))", re.IGNORECASE)
 _IN = r"(?:in|from|inside|within|under)\s+(?:the\s+)?"
 _BARE = r"(\.?/?(?:[\w@.-]+/)+|(?:\./)?(?:[\w@.-]+/)+[\w@-]+(?![\w.]*\.\w)|[\w.-]+(?=\s+(?:directory|folder|dir)\b))"
-_IN_PROSE = re.compile(rf"(?:\b{_IN}|在\s*){_BARE}(?=[\s,.;:)。，；）]|$)", re.IGNORECASE)
+_IN_PROSE = re.compile(rf"(?:\b{_IN}|在\s*){_BARE}(?=[\s,;:)。，；）]|\.(?:\s|$)|$)", re.IGNORECASE)
 _BEFORE_CODE = re.compile(rf"(?:\b{_IN}|在\s*)$", re.IGNORECASE)
 _DIRECTORY = re.compile(r"\.?/?(?:[\w@.-]+/)*[\w@.-]+/?$")
 _NAMED_DIRECTORY = re.compile(r"\s*(?:directory|folder|dir|目錄|目录|フォルダ|ディレクトリ)?\b", re.IGNORECASE)
-_STORES = re.compile(r"[,;；，。]|\b(?:and|record|capture|writ|sav|stor|updat|creat|add|generat|output|document|error|usage|file|test|issue|warning)\w*", re.IGNORECASE)
+_STORES = re.compile(r"[,;；，。]|\b(?:and|record|captur|writ|sav|stor(?:e|ing)|updat|creat|add|generat|output|document|error|usage|file|test|issue|warning)\w*", re.IGNORECASE)
 _PLACE_WORD = re.compile(r"\s*(?:directory|folder|dir|目錄|目录|フォルダ)\b|\s*(?:目錄|目录|運行|运行|執行|执行|下)", re.IGNORECASE)
+
+
+_PREPOSITION = re.compile(r"(?:\b(?:in|from|inside|within|under)\s+(?:the\s+)?|在\s*)[`*]*$", re.IGNORECASE)
+_OPENS = re.compile(r"(?:^|[.;:,(—–：，。；-]|\b(?:and|then))[\s*`]*$", re.IGNORECASE)
 
 
 def place_of(paragraph: Paragraph, start: int = 0, code: Code | None = None) -> str | None:
@@ -56,10 +60,12 @@ def _beside(paragraph: Paragraph, prose: str, start: int, end: int, *, after: bo
 def _is_apart(prose: str, start: int, at: int, behind: int, end: int, after: bool, whole: bool) -> bool:
     """Whether other words stand between the command and the place, so that the place is of something else."""
     if whole:
-        return re.search(r"\b(?:record|capture|writ|sav|stor|updat|creat|add|document)\w*[^.;]{0,60}$", prose[:at][-80:], re.IGNORECASE) is not None
+        return re.search(r"\b(?:record|captur|writ(?:e|ing)|sav(?:e|ing)|stor(?:e|ing)|updat|creat|add|document)\w*[^.;]{0,60}$", prose[:at][-80:], re.IGNORECASE) is not None
     between = prose[start:at] if after else prose[behind:end]
     if after:
         return _STORES.search(between) is not None
+    if not _OPENS.search(_PREPOSITION.sub("", prose[max(start, at - 40) : at])):
+        return True
     return len(between.strip(" ,:`")) > 16 or re.search(r"[.;]\s", between) is not None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from spec_runner.core.shellread import Command, commands_of
@@ -74,9 +74,20 @@ class Program:
         return False
 
 
-def programs_of(text: str) -> tuple[Program, ...]:
-    """Every program of a shell text, outermost wrappers first, with the variables that the text itself sets filled in."""
-    return tuple(_programs(text, {}, 0))
+def programs_of(text: str, variables: Mapping[str, str] | None = None) -> tuple[Program, ...]:
+    """Every program of a shell text, outermost wrappers first, with the variables that it or ``variables`` set filled in."""
+    return tuple(_programs(text, dict(variables or {}), 0))
+
+
+def assignments_of(text: str) -> dict[str, str]:
+    """The variables that a shell text sets for what follows it."""
+    found: dict[str, str] = {}
+    for command in commands_of(text):
+        if not command.words:
+            found.update(command.assignments)
+        elif command.name in ("export", "declare", "readonly", "local"):
+            found.update((word.partition("=")[0], word.partition("=")[2]) for word in command.words[1:] if "=" in word)
+    return found
 
 
 def _programs(text: str, variables: dict[str, str], level: int) -> Iterator[Program]:

@@ -21,7 +21,7 @@ _ROLES: tuple[tuple[Label, str], ...] = (
     ),
     (
         "cleanup",
-        r"clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|\buninstall\w*|roll-?back|\breset(?:ting)?\b(?! password)|\bstop(?:ping)? (?:the |all )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)? ?down"
+        r"clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|\buninstall\w*|roll-?back|^[\W\d]*reset(?:ting)?\b(?! (?:the |your |a )?password)|\bstop(?:ping)? (?:the |all )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)? ?down"
         r"|\bremov(?:e|ing) (?:the |all )?(?:data|containers|volumes)|クリーンアップ|清理|정리|nettoyage|limpieza|limpeza|aufräumen|sprz[ąa]tanie|очистка",
     ),
     (
@@ -39,11 +39,13 @@ _ROLES: tuple[tuple[Label, str], ...] = (
     ),
     (
         "alternative",
-        r"^\W*(?:or\b|alternativ\w*|another (?:way|option)|instead\b|without docker|with docker compose instead)|\balternativ\w*|\bother (?:\w+ )?(?:clients?|editors?|platforms?|options)\b|\bproduction mode\b|\bwatch mode\b"
+        r"\b(?:emulator|simulator|physical device)\b|^\W*(?:or\b|alternativ\w*|another (?:way|option)|instead\b|without docker|with docker compose instead)|\balternativ\w*|\bother (?:\w+ )?(?:clients?|editors?|platforms?|options)\b|\bproduction mode\b|\bwatch mode\b"
         r"|\bif you prefer\b|\bauto-?fix\b|\bmanual(?:ly)? (?:alternative|method)|または|もしくは|或者|替代|另一种|대안|또는|ou bien|oder mit|o bien",
     ),
 )
 _OPTION = re.compile(r"\b(?:option|method|approach|variant|way|choice|選項|选项|方法|方式|オプション|вариант|opci[óo]n|op[çc][ãa]o|opcja)\s*#?([A-Ca-c1-9一二三])\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"\W*(?:step|stage|phase|schritt|[ée]tape|paso|passo|krok|шаг|ステップ|步驟|步骤|단계)\s*\d", re.IGNORECASE)
+"""A heading that counts itself among the steps is one, whatever it is about."""
 _SYSTEMS = {
     "windows": re.compile(r"\b(?:windows|powershell|cmd(?:\.exe)?|win(?:10|11|32)?)\b", re.IGNORECASE),
     "macos": re.compile(r"\b(?:mac ?os(?: ?x)?|osx|mac|darwin|homebrew|unix)\b", re.IGNORECASE),
@@ -71,17 +73,34 @@ def _role_patterns() -> tuple[tuple[Label, re.Pattern[str]], ...]:
 def role_of_heading(heading: str) -> Label | None:
     """What a heading says its section is for; None for a section of steps."""
     heading = heading[:200]
+    numbered = _NUMBERED.match(heading) is not None
     found: list[tuple[int, Label]] = []
     for label, pattern in _role_patterns():
         match = pattern.search(heading)
-        if match:
+        if match and not (numbered and label in ("deploy", "reference")):
             found.append((match.start(), label))
     return found[0][1] if found else None
+
+
+_QUICK = re.compile(r"\W*(?:\d+[.)]\s*)?(?:quick ?-?start|getting started|tl;?dr)\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"test|verif|valid|check|run|start|set ?up|install|build|launch|demo|smoke|step|phase|migrat|environment|テスト|確認|検証|测试|測試|验证|驗證|起動", re.IGNORECASE)
+
+
+def is_quick_start(heading: str) -> bool:
+    """A section that is the quick start inside a longer guide."""
+    return _QUICK.match(heading[:200]) is not None
+
+
+def goes_on(heading: str) -> bool:
+    """A section after the quick start that still belongs to what is to be done: setting up, running, testing."""
+    return _GOES_ON.search(heading[:200]) is not None
 
 
 def role_of_words(words: str) -> Label | None:
     """What the sentence before a fence says the fence is for."""
     sentence = last_sentence(words)
+    if re.search(r"\bby default\b", words[-300:], re.IGNORECASE) and re.match(r"\W*(?:for|to use|if you)\b", sentence, re.IGNORECASE):
+        return "alternative"
     if _FAILURE.search(sentence):
         return "troubleshooting"
     if _FOR_PRODUCTION.search(sentence):

@@ -50,18 +50,20 @@ _ALONE = frozenset(
 )
 """Programs that do their whole work without a word more."""
 _NAME = re.compile(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
-_SCRIPT = re.compile(r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|rb|js|mjs|ts|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$")
+_SCRIPT = re.compile(
+    r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$"
+)
 _NO_OPERAND = re.compile(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
 _PROSE = frozenset("a an the is are and or in of with for that to you your this not can be".split())
 _PROMPT = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+")
 
 _SERVERS = frozenset(
     "uvicorn gunicorn hypercorn daphne waitress-serve nodemon redis-server mongod postgres caddy nginx http-server json-server live-server air "
-    "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq".split()
+    "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq entr inspector".split()
 )
-_SCRIPT_NAME = re.compile(r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop)(?:$|[:_-](?!once|build|test|down|all-tests))")
+_SCRIPT_NAME = re.compile(r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))")
 _SCRIPT_RUNNERS = frozenset("npm pnpm yarn bun make just task rake nx turbo deno pdm hatch composer ng".split())
-_SERVING_WORDS = frozenset("runserver serve serve-http http.server livereload run-server messenger:consume queue:work queue:listen worker:start".split())
+_SERVING_WORDS = frozenset("studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work queue:listen worker:start".split())
 _SERVER_FILE = re.compile(r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web|backend)[-_]?server", re.IGNORECASE)
 _ENDS = frozenset("build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill help --help -h --version".split())
 
@@ -135,15 +137,17 @@ def is_service(text: str, words: str = "") -> bool:
     if not programs:
         return False
     last = [program for program in programs if program.command is programs[-1].command]
+    if len(last) > 1 and last[0].name in ("npx", "bunx", "uvx", "pipx") and len(last[-1].args) == 0 and last[-1].name not in _KNOWN:
+        return starts_server(words)
     if any(_serves(program) for program in last):
         return True
     if programs[-1].command.ends == "&" and last[-1].name not in ("sleep", "wait"):
         return _starts_program(last[-1]) or any(_serves(program) for program in programs)
-    return _starts_program(last[-1]) and starts_server(words)
+    return starts_server(words) and any(_starts_program(program) for program in last)
 
 
 _STARTS_SERVER = re.compile(
-    r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
+    r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
     r"|\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on|https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)"
     r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)|(?:démarrer|lancer|iniciar|starten|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
     re.IGNORECASE,
@@ -161,10 +165,14 @@ def _starts_program(program: Program) -> bool:
     if program.has("--help", "--version", "-h") or program.has("-c", "--eval", "-e"):
         return False
     if name in ("python", "python3", "py", "node", "tsx", "ts-node", "ruby", "php", "bun", "deno"):
+        if program.args[:1] == ("-m",) and words and words[0].partition(".")[0] not in _KNOWN | {"venv", "unittest", "build"}:
+            return len(words) == 1
         file = next((word for word in words if re.search(r"\.(?:py|js|mjs|ts|rb|php)$", word)), "")
         return re.search(r"(?:^|/)(?:main|app|server|index|run|api|bot|worker|start|wsgi|asgi)\.\w+$", file) is not None
     if name in ("go", "cargo", "dotnet", "swift", "gradle", "gradlew"):
         return words[:1] in (("run",), ("bootRun",))
+    if re.search(r"(?:^|[\\/.])(?:start|run|serve|dev)[\w-]*\.(?:sh|ps1|bat)$|\.exe$", program.command.words[0] if program.command.words else ""):
+        return True
     return name == "java" and "-jar" in program.args
 
 
@@ -172,7 +180,7 @@ def _serves(program: Program) -> bool:
     name, words = program.name, program.operands
     if name in _SERVERS:
         return not program.has("--version", "--help", "--check-config")
-    if program.has("--watch", "--watchAll", "--follow", "--reload") and "=false" not in " ".join(program.args):
+    if program.has("--watch", "--watchAll", "--follow", "--reload", "--ui") and "=false" not in " ".join(program.args):
         return name not in ("git", "gh", "kubectl")
     if name in ("docker", "docker-compose", "podman", "podman-compose"):
         return _serves_containers(program)
@@ -219,10 +227,18 @@ def _serves_containers(program: Program) -> bool:
 
 
 def _serves_script(program: Program) -> bool:
-    words = [word for word in program.operands if "/" not in word and not word.startswith("@")]
-    script = next((word for word in words if word not in ("run", "run-script", "workspace", "workspaces")), "")
-    if program.name in ("make", "just", "task") and script in ("run", "up", "dev"):
+    script = _script_name(program)
+    if program.name in ("make", "just", "task") and ({"run", "up", "dev"} & {script} or "run" in program.operands):
         return True
-    if program.name in ("make", "just", "task") and "run" in words:
-        return True
-    return _SCRIPT_NAME.search(script) is not None and not (_ENDS & set(re.split(r"[:_-]", script)))
+    parts = set(re.split(r"[:_-]", script))
+    return _SCRIPT_NAME.search(script) is not None and ("watch" in parts or not _ENDS & parts) or script.endswith(":ui")
+
+
+def _script_name(program: Program) -> str:
+    """The script that a runner runs: the first word that is neither an option nor the name of a workspace."""
+    valued = False
+    for word in program.args:
+        if not valued and not word.startswith(("-", "@")) and "/" not in word and word not in ("run", "run-script", "workspace", "workspaces"):
+            return word
+        valued = word in ("--filter", "-F", "--workspace", "-w", "--prefix", "-C", "--dir", "--cwd", "workspace")
+    return ""

@@ -21,14 +21,14 @@ _ACT = (
     r"(?:re-?)?install|(?:re-?)?build|(?:re-?)?start|serve|(?:re-?)?generat(?:e|ing)|lint|(?:auto-?)?format|(?:re-?)?test|clone|delete|remove"
     r"|navigate|go|change|apply|migrate|deploy|push|commit|tag|checkout|switch|compile|initiali[sz]e|init|scaffold|bootstrap"
     r"|pull|fetch|clean|reset|seed|publish|stop|copy|capture|measure|profile|record|benchmark|search|grep|find|analy[sz]e"
-    r"|scan|audit|discard|type-?check|smoke|load|download|activate|sync|lock|pin|restore|bring|spin|execute|perform|use|using|baseline"
-    r"|instal\w+|gener\w+|przetest\w+|zainstal\w+|установ\w+|сгенер\w+|tester|testar|probar"
+    r"|scan|audit|walk|follow|exercise|try|discard|type-?check|smoke|load|download|activate|sync|lock|pin|restore|bring|spin|execute|perform|use|using|baseline"
+    r"|make|instal\w+|gener\w+|przetest\w+|zainstal\w+|установ\w+|сгенер\w+|tester|testar|probar"
 )
 _MAKE = (
     r"creat(?:e|ing)|add(?:ing)?|implement(?:ing)?|writ(?:e|ing)|document(?:ing)?|updat(?:e|ing)|defin(?:e|ing)|configur(?:e|ing)"
     r"|set|setup|regist(?:er|ering)|refactor|extend|extract|fix|move|pars(?:e|ing)|modif(?:y|ying)|edit|append|insert|declare"
     r"|wire|integrat(?:e|ing)|support|expos(?:e|ing)|enable|disable|rename|replace|convert|port|introduce|provide|include"
-    r"|design|draft|describe|author|hook|mock|stub|handle|mark|list|note|review|read|decide|draw|establish|make|clear|rewrite|tighten|expand"
+    r"|design|draft|describe|author|hook|mock|stub|handle|mark|list|note|review|read|decide|draw|establish|clear|rewrite|tighten|expand"
     r"|cri(?:ar|e)|cr(?:ear|ea|[ée]er)|erstell\w+|utw[óo]rz|stw[óo]rz|созда\w+|adicion\w+|a[ñn]ad\w+|agreg\w+|ajout\w+"
     r"|hinzuf\w+|dodaj|добав\w+|atualiz\w+|actualiz\w+|aktualis\w+|zaktualiz\w+|обнов\w+|implement\w+|configur\w+|escrev\w+"
     r"|escrib\w+|[ée]cri\w+|schreib\w+|napisz|напис\w+|document\w+"
@@ -52,15 +52,15 @@ _REPORTS = re.compile(
     re.IGNORECASE,
 )
 _LABEL_OF_REPORT = re.compile(
-    r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:results?|notes?|verified|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously|leverage|reference|see)"
+    r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously|leverage|reference|see)"
     r"(?:\b[^.;:`]{0,30})?:",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|when|unless|optional(?:ly)?|otherwise|in case|alternatively|if needed|若|如果|もし|falls|wenn|si|se)\b", re.IGNORECASE)
-_CONNECTOR = re.compile(r"(?:[:：(（→—–]|--?|\b(?:with|using|via|through|by|command|com|con|mit|avec|through|z|с|pomocą|mittels|usando|命令|command is|commands?))[\s*\"'“]*$", re.IGNORECASE)
+_CONNECTOR = re.compile(r"(?:[:：(（→—–]|--?|\b(?:with|using|via|through|by|command|com|con|mit|avec|through|z|с|pomocą|mittels|usando|命令|command is|commands?|then))[\s*\"'“]*$", re.IGNORECASE)
 _CONTAINER = re.compile(
     r"\b(?:workflows?|pipeline|CI|jobs?|hooks?|targets?|scripts?|steps?|stages?|makefile|dockerfile|readme|docs?|documentation|guide|sections?"
-    r"|instructions|commands|entry ?points?|tests?|fixture|helper|table|recipes?|alias(?:es)?|subcommands?|options?|flags?)\b|腳手架|脚本|文件|文档",
+    r"|instructions|commands(?!:)|se[çc][ãa]o|entry ?points?|tests?|fixture|helper|table|recipes?|subcommands?|options?|flags?)\b|腳手架|脚本|文件|文档",
     re.IGNORECASE,
 )
 
@@ -71,7 +71,7 @@ def _verbs() -> re.Pattern[str]:
         f"(?P<{kind}>{words})" for kind, words in (("run", _RUN), ("verify", _VERIFY), ("act", _ACT), ("make", _MAKE))
     )
     cjk = "|".join(f"(?P<{kind}_cjk>{'|'.join(words.split())})" for kind, words in _CJK)
-    return re.compile(rf"{_START}(?:{groups})\b(?!\()|(?:{cjk})", re.IGNORECASE)
+    return re.compile(rf"{_START}(?:{groups})\b(?!\(|[.-]\w)|(?:{cjk})", re.IGNORECASE)
 
 
 def governing_verb(before: str) -> tuple[Verb, int]:
