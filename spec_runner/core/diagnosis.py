@@ -82,7 +82,8 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
     if seen.expect == "empty" and code in (0, 1):
         if not printed:
             return Judgement("passed", exit=code)
-        return Judgement("failed", f"printed something, but must find nothing: {last_line(seen.output)}", exit=code)
+        found = steady(last_line(seen.output))
+        return Judgement("failed", f"printed something, but must find nothing: {found}", exit=code)
     if code == 0 and seen.expect == "nonempty" and not printed:
         return Judgement("failed", "printed nothing, but must find something", exit=0)
     if _is_untested(seen, code):
@@ -99,7 +100,7 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
 
 def _with_cause(what: str, seen: Evidence, code: int) -> str:
     """What happened and the plain cause for it, if the output names one, else its last line that says something."""
-    last = last_line(seen.output)
+    last = steady(last_line(seen.output))
     missing = _NOT_FOUND.search(last)
     if code == 127 and missing:
         return f"command {missing.group(1)} not found"
@@ -115,7 +116,7 @@ def _with_cause(what: str, seen: Evidence, code: int) -> str:
 def _port_in_use(seen: Evidence) -> str:
     port = port_in_use(seen.output)
     named = f"port {port} is in use" if port else "its port is in use"
-    return f"{named}, held by {seen.port_holder}" if seen.port_holder else named
+    return f"{named}, held by {steady(seen.port_holder)}" if seen.port_holder else named
 
 
 def port_in_use(output: str) -> int | None:
@@ -149,11 +150,11 @@ def strip_control(text: str) -> str:
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def steady(reason: str) -> str:
-    """The reason without what changes from run to run: times, dates, addresses in memory, process numbers."""
+def steady(text: str) -> str:
+    """A text without what changes from run to run: times, dates, addresses in memory, process numbers."""
     for pattern, instead in _UNSTABLE:
-        reason = pattern.sub(instead, reason)
-    return reason
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _is_signal(number: int) -> bool:

@@ -68,6 +68,10 @@ _SERVER_FILE = re.compile(r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|
 _ENDS = frozenset("build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill help --help -h --version".split())
 
 
+_TRIVIAL = frozenset(["true", "false", "exit", "sleep", "cat", "echo", "env", "date"])
+"""Commands of every shell that are also plain words: only where one is asked for, with nothing or a number behind."""
+
+
 def without_prompt(text: str) -> str:
     """The text without the prompt that a terminal shows before it."""
     found = _PROMPT.match(text)
@@ -97,6 +101,8 @@ def _shape_of_words(command: Command, text: str) -> Shape:
     if not _NAME.match(word) or re.match(r"[A-Z]{2,}$", word) or word.endswith((".", "/")):
         return ""
     known = program_name(word) in _KNOWN
+    if word in _TRIVIAL and all(re.match(r"\d+(?:\.\d+)?$", operand) for operand in operands):
+        return "maybe"
     if not operands:
         if _SCRIPT.match(word) or program_name(word) in _ALONE or command.assignments:
             return "maybe"

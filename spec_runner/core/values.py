@@ -7,7 +7,8 @@ import re
 _PLACEHOLDER = re.compile(
     r"<[^>]*>|\[[^\]]*\]|\{\{.*\}\}|\.{3}|…|x{3,}|\*{3,}"
     r"|(?:sk|pk|rk|ghp|key|token)[-_](?:\.{2,}|…|x{3,}.*|\*+|(?:proj-)?your.*)"
-    r"|(?:your|my|the|an?|insert|enter|add|put|paste|replace|change|fill|set)[-_ ].*"
+    r"|your[-_ ].*|my[-_ ].*(?:key|token|secret|password).*"
+    r"|(?:insert|enter|add|put|paste|replace|change|fill|set|use)[-_ ](?:this|your|me|in|with|here|an?|the|key|token).*"
     r"|.*[-_ ](?:here|placeholder|changeme)|change[-_ ]?me.*|replace[-_ ]?me|placeholder.*|to[-_ ]?do|tbd|fix[-_ ]?me",
     re.IGNORECASE,
 )

@@ -115,6 +115,9 @@ class MarkedFile:
             problem = self._read_again(on_disk, verdict.key)
             if problem:
                 return problem
+        problem = self._gone_or_marked(verdict.key)
+        if problem:
+            return problem
         self._verdicts.append(verdict)
         marked = mark(self._document, tuple(self._verdicts))
         if marked != on_disk:
@@ -123,12 +126,16 @@ class MarkedFile:
         return None
 
     def _read_again(self, on_disk: bytes, key: str) -> str | None:
-        """Take up a file that somebody changed; why this task cannot be marked in it, if so."""
+        """Take up a file that somebody changed; why nothing can be marked in it, if so."""
         try:
             self._document = read_document(on_disk)
         except SpecError as error:
             return f"{error.at(str(self._path))}; the result of {key} is in the journal"
         self._verdicts, self._written = [], on_disk
+        return None
+
+    def _gone_or_marked(self, key: str) -> str | None:
+        """Why the task that was run is not the one to mark any more, if so."""
         before, now = self._before[key], self._document.task(key)
         if now is None or _told(now) != _told(before):
             return f"{self._path}: {key} is gone or was edited meanwhile; its result is in the journal"

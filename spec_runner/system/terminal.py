@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spec_runner.core.diagnosis import Evidence, judge, port_in_use, steady, strip_control
+from spec_runner.core.diagnosis import Evidence, judge, port_in_use, strip_control
 from spec_runner.core.events import (
     Ending,
     Event,
@@ -174,10 +174,9 @@ class Terminal:
         taken = None if isinstance(ended, Listening) else port_in_use(output)
         holder = ports.holder(taken) if taken else None
         said = judge(Evidence(step.command, ended, output, step.expect, step.kind == "service", holder))
-        reason = None if said.reason is None else steady(said.reason)
         opened = ended.ports if isinstance(ended, Listening) else ()
         tail = strip_control(output)[-_TAIL:]
-        return StepResult(said.outcome, reason, said.exit, said.signal, output=tail, ports=opened)
+        return StepResult(said.outcome, said.reason, said.exit, said.signal, output=tail, ports=opened)
 
     # Files.
 

@@ -19,7 +19,7 @@ def test_what_only_says_what_belongs_there_is_a_placeholder(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     ["sk-proj-abc123", "8000", "http://localhost:8000", "development", "postgres://user:secret@localhost/db", "true",
-     "a", "AIzaSyD-9tSrke72", "sample-openai-key-0000", "token", "info"],
+     "a", "AIzaSyD-9tSrke72", "sample-openai-key-0000", "token", "info", "a-real-key", "my-app"],
 )  # fmt: skip
 def test_a_real_value_is_none(value: str) -> None:
     assert not is_placeholder(value)
