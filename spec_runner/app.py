@@ -106,22 +106,26 @@ def read_spec(place: Place | SpecError) -> Read:
     try:
         if place.tasks:
             data = files.read(place.tasks)
-            spec = replace(spec, tasks=_parsed(place.tasks, read_document, data), tasks_name=place.tasks.name)
+            spec = replace(
+                spec, tasks=_parsed(place.shown(place.tasks), read_document, data), tasks_name=place.tasks.name
+            )
             sources.append((place.tasks.name, data))
         if place.guide:
             data = files.read(place.guide)
-            spec = replace(spec, guide=_parsed(place.guide, lambda each: read_guide(each, system=system), data))
+            spec = replace(
+                spec, guide=_parsed(place.shown(place.guide), lambda each: read_guide(each, system=system), data)
+            )
             sources.append((GUIDE, data))
     except SpecError as error:
         return Read(ReadSpec(place.path, error=str(error)), place)
     return Read(replace(spec, sources=tuple(sources)), place, read_history(journal.load(place.root)))
 
 
-def _parsed(path: Path, parse: Callable[[bytes], _T], data: bytes) -> _T:
+def _parsed(path: str, parse: Callable[[bytes], _T], data: bytes) -> _T:
     try:
         return parse(data)
     except SpecError as error:
-        raise error.at(str(path)) from None
+        raise error.at(path) from None
 
 
 def make_plan(found: list[Read], settings: Settings) -> Plan:
@@ -133,6 +137,9 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
         try:
             specs.append(_plan_one(read, choices))
         except SpecError as error:
+            if error.line is not None and read.place and read.place.tasks:
+                specs.append(PlannedSpec(read.spec, error=str(error.at(read.place.shown(read.place.tasks)))))
+                continue
             unknown.append(error)
             specs.append(PlannedSpec(read.spec, warnings=(str(error),)))
     if unknown and len(unknown) == len([read for read in found if not read.spec.error]):

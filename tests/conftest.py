@@ -34,7 +34,9 @@ class Done:
 
     def steps(self, task: str) -> list[dict[str, Any]]:
         """The steps of a task in a plan or report of one spec."""
-        found: list[dict[str, Any]] = next(each for each in self.json["specs"][0]["tasks"] if each["id"] == task)["steps"]
+        found: list[dict[str, Any]] = next(each for each in self.json["specs"][0]["tasks"] if each["id"] == task)[
+            "steps"
+        ]
         return found
 
     def task(self, task: str) -> dict[str, Any]:
@@ -83,7 +85,9 @@ class Project:
         given = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         for name in ("AUTHOR", "COMMITTER"):
             given |= {f"GIT_{name}_NAME": "Test", f"GIT_{name}_EMAIL": "test@localhost"}
-        done = subprocess.run(["git", *words], cwd=self.root, env={**os.environ, **given}, capture_output=True, check=True)
+        done = subprocess.run(
+            ["git", *words], cwd=self.root, env={**os.environ, **given}, capture_output=True, check=True
+        )
         return done.stdout.decode()
 
     def commit(self) -> None:

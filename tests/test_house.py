@@ -73,7 +73,10 @@ def test_a_dry_run_and_the_small_answers_import_nothing_that_they_do_not_need() 
     heavy = {"httpx", "rich", "dotenv", "subprocess", "ssl", "asyncio"}
     for words in (["--version"], ["--help"], ["run", "--dry-run", str(spec)], ["run", "-n", "--json", str(spec)]):
         done = subprocess.run(
-            [sys.executable, "-X", "importtime", "-m", "spec_runner", *words], capture_output=True, text=True, check=True
+            [sys.executable, "-X", "importtime", "-m", "spec_runner", *words],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         assert not loaded & heavy, words

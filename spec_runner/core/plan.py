@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from spec_runner.core import directories
 from spec_runner.core.document import Document, Task
-from spec_runner.core.schedule import Node
+from spec_runner.core.schedule import Node, groups
 from spec_runner.core.selection import Chosen, Selection, choose
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.steps import Action, Guide, GuideBlock, Intent, Step, TaskKind
@@ -115,7 +115,7 @@ def plan_spec(
 ) -> PlannedSpec:
     """All that a run of this spec would do. ``proves`` says whether a ticked task has evidence.
 
-    Raises SpecError for a selection that the document does not know.
+    Raises SpecError for a selection that the document does not know, and for tasks that wait for each other.
     """
     runs_guide = read.guide is not None and (choices.guide_only or read.tasks is None)
     if read.tasks is None or choices.guide_only:
@@ -123,9 +123,10 @@ def plan_spec(
     chosen = choose(read.tasks, choices.selection)
     tasks = _Planner(choices, chosen, proves).tasks(read.tasks, decide)
     asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
-    return PlannedSpec(
-        read, tasks, _plan_guide(read, choices, asked=asked), warnings=tuple(_warnings(read.tasks, tasks))
-    )
+    blocks = _plan_guide(read, choices, asked=asked)
+    planned = PlannedSpec(read, tasks, blocks, warnings=tuple(_warnings(read.tasks, tasks)))
+    groups(nodes(planned))
+    return planned
 
 
 def nodes(spec: PlannedSpec) -> list[Node]:

@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values, set_key
 
 from spec_runner.core.values import is_placeholder
 from spec_runner.errors import SpecError
+from spec_runner.system import files
 
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./:@%+,=~-]*")
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
@@ -61,10 +63,10 @@ def read_values(env_file: Path | None, config: Mapping[str, str], root: Path, en
 
 def _dotenv(path: Path) -> dict[str, str]:
     try:
-        found = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise SpecError(f"cannot read it: {said}", todo="check the file", path=str(path)) from None
+        text = files.read(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SpecError("not UTF-8", todo="save the file as UTF-8", path=str(path)) from None
+    found = dotenv_values(stream=StringIO(text), interpolate=False)
     return {key: value for key, value in found.items() if value is not None}
 
 

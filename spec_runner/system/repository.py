@@ -27,6 +27,10 @@ class Place:
     tasks: Path | None
     guide: Path | None
 
+    def shown(self, file: Path) -> str:
+        """A document's path as the user would type it."""
+        return self.path if self.path.endswith(file.name) else os.path.join(self.path, file.name)
+
     @property
     def document(self) -> str:
         """What is run, relative to the repository: the name that the journal knows it by."""

@@ -161,10 +161,11 @@ def test_a_service_that_dies_fails_its_task(project: Project) -> None:
 
 
 def test_a_service_that_never_listens_fails_its_task(project: Project) -> None:
-    project.tasks("- [ ] T001 Start the backend server using `sleep 600`\n")
+    project.write("server.py", "import time; time.sleep(602)")
+    project.tasks("- [ ] T001 Start the backend server using `python server.py`\n")
     assert project.run_spec("--timeout", "1").code == 1
     assert "(FAILED: timed out after 1 s; no port opened)" in project.text()
-    assert no_strays("sleep 600")
+    assert no_strays("server.py")
 
 
 def test_a_taken_port_is_told_with_its_holder(
@@ -393,7 +394,9 @@ def test_many_specs_are_run_in_their_order(project: Project) -> None:
     project.write("specs/004-d/tasks.md", b"- [ ] T001 \xff\n")
     done = project.run("--json", "specs")
     assert done.code == 2, "a spec could not be read, which is worse than a failure"
-    assert [spec["path"] for spec in done.json["specs"]] == [f"specs/{name}" for name in ("001-a", "002-b", "003-c", "004-d")]
+    assert [spec["path"] for spec in done.json["specs"]] == [
+        f"specs/{name}" for name in ("001-a", "002-b", "003-c", "004-d")
+    ]
     assert done.json["counts"] == {"passed": 2, "failed": 1}
     assert "specs/004-d/tasks.md:1: byte 0xff is not UTF-8" in done.json["specs"][3]["error"]
     turned = project.run("-n", "--json", "specs/003-c", "specs/001-a")

@@ -56,7 +56,10 @@ def test_a_link_is_no_tag() -> None:
 def test_phases_are_the_headings_that_say_so_or_the_outermost_ones() -> None:
     text = "# Tasks\n## Phase 1: A\n### Part\n- [ ] T001 a\n## Phase 2: B\n- [ ] T002 b\n"
     assert [task.phase.title for task in tasks(text) if task.phase] == ["Phase 1: A", "Phase 2: B"]
-    assert [task.phase.title for task in tasks("# One\n- [ ] T1 a\n# Two\n- [ ] T2 b\n") if task.phase] == ["One", "Two"]
+    assert [task.phase.title for task in tasks("# One\n- [ ] T1 a\n# Two\n- [ ] T2 b\n") if task.phase] == [
+        "One",
+        "Two",
+    ]
 
 
 def test_a_story_may_stand_in_the_heading_alone() -> None:
@@ -96,7 +99,7 @@ NO_TASKS = [
     "- [xyz] T001",
     "- [] T001",
     "- [x](link) T001",
-    "Task: \"T012 - [ ] x\"",
+    'Task: "T012 - [ ] x"',
 ]
 
 
@@ -129,7 +132,11 @@ def test_what_stands_under_a_task_belongs_to_it() -> None:
 
 def test_nested_boxes_are_tasks_of_their_own() -> None:
     text = "- [ ] 1. Parent\n  - [x] 1.1 Child\n    - note\n  - [ ] 1.2 Child\n"
-    assert [(task.id, task.depth, len(task.details)) for task in tasks(text)] == [("1", 0, 0), ("1.1", 1, 1), ("1.2", 1, 0)]
+    assert [(task.id, task.depth, len(task.details)) for task in tasks(text)] == [
+        ("1", 0, 0),
+        ("1.1", 1, 1),
+        ("1.2", 1, 0),
+    ]
 
 
 def test_the_dialect_is_told_by_the_ids() -> None:
@@ -139,11 +146,18 @@ def test_the_dialect_is_told_by_the_ids() -> None:
         "kiro": "- [ ] 1. a\n  - _Requirements: 1.1_\n",
         "plain": "- [ ] a",
     }
-    assert {name: read_document(text.encode()).dialect for name, text in texts.items()} == {name: name for name in texts}
+    assert {name: read_document(text.encode()).dialect for name, text in texts.items()} == {
+        name: name for name in texts
+    }
 
 
 def test_repeated_ids_are_told_apart_by_their_place() -> None:
-    assert [task.key for task in tasks("- [ ] T001 a\n- [ ] T001 b\n- [ ] a\n- [ ] a\n")] == ["T001", "T001#2", "a", "a#2"]
+    assert [task.key for task in tasks("- [ ] T001 a\n- [ ] T001 b\n- [ ] a\n- [ ] a\n")] == [
+        "T001",
+        "T001#2",
+        "a",
+        "a#2",
+    ]
 
 
 @pytest.mark.parametrize(

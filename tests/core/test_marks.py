@@ -90,7 +90,9 @@ document_text = st.lists(st.tuples(piece, ending), max_size=14).map(lambda parts
 
 @settings(max_examples=300, deadline=None)
 @given(document_text, st.sampled_from(["passed", "failed", "cancelled"]), st.integers(0, 20), NASTY, st.booleans())
-def test_marking_one_task_changes_only_its_mark_and_note(text: str, seen: Seen, number: int, reason: str, cut: bool) -> None:
+def test_marking_one_task_changes_only_its_mark_and_note(
+    text: str, seen: Seen, number: int, reason: str, cut: bool
+) -> None:
     data = text.rstrip().encode() if cut else text.encode()
     try:
         before = read_document(data)
