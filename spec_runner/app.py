@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeVar
 
@@ -102,23 +102,23 @@ def read_spec(place: Place | SpecError) -> Read:
     if isinstance(place, SpecError):
         return Read(ReadSpec(place.path or "", error=str(place)))
     system = _SYSTEMS.get(sys.platform, "linux")
-    spec, sources = ReadSpec(place.path), []
+    spec, sources = ReadSpec(place.path), list[tuple[str, bytes]]()
     try:
         if place.tasks:
             data = files.read(place.tasks)
-            spec = replace(
-                spec, tasks=_parsed(place.shown(place.tasks), read_document, data), tasks_name=place.tasks.name
+            spec = spec._replace(
+                tasks=_parsed(place.shown(place.tasks), read_document, data), tasks_name=place.tasks.name
             )
             sources.append((place.tasks.name, data))
         if place.guide:
             data = files.read(place.guide)
-            spec = replace(
-                spec, guide=_parsed(place.shown(place.guide), lambda each: read_guide(each, system=system), data)
+            spec = spec._replace(
+                guide=_parsed(place.shown(place.guide), lambda each: read_guide(each, system=system), data)
             )
             sources.append((GUIDE, data))
     except SpecError as error:
         return Read(ReadSpec(place.path, error=str(error)), place)
-    return Read(replace(spec, sources=tuple(sources)), place, read_history(journal.load(place.root)))
+    return Read(spec._replace(sources=tuple(sources)), place, read_history(journal.load(place.root)))
 
 
 def _parsed(path: str, parse: Callable[[bytes], _T], data: bytes) -> _T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core.events import Ending, Exited, Listening, NotStarted, OutcomeName, Signalled, Stopped, TimedOut
 
@@ -33,8 +33,7 @@ _NOTHING_TESTED = re.compile(
 _TEST_PROGRAM = re.compile(r"\b(?:pytest|unittest|mocha|jest|vitest|test|spec|check)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What was seen of a process: its end, and the text it printed (head and tail, joined)."""
 
     command: str
@@ -46,8 +45,7 @@ class Evidence:
     """Who holds the port that the command found taken, if it could be seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     outcome: OutcomeName
     reason: str | None = None
     exit: int | None = None

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 OutcomeName = Literal["passed", "failed", "timed-out", "killed", "not-started", "cancelled", "held"]
 
 
-@dataclass(frozen=True, slots=True)
-class Exited:
+class Exited(NamedTuple):
     """The process ended by itself."""
 
     code: int
 
 
-@dataclass(frozen=True, slots=True)
-class Signalled:
+class Signalled(NamedTuple):
     """A signal that was not ours ended it."""
 
     signal: int
 
 
-@dataclass(frozen=True, slots=True)
-class TimedOut:
+class TimedOut(NamedTuple):
     """It was stopped because its time was over."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(NamedTuple):
     """It was stopped because the run was."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotStarted:
+class NotStarted(NamedTuple):
     """It could not be started."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Listening:
+class Listening(NamedTuple):
     """It goes on running and answers on these ports."""
 
     ports: tuple[int, ...]
@@ -51,8 +44,7 @@ class Listening:
 Ending: TypeAlias = "Exited | Signalled | TimedOut | Stopped | NotStarted | Listening"
 
 
-@dataclass(frozen=True, slots=True)
-class StepResult:
+class StepResult(NamedTuple):
     """How a step ended; every text in it is free of secrets."""
 
     outcome: OutcomeName
@@ -66,8 +58,7 @@ class StepResult:
     """Where it listens, if it is a service."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Which step of a run: the spec's number in the plan, the task's key, and the step's number.
 
     A step of the guide has the line of its block; its task is the one that asked for the guide.
@@ -79,41 +70,35 @@ class Place:
     block: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SpecStarted:
+class SpecStarted(NamedTuple):
     """A spec's work tree is about to be used."""
 
     spec: int
 
 
-@dataclass(frozen=True, slots=True)
-class TaskStarted:
+class TaskStarted(NamedTuple):
     spec: int
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
+class StepStarted(NamedTuple):
     place: Place
     cwd: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutputSeen:
+class OutputSeen(NamedTuple):
     """One line that a step printed, without secrets and control sequences."""
 
     place: Place
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepFinished:
+class StepFinished(NamedTuple):
     place: Place
     result: StepResult
 
 
-@dataclass(frozen=True, slots=True)
-class TaskFinished:
+class TaskFinished(NamedTuple):
     spec: int
     task: str
     outcome: OutcomeName
@@ -123,8 +108,7 @@ class TaskFinished:
     """spec-run itself failed: nothing was seen of the task."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskCancelled:
+class TaskCancelled(NamedTuple):
     """A task that could have been run but was not, because of the task ``because``."""
 
     spec: int
@@ -132,21 +116,18 @@ class TaskCancelled:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class SpecAbandoned:
+class SpecAbandoned(NamedTuple):
     """There is no work tree for a spec, so nothing of it runs."""
 
     spec: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class SpecFinished:
+class SpecFinished(NamedTuple):
     spec: int
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(NamedTuple):
     """Something that the user should know and that stops nothing."""
 
     spec: int
@@ -155,8 +136,7 @@ class Warned:
     """A document does not say what was seen, because it could not be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interrupted:
+class Interrupted(NamedTuple):
     """The run was stopped from outside."""
 
     signal: int

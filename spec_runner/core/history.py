@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from spec_runner.core.plan import PlannedTask
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The last outcome of a task: what was run, told by its digest, and how it ended."""
 
     digest: str
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """The last evidence of each task, by document and key."""
 
     seen: Mapping[tuple[str, str], Evidence]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from spec_runner.core.document import Document, Task
 from spec_runner.core.source import Span
@@ -17,8 +16,7 @@ _UNBREAKABLE = re.compile(r"\s+")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a run saw of one task: it passed, it failed with a reason, or it was cancelled."""
 
     key: str

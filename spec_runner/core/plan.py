@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core import directories
 from spec_runner.core.document import Document, Task
@@ -19,8 +20,7 @@ DEFAULT_TIMEOUT = 300.0
 _VIEWERS = frozenset({"tee", "tail", "head", "cat", "less", "more", "ts", "column", "nl"})
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSpec:
+class ReadSpec(NamedTuple):
     """A spec as it was read: its documents, parsed."""
 
     path: str
@@ -35,8 +35,7 @@ class ReadSpec:
     """Why it could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """What the user chose for the whole run."""
 
     selection: Selection = Selection()
@@ -46,8 +45,7 @@ class Choices:
     guide_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
+class PlannedStep(NamedTuple):
     """A step with the place and the limits that were decided for it."""
 
     step: Step
@@ -59,8 +57,7 @@ class PlannedStep:
     """The last command of its pipe only shows what another one says, so that one's failure counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedTask:
+class PlannedTask(NamedTuple):
     task: Task
     kind: TaskKind
     action: Action
@@ -70,8 +67,7 @@ class PlannedTask:
     needs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedBlock:
+class PlannedBlock(NamedTuple):
     block: GuideBlock
     action: Action
     why: str
@@ -79,8 +75,7 @@ class PlannedBlock:
     steps: tuple[PlannedStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSpec:
+class PlannedSpec(NamedTuple):
     read: ReadSpec
     tasks: tuple[PlannedTask, ...] = ()
     blocks: tuple[PlannedBlock, ...] = ()
@@ -100,8 +95,7 @@ class PlannedSpec:
         return any(task.action == "run" for task in self.tasks)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     specs: tuple[PlannedSpec, ...]
     level: str
     network: str
@@ -182,7 +176,7 @@ class _Planner:
         steps = tuple(self._step(step, action) for step in intent.steps)
         made = PlannedTask(task, intent.kind, action, why, task.state, steps, tuple(needs))
         if made.state == "claimed" and self.proves(made):
-            made = replace(made, state="done")
+            made = made._replace(state="done")
         if action == "run" and any(step.moves for step in intent.steps):
             self.mover = task.key
         if intent.kind == "service" and action in ("run", "hold"):

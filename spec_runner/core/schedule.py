@@ -7,13 +7,12 @@ state. Groups come one after the other, so the result does not depend on how man
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.errors import SpecError
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A task as the schedule sees it."""
 
     key: str
@@ -79,8 +78,7 @@ def _in_order(nodes: list[Node]) -> Iterator[Node]:
                 waiting.add(missing[0].key)
 
 
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(NamedTuple):
     """A task that will not run because of another one."""
 
     key: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core.document import Document, Phase, Task
 from spec_runner.errors import SpecError
@@ -14,8 +14,7 @@ _STORY = re.compile(r"(?:US|story|user story)[\s-]?(\d+)$", re.IGNORECASE)
 _PHASE_NUMBER = re.compile(r"(?:phase\s*)?(\d+|n)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What the user named; everything when nothing is named."""
 
     only: tuple[str, ...] = ()
@@ -31,8 +30,7 @@ class Selection:
         return self == Selection()
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """The keys of the chosen tasks, and those among them that were named one by one."""
 
     keys: frozenset[str]

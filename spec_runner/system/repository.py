@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spec_runner.core.plan import GUIDE, TASKS
 from spec_runner.errors import SpecError
@@ -15,8 +15,7 @@ _NOT_SEARCHED = frozenset({"node_modules", "__pycache__", "venv", "site-packages
 _SEARCHED_HIDDEN = frozenset({".kiro", ".specify"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A spec on the disk: its folder and the documents in it."""
 
     path: str

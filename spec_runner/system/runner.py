@@ -152,7 +152,7 @@ class Runner:
             if self._has_more_to_do(place.spec, planned) and not self._living.stopping.is_set():
                 again = self._start_again(session)
                 result = again if again and result.outcome == "passed" else result
-        result = replace(result, seconds=time.monotonic() - began)
+        result = result._replace(seconds=time.monotonic() - began)
         self._queue.put(StepFinished(place, result))
         return result
 

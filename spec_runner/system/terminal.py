@@ -120,7 +120,7 @@ class Terminal:
             result = _INTERRUPTED if self._session.living.stopping.is_set() else self._do(place, planned, keeps_cwd)
         except OSError as error:
             result = StepResult("not-started", self._session.said(f"{error.strerror}: {error.filename}"))
-        result = replace(result, seconds=time.monotonic() - began)
+        result = result._replace(seconds=time.monotonic() - began)
         self._session.emit(StepFinished(place, result))
         return result
 

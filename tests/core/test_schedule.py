@@ -92,7 +92,7 @@ def test_a_failure_stops_what_it_must(
 
 
 def random_layout(chance: random.Random) -> tuple[list[Node], set[str]]:
-    layout = []
+    layout: list[Node] = []
     phase = 0
     for number in range(chance.randrange(1, 25)):
         phase += chance.random() < 0.2
