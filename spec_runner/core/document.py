@@ -24,7 +24,9 @@ _DECORATION = re.compile(r"[\s*_~:.)\-–—]*")
 _TAG = re.compile(r"[\s*]*\[([^\[\]`]{1,40})\](?!\()[\s*]*")
 _STORY = re.compile(r"(?:US|story)[\s-]?(\d+)$", re.IGNORECASE)
 _STORY_HEADING = re.compile(r"\b(?:user story|US)[\s-]?(\d+)", re.IGNORECASE)
-_DEPENDS = re.compile(r"\bdepends on:?\s+((?:T[\w.'-]*\d[\w.'-]*(?:\s*[–—-]\s*T[\w.'-]+)?(?:\s*(?:,|&|\+|and)\s*)*)+)", re.IGNORECASE)
+_DEPENDS = re.compile(
+    r"\bdepends on:?\s+((?:T[\w.'-]*\d[\w.'-]*(?:\s*[–—-]\s*T[\w.'-]+)?(?:\s*(?:,|&|\+|and)\s*)*)+)", re.IGNORECASE
+)
 _DEPENDENCY = re.compile(r"T[\w.'-]*\d[\w']*")
 _BRACKET = re.compile(r"[()]")
 _NOTE = re.compile(r"\(FAILED:\s?")
@@ -194,7 +196,7 @@ class _Reader:
         """The heading that stands for a phase: one that says so, else the outermost below the document's title."""
         inner = [phase for _, phase in self.path if phase.line != self.title_line]
         named = [phase for phase in inner if re.match(r"\W*phase\b", phase.title, re.IGNORECASE)]
-        return (named or inner or [None])[0]
+        return next(iter(named or inner), None)
 
     def _list(self, block: Block, depth: int) -> list[Detail]:
         """Read a list's tasks; what is no task is handed back, for the task around it."""

@@ -25,7 +25,13 @@ _TOO_DEEP = re.compile(rf"^[ \t]*(?:{_MARKER}[ \t]*){{{DEEPEST + 1}}}", re.MULTI
 _RULE = re.compile(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
 _EMPTY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
-_KINDS = {"block_code": "fence", "block_quote": "quote", "list_item": "item", "block_html": "html", "block_text": "paragraph"}
+_KINDS = {
+    "block_code": "fence",
+    "block_quote": "quote",
+    "list_item": "item",
+    "block_html": "html",
+    "block_text": "paragraph",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Block:
     """A block of markdown on the lines ``first`` to ``last`` (1-based, both included)."""
 
     kind: str
-    """``heading``, ``paragraph``, ``list``, ``item``, ``fence``, ``code`` (indented), ``quote``, ``html`` or ``thematic_break``."""
+    """``heading``, ``paragraph``, ``list``, ``item``, ``fence``, ``code`` (indented), ``quote``, ``html``,
+    ``thematic_break``."""
     first: int
     last: int
     children: tuple[Block, ...] = ()
@@ -72,7 +79,9 @@ def _refuse_depth(text: str) -> None:
         line = text[found.start() : end if end >= 0 else len(text)]
         if not _RULE.match(line):
             number = text.count("\n", 0, found.start()) + 1
-            raise SpecError(f"nested more than {DEEPEST} levels deep", todo="flatten the list or the quote", line=number)
+            raise SpecError(
+                f"nested more than {DEEPEST} levels deep", todo="flatten the list or the quote", line=number
+            )
 
 
 class _PlacedState(BlockState):
@@ -179,6 +188,8 @@ def _block(token: dict[str, Any], last: int) -> Block:
     if token["type"] == "block_code":
         if token["style"] == "indent":
             return Block("code", token["line"], last, text=token["raw"])
-        return Block("fence", token["line"], last, text=token["raw"], info=attrs.get("info", ""), closed=token["closed"])
+        return Block(
+            "fence", token["line"], last, text=token["raw"], info=attrs.get("info", ""), closed=token["closed"]
+        )
     children = _blocks(token["children"], last) if "children" in token else ()
     return Block(kind, token["line"], last, children, token.get("text", ""), attrs.get("level", 0))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from spec_runner.core.document import Document, Task
 from spec_runner.core.source import Span
@@ -17,8 +16,7 @@ _UNBREAKABLE = re.compile(r"\s+")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a run saw of one task: it passed, it failed with a reason, or it was cancelled."""
 
     key: str
@@ -27,17 +25,18 @@ class Verdict:
 
 
 def mark(document: Document, verdicts: tuple[Verdict, ...]) -> bytes:
-    """The document's bytes with the marks and notes of these tasks; a verdict on a task that is not there is left out."""
+    """The document's bytes with the marks and notes of these tasks; a verdict on no task of it is left out."""
     tasks = {task.key: task for task in document.tasks}
     edits: list[tuple[Span, bytes]] = []
     for verdict in verdicts:
         task = tasks.get(verdict.key)
         if task:
             edits += _edits(task, verdict, document.done_letter)
-    data = document.source.data
-    for span, new in sorted(edits, key=lambda edit: (edit[0].start, edit[0].end), reverse=True):
-        data = data[: span.start] + new + data[span.end :]
-    return data
+    data, pieces, at = document.source.data, [], 0
+    for span, new in sorted(edits, key=lambda edit: (edit[0].start, edit[0].end)):
+        pieces += [data[at : span.start], new]
+        at = span.end
+    return b"".join([*pieces, data[at:]])
 
 
 def _edits(task: Task, verdict: Verdict, done: str) -> list[tuple[Span, bytes]]:

@@ -100,6 +100,10 @@ _ENDS = names(
 )
 
 
+_TRIVIAL = frozenset(["true", "false", "exit", "sleep", "cat", "echo", "env", "date"])
+"""Commands of every shell that are also plain words: only where one is asked for, with nothing or a number behind."""
+
+
 def without_prompt(text: str) -> str:
     """The text without the prompt that a terminal shows before it."""
     found = _PROMPT.match(text)
@@ -133,6 +137,8 @@ def _shape_of_words(command: Command, text: str) -> Shape:
     if not _NAME.match(word) or re.match(r"[A-Z]{2,}$", word) or word.endswith((".", "/")):
         return ""
     known = program_name(word) in _KNOWN
+    if word in _TRIVIAL and all(re.match(r"\d+(?:\.\d+)?$", operand) for operand in operands):
+        return "maybe"
     if not operands:
         if _SCRIPT.match(word) or program_name(word) in _ALONE or command.assignments:
             return "maybe"

@@ -153,7 +153,9 @@ class _Reader:
         for delimiter, indented in self.heredocs:
             self._skip_heredoc(delimiter, indented)
         self.heredocs.clear()
-        continued = not self.draft.words and not self.draft.assignments and self.draft.operator in ("&&", "||", "|", "|&")
+        continued = (
+            not self.draft.words and not self.draft.assignments and self.draft.operator in ("&&", "||", "|", "|&")
+        )
         if continued and self.commands:
             return False
         self._end_command("")
@@ -230,9 +232,7 @@ class _Reader:
     def _skip_words_until_body(self) -> None:
         """Past ``NAME in WORDS`` of a loop or ``WORD in`` of a case: they are no commands."""
         while self.at < len(self.text) and self.text[self.at] not in ";\n":
-            if self.text[self.at] in " \t":
-                self.at += 1
-            elif self.text[self.at] in "()<>&|":
+            if self.text[self.at] in " \t" or self.text[self.at] in "()<>&|":
                 self.at += 1
             elif self._read_word()[0] == "in" and self.cases:
                 return

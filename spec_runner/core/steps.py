@@ -26,9 +26,9 @@ class Step:
     line: int
     """The document's line (1-based) at which it stands."""
     cwd: str | None = None
-    """The directory that words name for it, relative to the repository's root with ``/``; None: where the shell stands."""
+    """The directory that words name for it, relative to the root with ``/``; None: where the shell stands."""
     expect: str = "ok"
-    """``ok``, ``fail``, ``empty``, ``nonempty``, a status such as ``404``, ``reachable`` (any answer below 500) or ``other``."""
+    """``ok``, ``fail``, ``empty``, ``nonempty``, ``other``, a status as ``404``, ``reachable`` (below 500)."""
     hold: Hold | None = None
     """Why it does not run unattended."""
     why: str = ""
@@ -65,7 +65,7 @@ class GuideBlock:
     action: Action
     why: str
     flags: tuple[str, ...] = ()
-    """``service``, ``placeholder``, ``interactive``, ``privileged``, ``outward``, ``destructive``, ``repl``, ``prompt``, …"""
+    """``service``, ``placeholder``, ``interactive``, ``privileged``, ``outward``, ``destructive``, ``repl``, …"""
     steps: tuple[Step, ...] = ()
 
 

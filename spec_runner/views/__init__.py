@@ -1,0 +1,43 @@
+"""What anyone reads: a view hears what happens and tells it, on a terminal, in a pipe, as JSON."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Protocol, TextIO
+
+from spec_runner.core.events import Event
+from spec_runner.core.plan import Plan
+from spec_runner.core.summary import Summary
+
+
+class View(Protocol):
+    """Hears every event of a run, in order, and its end."""
+
+    def hear(self, event: Event) -> None:
+        """Take one event in."""
+        ...
+
+    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+        """The run is over; ``digests`` are those of the documents that were marked, by spec and name."""
+        ...
+
+
+def view_for(plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, as_json: bool, verbose: bool) -> View:
+    """The view for what was asked: results go to ``out``, progress to ``err``; colour only where a terminal reads."""
+    from spec_runner.views.text import Lines, PlanText, RunText
+
+    if as_json:
+        from spec_runner.views.json import JsonView
+
+        return JsonView(plan, out, None if dry_run else RunText(plan, Lines(err), Lines(err)))
+    if _is_terminal(out if dry_run else err):
+        from spec_runner.views.console import ConsolePlan, ConsoleRun
+
+        return ConsolePlan(plan, out, verbose=verbose) if dry_run else ConsoleRun(plan, out, err)
+    return PlanText(plan, Lines(out), verbose=verbose) if dry_run else RunText(plan, Lines(out), Lines(err))
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """A terminal that can move its cursor, and a user who has not said no to colour."""
+    return stream.isatty() and os.environ.get("TERM") not in ("dumb", "") and not os.environ.get("NO_COLOR")

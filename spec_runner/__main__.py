@@ -1,0 +1,22 @@
+"""``python -m spec_runner`` and the command ``spec-run``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the program with the arguments it was called with, and return its exit code."""
+    if sys.argv[1:] == ["--version"]:
+        # Answered without the command line's library: agents ask this often.
+        from spec_runner import __version__
+
+        print(f"spec-run {__version__}")
+        return 0
+    from spec_runner.cli import main as cli
+
+    return cli(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

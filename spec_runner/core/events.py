@@ -1,0 +1,148 @@
+"""What happened, in order: how a process ended, how a step, a task and a run went on."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+OutcomeName = Literal["passed", "failed", "timed-out", "killed", "not-started", "cancelled", "held"]
+
+
+class Exited(NamedTuple):
+    """The process ended by itself."""
+
+    code: int
+
+
+class Signalled(NamedTuple):
+    """A signal that was not ours ended it."""
+
+    signal: int
+
+
+class TimedOut(NamedTuple):
+    """It was stopped because its time was over."""
+
+    seconds: float
+
+
+class Stopped(NamedTuple):
+    """It was stopped because the run was."""
+
+
+class NotStarted(NamedTuple):
+    """It could not be started."""
+
+    why: str
+
+
+class Listening(NamedTuple):
+    """It goes on running and answers on these ports."""
+
+    ports: tuple[int, ...]
+
+
+Ending: TypeAlias = "Exited | Signalled | TimedOut | Stopped | NotStarted | Listening"
+
+
+class StepResult(NamedTuple):
+    """How a step ended; every text in it is free of secrets."""
+
+    outcome: OutcomeName
+    reason: str | None = None
+    exit: int | None = None
+    signal: int | None = None
+    seconds: float = 0.0
+    output: str = ""
+    """The end of what it printed."""
+    ports: tuple[int, ...] = ()
+    """Where it listens, if it is a service."""
+
+
+class Place(NamedTuple):
+    """Which step of a run: the spec's number in the plan, the task's key, and the step's number.
+
+    A step of the guide has the line of its block; its task is the one that asked for the guide.
+    """
+
+    spec: int
+    task: str
+    step: int = 0
+    block: int | None = None
+
+
+class SpecStarted(NamedTuple):
+    """A spec's work tree is about to be used."""
+
+    spec: int
+
+
+class TaskStarted(NamedTuple):
+    spec: int
+    task: str
+
+
+class StepStarted(NamedTuple):
+    place: Place
+    cwd: str
+
+
+class OutputSeen(NamedTuple):
+    """One line that a step printed, without secrets and control sequences."""
+
+    place: Place
+    line: str
+
+
+class StepFinished(NamedTuple):
+    place: Place
+    result: StepResult
+
+
+class TaskFinished(NamedTuple):
+    spec: int
+    task: str
+    outcome: OutcomeName
+    reason: str | None = None
+    seconds: float = 0.0
+    fault: bool = False
+    """spec-run itself failed: nothing was seen of the task."""
+
+
+class TaskCancelled(NamedTuple):
+    """A task that could have been run but was not, because of the task ``because``."""
+
+    spec: int
+    task: str
+    because: str
+
+
+class SpecAbandoned(NamedTuple):
+    """There is no work tree for a spec, so nothing of it runs."""
+
+    spec: int
+    reason: str
+
+
+class SpecFinished(NamedTuple):
+    spec: int
+
+
+class Warned(NamedTuple):
+    """Something that the user should know and that stops nothing."""
+
+    spec: int
+    message: str
+    unwritten: bool = False
+    """A document does not say what was seen, because it could not be written."""
+
+
+class Interrupted(NamedTuple):
+    """The run was stopped from outside."""
+
+    signal: int
+
+
+Event: TypeAlias = (
+    "SpecStarted | TaskStarted | StepStarted | OutputSeen | StepFinished | TaskFinished | TaskCancelled"
+    " | SpecAbandoned | SpecFinished | Warned | Interrupted"
+)

@@ -1,0 +1,84 @@
+"""Plan + runner → events: which task is started when, whoever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Protocol
+
+from spec_runner.core.events import (
+    Event,
+    Interrupted,
+    SpecAbandoned,
+    SpecFinished,
+    SpecStarted,
+    TaskCancelled,
+    TaskFinished,
+)
+from spec_runner.core.plan import Plan, nodes
+from spec_runner.core.schedule import Schedule
+
+
+class Runs(Protocol):
+    """What starts things and says what happened; each call returns at once."""
+
+    def open(self, spec: int) -> None:
+        """Make ready what the spec needs; ends with SpecStarted."""
+        ...
+
+    def start(self, spec: int, key: str, *, alone: bool) -> None:
+        """Start a task; ends with TaskFinished."""
+        ...
+
+    def close(self, spec: int) -> None:
+        """Clean up; ends with SpecFinished."""
+        ...
+
+    def next_event(self) -> Event:
+        """What happened next."""
+        ...
+
+
+def follow(plan: Plan, runner: Runs, *, jobs: int = 1, keep_going: bool = False) -> Iterator[Event]:
+    """Run a plan, spec after spec, and give every event in its order; once interrupted, nothing new is started."""
+    for number, spec in enumerate(plan.specs):
+        if not spec.has_work:
+            continue
+        schedule = Schedule(nodes(spec), jobs=jobs, keep_going=keep_going)
+        runner.open(number)
+        stopped = yield from _until(runner, SpecStarted)
+        if not stopped:
+            stopped = yield from _follow_spec(number, schedule, runner)
+        runner.close(number)
+        stopped = (yield from _until(runner, SpecFinished)) or stopped
+        if stopped:
+            return
+
+
+def _follow_spec(number: int, schedule: Schedule, runner: Runs) -> Generator[Event, None, bool]:
+    interrupted, running = False, 0
+    while True:
+        started, cancelled = ([], []) if interrupted else schedule.advance()
+        for each in cancelled:
+            yield TaskCancelled(number, each.key, each.because)
+        for key in started:
+            runner.start(number, key, alone=len(schedule.group) == 1)
+        running += len(started)
+        if not running:
+            return interrupted
+        event = runner.next_event()
+        if isinstance(event, TaskFinished):
+            running -= 1
+            schedule.finish(event.task, passed=event.outcome == "passed")
+        interrupted = interrupted or isinstance(event, Interrupted)
+        yield event
+
+
+def _until(runner: Runs, last: type[SpecStarted] | type[SpecFinished]) -> Generator[Event, None, bool]:
+    """Pass events on until this one; True if the run is not to go on."""
+    stopped = False
+    while True:
+        event = runner.next_event()
+        stopped = stopped or isinstance(event, (Interrupted, SpecAbandoned))
+        yield event
+        if isinstance(event, (last, SpecAbandoned)):
+            return stopped

@@ -1,0 +1,104 @@
+"""Events → outcomes, counts and the exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from spec_runner.core.events import (
+    Event,
+    Interrupted,
+    Place,
+    SpecAbandoned,
+    StepFinished,
+    StepResult,
+    TaskCancelled,
+    TaskFinished,
+    Warned,
+)
+from spec_runner.core.plan import GUIDE, Plan, PlannedTask
+from spec_runner.errors import ExitCode
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run has seen so far, by place."""
+
+    plan: Plan
+    tasks: dict[tuple[int, str], TaskFinished | TaskCancelled] = field(default_factory=dict)
+    steps: dict[Place, StepResult] = field(default_factory=dict)
+    warnings: list[Warned] = field(default_factory=list)
+    abandoned: list[SpecAbandoned] = field(default_factory=list)
+    interrupted: Interrupted | None = None
+
+    def hear(self, event: Event) -> None:
+        """Take one event in."""
+        match event:
+            case TaskFinished() | TaskCancelled():
+                self.tasks[event.spec, event.task] = event
+            case StepFinished(place, result):
+                self.steps[place] = result
+            case Warned():
+                self.warnings.append(event)
+            case SpecAbandoned():
+                self.abandoned.append(event)
+            case Interrupted():
+                self.interrupted = event
+            case _:
+                pass
+
+    def outcome(self, spec: int, key: str) -> str | None:
+        """How a task ended: passed, failed, …, cancelled; None if it was not reached."""
+        seen = self.tasks.get((spec, key))
+        if seen is None:
+            return None
+        return "cancelled" if isinstance(seen, TaskCancelled) else seen.outcome
+
+    def counts(self) -> Mapping[str, int]:
+        """How many tasks passed, failed, were cancelled, held, skipped, …; claimed: ticked and not reached."""
+        counted: Counter[str] = Counter()
+        for number, spec in enumerate(self.plan.specs):
+            if spec.runs_guide:
+                counted[self._count(self.outcome(number, GUIDE), None)] += 1
+            for task in spec.tasks:
+                counted[self._count(self.outcome(number, task.task.key), task)] += 1
+        return counted
+
+    def _count(self, outcome: str | None, task: PlannedTask | None) -> str:
+        if task and task.action in ("hold", "skip", "none"):
+            return {"hold": "held", "skip": "skipped", "none": "no evidence"}[task.action]
+        if outcome == "cancelled" and task and task.task.is_ticked:
+            return "claimed"
+        if outcome in ("passed", "cancelled", "held"):
+            return outcome
+        return "failed" if outcome else "not reached"
+
+    def exit_code(self, *, strict: bool = False, allow_empty: bool = False) -> ExitCode:
+        """The exit code that says it all: interrupted, unreadable, failed, nothing to run, passed."""
+        counts = self.counts()
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if any(isinstance(task, TaskFinished) and task.fault for task in self.tasks.values()):
+            return ExitCode.FAULT
+        if (
+            self.abandoned
+            or any(spec.error for spec in self.plan.specs)
+            or any(each.unwritten for each in self.warnings)
+        ):
+            return ExitCode.USAGE
+        if counts["failed"]:
+            return ExitCode.FAILED
+        if strict and (counts["held"] or self.unproven_ticks()):
+            return ExitCode.FAILED
+        if not counts["passed"] and not allow_empty:
+            return ExitCode.EMPTY
+        return ExitCode.PASSED
+
+    def unproven_ticks(self) -> int:
+        """Ticked tasks that this run saw no evidence for."""
+        return sum(
+            task.task.is_ticked and self.outcome(number, task.task.key) != "passed"
+            for number, spec in enumerate(self.plan.specs)
+            for task in spec.tasks
+        )

@@ -1,0 +1,107 @@
+"""A spec's own configuration: ``spec-run.toml`` beside the documents, or ``[tool.spec-run]`` in pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from spec_runner.errors import SpecError
+from spec_runner.system import files
+
+FILE = "spec-run.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a spec says of itself. It can widen no trust: nothing here changes the box."""
+
+    mirrors: Mapping[str, Path] = field(default_factory=dict)
+    """Address of a remote repository → where its content is: a Git repository, a bundle or a plain folder."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Values for the keys that env tasks name."""
+
+
+def read_config(folder: Path, root: Path, named: Path | None) -> Config:
+    """The configuration of the spec in ``folder``: the named file, else the one beside it, else the repository's.
+
+    Raises SpecError with the line for what is no TOML, an unknown key or a value of the wrong kind.
+    """
+    if named is not None:
+        return _parse(named, ())
+    if (folder / FILE).exists():
+        return _parse(folder / FILE, ())
+    if (root / "pyproject.toml").is_file():
+        return _parse(root / "pyproject.toml", ("tool", "spec-run"))
+    return Config()
+
+
+def _parse(path: Path, inside: tuple[str, ...]) -> Config:
+    data = files.read(path)
+    if inside and b"tool.spec-run" not in data:
+        return Config()
+    table = _load(path, data)
+    for name in inside:
+        table = table.get(name, {})
+    return _Checked(path, data.decode("utf-8", "replace")).config(table)
+
+
+def _load(path: Path, data: bytes) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise SpecError("not UTF-8", todo="save the file as UTF-8", path=str(path)) from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        said = re.sub(r" \(at .*\)$", "", str(error))
+        number = int(line.group(1)) if line else None
+        raise SpecError(f"not TOML: {said}", todo="mend the line", path=str(path), line=number) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    path: Path
+    text: str
+
+    def config(self, table: dict[str, Any]) -> Config:
+        self._known(table, ("git", "env"))
+        git = self._table(table, "git")
+        self._known(git, ("mirrors",))
+        mirrors = self._strings(self._table(git, "mirrors"))
+        found = {address: (self.path.parent / place).resolve() for address, place in mirrors.items()}
+        for address, place in found.items():
+            if not place.exists():
+                todo = f"paths are relative to {self.path.name}"
+                raise self._error(f"the mirror {mirrors[address]} is not there", address, todo)
+        return Config(found, self._strings(self._table(table, "env")))
+
+    def _known(self, table: dict[str, Any], names: tuple[str, ...]) -> None:
+        for key in table:
+            if key not in names:
+                near = get_close_matches(key, names, n=1, cutoff=0)
+                raise self._error(f"unknown key {key!r}", key, f"did you mean {near[0]!r}?")
+
+    def _table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
+        value = table.get(key, {})
+        if not isinstance(value, dict):
+            raise self._error(f"{key!r} must be a table", key, f"write [{key}]")
+        return value
+
+    def _strings(self, table: dict[str, Any]) -> dict[str, str]:
+        for key, value in table.items():
+            if not isinstance(value, str):
+                raise self._error(f"the value of {key!r} must be a string", key, "put it in quotes")
+        return table
+
+    def _error(self, what: str, key: str, todo: str) -> SpecError:
+        before = self.text.partition(key)[0]
+        line = before.count("\n") + 1 if key in self.text else None
+        return SpecError(what, todo=todo, path=str(self.path), line=line)

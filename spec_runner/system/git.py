@@ -1,0 +1,107 @@
+"""Git, asked from outside the box: reads of the user's repository, and repositories made for a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from spec_runner.errors import SpecError
+
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "spec-run",
+    "GIT_AUTHOR_EMAIL": "spec-run@localhost",
+    "GIT_COMMITTER_NAME": "spec-run",
+    "GIT_COMMITTER_EMAIL": "spec-run@localhost",
+}
+_FIXED_DATE = {"GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z"}
+_ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+@cache
+def program() -> str | None:
+    """Where Git is; None if it is not installed."""
+    return shutil.which("git")
+
+
+def read(folder: Path, *words: str) -> bytes | None:
+    """What a Git command that changes nothing prints in ``folder``; None where it fails or Git is missing."""
+    git = program()
+    if git is None:
+        return None
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    done = subprocess.run(
+        [git, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    return done.stdout if done.returncode == 0 else None
+
+
+def clone_history(root: Path, target: Path) -> bool:
+    """Give ``target`` the history, branches and index of the repository ``root``, without its files or remotes.
+
+    Objects are shared, not copied; nothing is written to ``root``. False where Git cannot do it.
+    """
+    heads = "remote.origin.fetch=+refs/heads/*:refs/heads/*"
+    if read(root, "clone", "-q", "--shared", "--no-checkout", "-c", heads, "--", str(root), str(target)) is None:
+        return False
+    read(target, "remote", "remove", "origin")
+    index = read(root, "rev-parse", "--git-path", "index")
+    if index is not None and (source := root / os.fsdecode(index.rstrip(b"\n"))).is_file():
+        shutil.copyfile(source, target / ".git" / "index")
+    return True
+
+
+def listed_files(root: Path) -> list[bytes] | None:
+    """The tracked files and the untracked ones that are not ignored, relative to ``root``; None without Git."""
+    listed = read(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return None if listed is None else list(dict.fromkeys(name for name in listed.split(b"\0") if name))
+
+
+def environment_of(mirrors: Mapping[str, str]) -> dict[str, str]:
+    """Git's own configuration for the commands of a run: no prompts, an identity, and mirrors for remote addresses."""
+    settings = [
+        ("init.defaultBranch", "main"),
+        ("safe.directory", "*"),
+        ("gc.auto", "0"),
+        ("advice.detachedHead", "false"),
+    ]
+    for address, place in mirrors.items():
+        # A prefix that ends in .git cannot match the address of another repository.
+        exact = address if address.endswith(".git") else f"{address.rstrip('/')}.git"
+        settings += [(f"url.{place}.insteadOf", each) for each in dict.fromkeys((exact, address))]
+    given = {"GIT_CONFIG_COUNT": str(len(settings)), "GIT_TERMINAL_PROMPT": "0", **_IDENTITY}
+    for number, (key, value) in enumerate(settings):
+        given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return given
+
+
+def mirror(place: Path, cache_folder: Path) -> str:
+    """What Git can clone from ``place``: a repository or a bundle as it is, a plain folder made into a repository.
+
+    Raises SpecError where it is none of these.
+    """
+    if place.is_file() or (place / ".git").exists() or ((place / "HEAD").is_file() and (place / "objects").is_dir()):
+        return str(place)
+    if program() is None:
+        raise SpecError("Git is not installed", todo="install git; the spec's mirrors need it")
+    made = cache_folder / f"mirror-{len(list(cache_folder.glob('mirror-*')))}" / place.name
+    shutil.copytree(place, made, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".spec-run"))
+    for words in (("init", "-q", "-b", "main"), ("add", "-A", "-f"), ("commit", "-q", "--allow-empty", "-m", "Mirror")):
+        _write(made, *words)
+    return str(made)
+
+
+def _write(folder: Path, *words: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {**_ISOLATED, **_IDENTITY, **_FIXED_DATE}
+    done = subprocess.run(
+        [str(program()), "-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null", *words],
+        cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise SpecError(f"git {words[0]} failed: {said}", todo="check the mirror", path=str(folder))

@@ -1,0 +1,84 @@
+"""Which processes listen where, read from /proc (Linux); elsewhere psutil is asked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_LISTENING = "0A"
+_HAS_PROC = os.path.isdir("/proc/self/fd")
+
+
+def listening_ports(session: int) -> tuple[int, ...]:
+    """The TCP ports on which a process of this session (or process group) listens, in order."""
+    if not _HAS_PROC:
+        return _asked_of_psutil(session)
+    pids = list(_members(session))
+    inodes = {inode for pid in pids for inode in _sockets(pid)}
+    if not inodes:
+        return ()
+    return tuple(sorted({port for inode, port in _listeners(pids[0]) if inode in inodes}))
+
+
+def holder(port: int) -> str | None:
+    """The program that listens on a port, with its process number; None if that cannot be seen."""
+    if not _HAS_PROC:
+        return None
+    inodes = {inode for inode, listening in _listeners("self") if listening == port}
+    for pid in _processes() if inodes else ():
+        if inodes & set(_sockets(pid)):
+            with contextlib.suppress(OSError):
+                name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
+                return f"{name} (pid {pid})"
+    return None
+
+
+def _processes() -> Iterator[int]:
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            yield int(entry.name)
+
+
+def _members(session: int) -> Iterator[int]:
+    for pid in _processes():
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            stat = Path(f"/proc/{pid}/stat").read_bytes()
+            # The name in brackets may hold blanks; behind it: state, parent, group, session.
+            fields = stat[stat.rindex(b")") + 2 :].split()
+            if session in (int(fields[2]), int(fields[3])):
+                yield pid
+
+
+def _sockets(pid: int) -> Iterator[str]:
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                target = os.readlink(entry.path)
+                if target.startswith("socket:["):
+                    yield target[8:-1]
+
+
+def _listeners(pid: int | str) -> Iterator[tuple[str, int]]:
+    """Inode and port of every listening socket in the network that a process sees."""
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == _LISTENING:
+                    yield fields[9], int(fields[1].rpartition(":")[2], 16)
+
+
+def _asked_of_psutil(session: int) -> tuple[int, ...]:
+    import psutil
+
+    found: set[int] = set()
+    processes: Iterable[psutil.Process] = ()
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(session)
+        processes = [process, *process.children(recursive=True)]
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            found |= {each.laddr.port for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN}
+    return tuple(sorted(found))

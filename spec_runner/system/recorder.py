@@ -1,0 +1,159 @@
+"""Hears what happened and writes it down: the journal first, the document second."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from spec_runner import __version__
+from spec_runner.core.document import Document, Task, read_document
+from spec_runner.core.events import Event, TaskCancelled, TaskFinished, Warned
+from spec_runner.core.history import digest
+from spec_runner.core.marks import Verdict, mark
+from spec_runner.core.plan import Plan
+from spec_runner.errors import SpecError
+from spec_runner.system import files
+from spec_runner.system.journal import Journal
+from spec_runner.system.repository import Place
+
+
+class Recorder:
+    """The journal of every repository in the run, and the documents that are marked."""
+
+    def __init__(self, plan: Plan, places: Sequence[Place | None]) -> None:
+        """Raises SpecError where a document that would be marked, or a journal, cannot be written."""
+        self._plan, self._places = plan, places
+        self._run = uuid.uuid4().hex[:12]
+        self._journals: dict[Path, Journal] = {}
+        self._marked: dict[int, MarkedFile] = {}
+        for number, spec in enumerate(plan.specs):
+            place = places[number]
+            if place is None or not spec.has_work:
+                continue
+            if place.tasks and spec.read.tasks and not spec.runs_guide:
+                self._marked[number] = MarkedFile(place.tasks, spec.read.tasks)
+            if place.root not in self._journals:
+                self._journals[place.root] = Journal(place.root)
+
+    def hear(self, event: Event) -> list[Warned]:
+        """Write an event down; what the user should know about it comes back."""
+        if not isinstance(event, (TaskFinished, TaskCancelled)):
+            return []
+        self._record(event)
+        marked = self._marked.get(event.spec)
+        verdict = _verdict(event)
+        if marked is None or verdict is None:
+            return []
+        try:
+            problem = marked.put(verdict)
+        except SpecError as error:
+            return [Warned(event.spec, f"{error}; the result is in the journal", unwritten=True)]
+        return [Warned(event.spec, problem)] if problem else []
+
+    def digests(self) -> dict[tuple[int, str], str]:
+        """sha256 of each document as it is now, by spec and name."""
+        return {(number, marked.name): marked.digest for number, marked in self._marked.items()}
+
+    def close(self) -> None:
+        """Close the journals."""
+        for journal in self._journals.values():
+            journal.close()
+
+    def _record(self, event: TaskFinished | TaskCancelled) -> None:
+        place, spec = self._places[event.spec], self._plan.specs[event.spec]
+        assert place is not None
+        planned = spec.task(event.task)
+        record: dict[str, Any] = {
+            "event": "task-finished",
+            "run": self._run,
+            "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+            "version": __version__,
+            "document": place.document,
+            "task": event.task,
+            "digest": digest(planned) if planned else None,
+            "box": self._plan.level,
+        }
+        if isinstance(event, TaskFinished):
+            record |= {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
+        else:
+            record |= {"outcome": "cancelled", "reason": f"{event.because} failed"}
+        self._journals[place.root].record(record)
+
+
+class MarkedFile:
+    """A document on the disk whose marks are set; what somebody else writes to it meanwhile is kept."""
+
+    def __init__(self, path: Path, document: Document) -> None:
+        if not os.access(path, os.W_OK):
+            todo = "make it writable, or use --no-write"
+            raise SpecError("the marks cannot be written: the file is read-only", todo=todo, path=str(path))
+        self._path = path
+        self._before = {task.key: task for task in document.tasks}
+        self._document = document
+        self._verdicts: list[Verdict] = []
+        self._written = document.source.data
+
+    @property
+    def name(self) -> str:
+        return self._path.name
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the bytes last written, or read."""
+        from hashlib import sha256
+
+        return sha256(self._written).hexdigest()
+
+    def put(self, verdict: Verdict) -> str | None:
+        """Set one task's mark; what keeps it from that comes back. Raises SpecError if the file is out of reach."""
+        on_disk = files.read(self._path)
+        if on_disk != self._written:
+            problem = self._read_again(on_disk, verdict.key)
+            if problem:
+                return problem
+        problem = self._gone_or_marked(verdict.key)
+        if problem:
+            return problem
+        self._verdicts.append(verdict)
+        marked = mark(self._document, tuple(self._verdicts))
+        if marked != on_disk:
+            files.replace(self._path, marked)
+        self._written = marked
+        return None
+
+    def _read_again(self, on_disk: bytes, key: str) -> str | None:
+        """Take up a file that somebody changed; why nothing can be marked in it, if so."""
+        try:
+            self._document = read_document(on_disk)
+        except SpecError as error:
+            return f"{error.at(str(self._path))}; the result of {key} is in the journal"
+        self._verdicts, self._written = [], on_disk
+        return None
+
+    def _gone_or_marked(self, key: str) -> str | None:
+        """Why the task that was run is not the one to mark any more, if so."""
+        before, now = self._before[key], self._document.task(key)
+        if now is None or _told(now) != _told(before):
+            return f"{self._path}: {key} is gone or was edited meanwhile; its result is in the journal"
+        if now.mark != before.mark:
+            return f"{self._path}:{now.line}: {key} was marked [{now.mark}] by somebody meanwhile; that was left"
+        return None
+
+
+def _told(task: Task) -> tuple[str, tuple[str, ...]]:
+    return task.title, tuple(code.text for code in task.text.codes)
+
+
+def _verdict(event: TaskFinished | TaskCancelled) -> Verdict | None:
+    """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing."""
+    if isinstance(event, TaskCancelled):
+        return Verdict(event.task, "cancelled")
+    if event.outcome == "passed":
+        return Verdict(event.task, "passed")
+    if event.fault or event.outcome in ("cancelled", "held"):
+        return None
+    return Verdict(event.task, "failed", event.reason or event.outcome)

@@ -1,0 +1,148 @@
+"""Where specs and their repository are on the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from spec_runner.core.plan import GUIDE, TASKS
+from spec_runner.errors import SpecError
+
+_HOMES_OF_SPECS = ("specs", ".specify", "openspec", ".kiro")
+_NOT_SEARCHED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
+_SEARCHED_HIDDEN = frozenset({".kiro", ".specify"})
+
+
+class Place(NamedTuple):
+    """A spec on the disk: its folder and the documents in it."""
+
+    path: str
+    """As the user named it, or below the folder that they named."""
+    folder: Path
+    root: Path
+    """The repository: what the commands see."""
+    tasks: Path | None
+    guide: Path | None
+
+    def shown(self, file: Path) -> str:
+        """A document's path as the user would type it."""
+        return self.path if self.path.endswith(file.name) else os.path.join(self.path, file.name)
+
+    @property
+    def document(self) -> str:
+        """What is run, relative to the repository: the name that the journal knows it by."""
+        return os.path.relpath((self.tasks or self.folder / GUIDE).resolve(), self.root)
+
+
+def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str]) -> list[Place | SpecError]:
+    """The specs that paths mean, in their order: folders, documents, folders of specs.
+
+    Without a path, spec-kit's own rule: SPECIFY_FEATURE_DIRECTORY, then .specify/feature.json.
+    A path that means none stands as its error, so that it does not keep the others from being read.
+    """
+    found: list[Place | SpecError] = []
+    for path in paths or (_feature(here, environment),):
+        try:
+            found += _specs_at(path, here)
+        except SpecError as error:
+            found.append(error)
+    return list(dict.fromkeys(found))
+
+
+def _specs_at(path: str, here: Path) -> list[Place]:
+    place = here / path
+    if place.is_file():
+        return [_document(path, place)]
+    if not place.is_dir():
+        todo = "check the path" if not os.path.lexists(place) else "name a folder or a markdown file"
+        raise SpecError("no such file or folder", todo=todo, path=path)
+    spec = _spec(path, place)
+    if spec:
+        return [spec]
+    below = [_spec(_joined(path, place, folder), folder) for folder in _folders(place)]
+    specs = [each for each in below if each]
+    if not specs:
+        raise SpecError(f"no {TASKS} and no {GUIDE} in it or below it", todo="name a spec folder", path=path)
+    return specs
+
+
+def _joined(path: str, place: Path, folder: Path) -> str:
+    return (
+        os.path.join(path, os.path.relpath(folder, place)) if path not in (".", "") else os.path.relpath(folder, place)
+    )
+
+
+def _document(path: str, file: Path) -> Place:
+    if file.suffix.lower() not in (".md", ".markdown"):
+        raise SpecError("not a markdown file", todo=f"name a {TASKS} or a {GUIDE}", path=path)
+    folder = file.parent
+    if file.name.lower() == GUIDE:
+        return Place(path, folder, repository_root(folder), None, file)
+    guide = folder / GUIDE
+    return Place(path, folder, repository_root(folder), file, guide if guide.is_file() else None)
+
+
+def _spec(path: str, folder: Path) -> Place | None:
+    tasks, guide = folder / TASKS, folder / GUIDE
+    has_tasks, has_guide = os.path.lexists(tasks), os.path.lexists(guide)
+    if not has_tasks and not has_guide:
+        return None
+    return Place(path, folder, repository_root(folder), tasks if has_tasks else None, guide if has_guide else None)
+
+
+def _folders(top: Path) -> Iterator[Path]:
+    """Every folder below, in order of their names, without what tools put there."""
+    for folder, names, _ in os.walk(top):
+        names[:] = sorted(
+            name
+            for name in names
+            if name not in _NOT_SEARCHED and (not name.startswith(".") or name in _SEARCHED_HIDDEN)
+        )
+        if folder != str(top):
+            yield Path(folder)
+
+
+def repository_root(folder: Path) -> Path:
+    """The repository that a folder belongs to: where Git says so, else where a known folder of specs stands.
+
+    A home folder or the root of the disk is never taken for a repository.
+    """
+    folder = folder.resolve()
+    for above in (folder, *folder.parents):
+        if (above / ".git").exists() and _is_copyable(above):
+            return above
+    for above in (folder, *folder.parents):
+        if above.name in _HOMES_OF_SPECS and _is_copyable(above.parent):
+            return above.parent
+    return folder
+
+
+def _is_copyable(folder: Path) -> bool:
+    return folder != folder.parent and str(folder) != os.path.realpath(os.path.expanduser("~"))
+
+
+def _feature(here: Path, environment: Mapping[str, str]) -> str:
+    named = environment.get("SPECIFY_FEATURE_DIRECTORY")
+    if named:
+        return named
+    for above in (here, *here.parents):
+        file = above / ".specify" / "feature.json"
+        if file.is_file():
+            return os.path.join(above, _feature_directory(file))
+    todo = "name a spec folder, as in: spec-run specs/001-my-feature"
+    raise SpecError("no PATH, and neither SPECIFY_FEATURE_DIRECTORY nor .specify/feature.json names one", todo=todo)
+
+
+def _feature_directory(file: Path) -> str:
+    import json
+
+    try:
+        directory = json.loads(file.read_bytes())["feature_directory"]
+    except (OSError, ValueError, KeyError, TypeError):
+        directory = None
+    if not isinstance(directory, str):
+        todo = 'write {"feature_directory": "specs/…"}'
+        raise SpecError("names no feature directory", todo=todo, path=str(file))
+    return directory

@@ -1,0 +1,191 @@
+"""Plan → events: boxes are opened, tasks are run by workers, and everything that happens goes on one queue."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
+
+from spec_runner.core.events import (
+    Event,
+    Interrupted,
+    Listening,
+    OutcomeName,
+    Place,
+    SpecAbandoned,
+    SpecFinished,
+    SpecStarted,
+    StepFinished,
+    StepResult,
+    StepStarted,
+    TaskFinished,
+    Warned,
+)
+from spec_runner.core.plan import GUIDE, PlannedSpec, PlannedTask
+from spec_runner.core.secrets import Secrets
+from spec_runner.system.box import Layout, open_box
+from spec_runner.system.env import Values
+from spec_runner.system.shell import Shell, State
+from spec_runner.system.terminal import Living, Session, Terminal
+from spec_runner.system.worktree import CopyStoppedError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a spec runs with, gathered before the run."""
+
+    layout: Layout
+    values: Values
+
+
+class Runner:
+    """Runs the tasks that it is told to start, each in a thread of its own; ``next_event`` gives what happened."""
+
+    def __init__(
+        self, level: str, living: Living, settings: Mapping[int, Setting], specs: tuple[PlannedSpec, ...]
+    ) -> None:
+        self._level, self._living, self._settings, self._specs = level, living, settings, specs
+        self._queue: SimpleQueue[Event] = SimpleQueue()
+        self._session: Session | None = None
+        self._state: State | None = None
+
+    def next_event(self) -> Event:
+        """The next thing that happened; waits for it."""
+        return self._queue.get()
+
+    def open(self, spec: int) -> None:
+        """Make the box of a spec; SpecStarted says that it is ready."""
+        self._in_thread(f"open-{spec}", lambda: self._open(spec))
+
+    def start(self, spec: int, key: str, *, alone: bool) -> None:
+        """Start a task; TaskFinished says that it is over. One that is not alone leaves its state to nobody."""
+        self._in_thread(f"task-{key}", lambda: self._run(spec, key, alone))
+
+    def close(self, spec: int) -> None:
+        """Stop the services of a spec and remove its box; SpecFinished says that it is done."""
+        self._in_thread(f"close-{spec}", lambda: self._close(spec))
+
+    def interrupt(self, signal: int) -> None:
+        """Stop everything that runs; Interrupted says so. Safe in a signal handler."""
+        self._living.interrupt(signal)
+        self._queue.put(Interrupted(signal))
+
+    def _in_thread(self, name: str, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, name=name, daemon=True).start()
+
+    def _open(self, spec: int) -> None:
+        try:
+            self._session = self._new_session(self._settings[spec])
+        except CopyStoppedError:
+            self._queue.put(SpecAbandoned(spec, "interrupted while the work tree was made"))
+        except Exception as error:  # Whatever it is, the one who drives the run waits for an answer.
+            said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
+            self._queue.put(SpecAbandoned(spec, f"the work tree could not be made: {said}"))
+        else:
+            self._state = State(self._session.box.root)
+            for warning in self._session.box.warnings:
+                self._queue.put(Warned(spec, warning))
+            self._queue.put(SpecStarted(spec))
+
+    def _new_session(self, setting: Setting) -> Session:
+        box = open_box(self._level, setting.layout)
+        try:
+            secrets = Secrets(setting.values.all)
+            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put)
+        except BaseException:
+            box.close()
+            raise
+
+    def _close(self, spec: int) -> None:
+        session, self._session = self._session, None
+        if session:
+            session.box.close()
+        self._queue.put(SpecFinished(spec))
+
+    def _run(self, spec: int, key: str, alone: bool) -> None:
+        began = time.monotonic()
+        try:
+            session, state = self._session, self._state
+            assert session is not None and state is not None, "a task is started only in an open box"
+            outcome, reason = self._run_task(session, state, spec, key, alone)
+        except Exception as error:  # A fault of ours must not leave the run waiting for this task.
+            fault = f"fault of spec-run: {type(error).__name__}: {error}"
+            self._queue.put(TaskFinished(spec, key, "not-started", fault, time.monotonic() - began, fault=True))
+        else:
+            self._queue.put(TaskFinished(spec, key, outcome, reason, time.monotonic() - began))
+
+    def _run_task(
+        self, session: Session, state: State, spec: int, key: str, alone: bool
+    ) -> tuple[OutcomeName, str | None]:
+        planned = self._specs[spec].task(key)
+        if planned is None:
+            return self._run_guide(session, spec, key)
+        terminal = Terminal(session, state, key)
+        for number, step in enumerate(planned.steps):
+            place = Place(spec, key, number)
+            if step.step.kind == "quickstart":
+                result = self._validate_guide(session, place, planned)
+            else:
+                result = terminal.do(place, step, keeps_cwd=step.step.moves)
+            if result.outcome != "passed":
+                return result.outcome, result.reason
+        if alone:
+            self._state = terminal.state
+        return "passed", None
+
+    def _validate_guide(self, session: Session, place: Place, planned: PlannedTask) -> StepResult:
+        """Run the guide in a fresh box, while the services around it are away; they are there again afterwards."""
+        self._queue.put(StepStarted(place, "."))
+        began = time.monotonic()
+        if self._specs[place.spec].read.guide is None:
+            result = StepResult("not-started", f"there is no {GUIDE} beside the tasks")
+        else:
+            for service in session.services:
+                service.started.process.stop()
+            inner = self._new_session(self._settings[place.spec])
+            try:
+                result = StepResult(*self._run_guide(inner, place.spec, place.task))
+            finally:
+                inner.box.close()
+            if self._has_more_to_do(place.spec, planned) and not self._living.stopping.is_set():
+                again = self._start_again(session)
+                result = again if again and result.outcome == "passed" else result
+        result = result._replace(seconds=time.monotonic() - began)
+        self._queue.put(StepFinished(place, result))
+        return result
+
+    def _has_more_to_do(self, spec: int, planned: PlannedTask) -> bool:
+        """A task after this one would run, and may stand on a service."""
+        tasks = self._specs[spec].tasks
+        return any(task.action == "run" for task in tasks[tasks.index(planned) + 1 :])
+
+    def _start_again(self, session: Session) -> StepResult | None:
+        from spec_runner.system.services import wait_until_answering
+
+        for service in session.services:
+            command, before = service.planned.step.command, service.started.before
+            service.started = session.shell.start(command, before, lambda line: None, cwd=service.cwd)
+            self._living.add(service.started.process)
+            if not isinstance(wait_until_answering(service.started.process, service.planned.timeout), Listening):
+                return StepResult("failed", f"the service of {service.name} did not come back after the guide")
+        return None
+
+    def _run_guide(self, session: Session, spec: int, key: str) -> tuple[OutcomeName, str | None]:
+        """The guide's blocks that are to be run, in order, each in the terminal that it is typed in."""
+        guide = self._specs[spec].read.guide
+        terminals: dict[int, Terminal] = {}
+        for block in self._specs[spec].blocks:
+            if guide and guide.cwd == "root":
+                for terminal in terminals.values():
+                    terminal.state = replace(terminal.state, cwd=session.box.root)
+            for number, step in enumerate(block.steps):
+                if step.action != "run":
+                    continue
+                fresh = Terminal(session, State(session.box.root), key)
+                terminal = terminals.setdefault(step.step.terminal, fresh)
+                result = terminal.do(Place(spec, key, number, block.block.line), step, keeps_cwd=True)
+                if result.outcome != "passed":
+                    return result.outcome, f"{GUIDE}:{step.step.line}: {result.reason}"
+        return "passed", None

@@ -1,0 +1,132 @@
+"""One command in a fresh bash, with the state of the commands before it: a terminal that cannot be broken.
+
+The command is an argument, never part of a script. When bash ends, its state is saved beside the work tree and loaded
+for the next command; a command that replaces or kills the shell leaves the state as it was.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from spec_runner.errors import SpecError
+from spec_runner.system.box import Box
+from spec_runner.system.process import Process
+
+_MARKER = b"# whole\n"
+_LONGEST_ARGUMENT = 100_000
+"""Bytes; Linux refuses a single argument of more than 131,072."""
+
+# Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing.
+# What the driver does itself is silent, so that `set -x` shows the command alone.
+# errexit is not carried: it would end the shell at the first `false` of a later command. The command is saved after
+# eval as well as in the trap, because a command may set an EXIT trap of its own.
+_DRIVER = r"""
+shopt -s expand_aliases
+{
+if [[ -s $2 ]]; then . "$2"; fi
+__spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail=
+__spec_run_save() {
+  if [[ -z $__spec_run_state ]]; then return; fi
+  {
+    declare -p
+    declare -f
+    declare -Fx
+    alias -p
+    shopt -p
+    shopt -po
+    set +eu
+    printf 'set +e\n%s\n' "${__spec_run_pipefail:+set +o pipefail}"
+    umask -p
+    for ((__spec_run_n = ${#DIRSTACK[@]} - 1; __spec_run_n > 0; __spec_run_n--)); do
+      printf 'pushd -n -- %q >/dev/null\n' "${DIRSTACK[__spec_run_n]}"
+    done
+    printf 'OLDPWD=%q\n# whole\n' "$OLDPWD"
+  } >"$__spec_run_state"
+  printf '%s' "$PWD" >"$__spec_run_state.cwd"
+  __spec_run_state=
+}
+__spec_run_status() { return "$__spec_run_last"; }
+trap '{ __spec_run_save; } 2>/dev/null' EXIT
+if [[ $5 && ! -o pipefail ]]; then __spec_run_pipefail=1; set -o pipefail; fi
+set --
+__spec_run_status
+} 2>/dev/null
+eval "$__spec_run_command"
+{ __spec_run_last=$?; __spec_run_save; __spec_run_status; } 2>/dev/null
+"""
+_READ_FILE = r"""__spec_run_text=$(<"$1"); set -- "$__spec_run_text" "${@:2}"; unset __spec_run_text"""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a command leaves for the next one: where the shell stands, and everything else in a file."""
+
+    cwd: Path
+    snapshot: Path | None = None
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A command that runs in a shell."""
+
+    process: Process
+    before: State
+    saved: Path
+
+    def state(self) -> State:
+        """The state that the shell saved when it ended; the state before it if it saved none."""
+        status = self.process.returncode or 0
+        before = replace(self.before, status=status if status >= 0 else 128 - status)
+        try:
+            with self.saved.open("rb") as file:
+                file.seek(-len(_MARKER), os.SEEK_END)
+                whole = file.read() == _MARKER
+            cwd = Path(os.fsdecode(self.saved.with_name(self.saved.name + ".cwd").read_bytes()))
+        except OSError:
+            return before
+        return State(cwd, self.saved, before.status) if whole else before
+
+
+class Shell:
+    """Starts commands in a box."""
+
+    def __init__(self, box: Box) -> None:
+        """Raises SpecError where there is no bash."""
+        self._box = box
+        self._numbers = itertools.count(1)
+        self._bash = shutil.which("bash")
+        if self._bash is None:
+            raise SpecError("bash is not installed", todo="install bash; the commands of a spec are run by it")
+
+    def start(
+        self,
+        command: str,
+        state: State,
+        on_line: Callable[[str], None],
+        *,
+        cwd: Path | None = None,
+        pipefail: bool = False,
+    ) -> Started:
+        """Start a command where the shell stands, or in ``cwd``. Raises OSError where the directory is missing."""
+        number = next(self._numbers)
+        saved = self._box.scratch / f"state-{number}"
+        driver, given = _DRIVER, command
+        if len(command.encode("utf-8")) > _LONGEST_ARGUMENT:
+            place = self._box.scratch / f"command-{number}"
+            place.write_text(command, encoding="utf-8")
+            driver, given = f"{_READ_FILE}\n{_DRIVER}", str(place)
+        where = cwd or state.cwd
+        # The snapshot holds every exported variable, and lacks those that were unset.
+        environment = dict(self._box.environment) if state.snapshot is None else {}
+        process = self._box.start(
+            [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
+             str(saved), str(state.status), "pipefail" if pipefail else ""],
+            cwd=where, environment={**environment, **self._box.marks, "PWD": str(where)}, on_line=on_line,
+        )  # fmt: skip
+        return Started(process, state, saved)

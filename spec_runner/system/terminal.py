@@ -1,0 +1,255 @@
+"""A terminal in a box: the steps typed in it are done one after the other, each from the state the last one left."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spec_runner.core.diagnosis import Evidence, judge, port_in_use, strip_control
+from spec_runner.core.events import (
+    Ending,
+    Event,
+    Exited,
+    Listening,
+    OutputSeen,
+    Place,
+    Signalled,
+    StepFinished,
+    StepResult,
+    StepStarted,
+    Stopped,
+    TimedOut,
+)
+from spec_runner.core.plan import GUIDE, PlannedStep
+from spec_runner.core.secrets import Secrets
+from spec_runner.system import ports
+from spec_runner.system.box import Box
+from spec_runner.system.env import Values, missing_values, own_values, write_env
+from spec_runner.system.process import Process
+from spec_runner.system.shell import Shell, Started, State
+
+if TYPE_CHECKING:
+    from spec_runner.system.services import Answer
+
+_TAIL = 4000
+"""Characters of output that a step's result keeps."""
+_PROBE_SECONDS = 10.0
+"""How long an address is asked again while its service may still be coming up."""
+_SERVICE_AFTER = 3.0
+"""Seconds that an ordinary command must have run before its open port makes it a service."""
+_NEVER_SERVICES = ("pytest", "test", "spec", "check", "lint", "build", "install", "bench", "pip", "git", "curl", "wget")
+_INTERRUPTED = StepResult("cancelled", "stopped: the run was interrupted")
+
+
+class Living:
+    """The processes that run now, so that an interruption reaches them all."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._processes: list[Process] = []
+
+    def add(self, process: Process) -> None:
+        """Watch over a process; one that was started too late is ended."""
+        with self._lock:
+            self._processes = [each for each in self._processes if each.returncode is None]
+            self._processes.append(process)
+        if self.stopping.is_set():
+            process.kill()
+
+    def interrupt(self, signal: int) -> None:
+        """Ask every process to stop; the second time it is not asked any more. Safe in a signal handler."""
+        insist = self.stopping.is_set()
+        self.stopping.set()
+        for process in list(self._processes):
+            if insist:
+                process.kill()
+            else:
+                process.signal_group(signal)
+
+
+@dataclass(slots=True)
+class Service:
+    """A command that goes on running, and what is needed to start it again."""
+
+    started: Started
+    planned: PlannedStep
+    cwd: Path
+    name: str
+    """The task that started it, or the line of the guide."""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.started.process.returncode is not None
+
+
+@dataclass(slots=True)
+class Session:
+    """A box in use: its shell, the services in it, and what the steps may and must know."""
+
+    box: Box
+    shell: Shell
+    values: Values
+    secrets: Secrets
+    living: Living
+    emit: Callable[[Event], None]
+    services: list[Service] = field(default_factory=list)
+
+    def said(self, text: str) -> str:
+        """A text as it may be kept and shown: no secret, no place that changes from run to run."""
+        return self.box.shown(self.secrets.mask(text))
+
+
+class Terminal:
+    """Does steps in a session, starting from a state."""
+
+    def __init__(self, session: Session, state: State, name: str) -> None:
+        self._session = session
+        self.state = state
+        self._name = name
+
+    def do(self, place: Place, planned: PlannedStep, *, keeps_cwd: bool) -> StepResult:
+        """Do one step and say how it ended; the next one starts in the directory it ended in if it ``keeps_cwd``."""
+        self._session.emit(StepStarted(place, planned.cwd or self._session.said(str(self.state.cwd))))
+        began = time.monotonic()
+        try:
+            result = _INTERRUPTED if self._session.living.stopping.is_set() else self._do(place, planned, keeps_cwd)
+        except OSError as error:
+            result = StepResult("not-started", self._session.said(f"{error.strerror}: {error.filename}"))
+        result = result._replace(seconds=time.monotonic() - began)
+        self._session.emit(StepFinished(place, result))
+        return result
+
+    def _do(self, place: Place, planned: PlannedStep, keeps_cwd: bool) -> StepResult:
+        if planned.step.kind == "url":
+            return self._probe(planned)
+        where = self._where(planned)
+        if not where.is_dir():
+            shown = self._session.said(str(where))
+            return StepResult("not-started", f"the directory {shown} does not exist")
+        if planned.step.kind in ("env", "file"):
+            return self._write(planned, where)
+        return self._command(place, planned, where, keeps_cwd)
+
+    def _where(self, planned: PlannedStep) -> Path:
+        if planned.step.cwd is None or planned.cwd is None:
+            return self.state.cwd
+        return self._session.box.root / planned.cwd
+
+    # Commands and services.
+
+    def _command(self, place: Place, planned: PlannedStep, where: Path, keeps_cwd: bool) -> StepResult:
+        def on_line(line: str) -> None:
+            self._session.emit(OutputSeen(place, self._session.said(strip_control(line))))
+
+        command = planned.step.command
+        started = self._session.shell.start(command, self.state, on_line, cwd=where, pipefail=planned.pipefail)
+        self._session.living.add(started.process)
+        ended = self._wait(started.process, planned)
+        if isinstance(ended, Listening):
+            name = f"{GUIDE}:{planned.step.line}" if place.block else self._name
+            self._session.services.append(Service(started, planned, where, name))
+        else:
+            left = started.state()
+            self.state = left if keeps_cwd else replace(left, cwd=self.state.cwd)
+        return self._judged(planned, started.process, ended)
+
+    def _wait(self, process: Process, planned: PlannedStep) -> Ending:
+        if planned.step.kind == "service":
+            ended = _wait_until_answering(process, planned.timeout)
+        else:
+            ended = _wait_for_command(process, planned)
+        if isinstance(ended, TimedOut):
+            process.stop()
+        if self._session.living.stopping.is_set() and not isinstance(ended, Listening):
+            return Stopped()
+        return ended
+
+    def _judged(self, planned: PlannedStep, process: Process, ended: Ending) -> StepResult:
+        step, output = planned.step, self._session.said(process.capture.text)
+        taken = None if isinstance(ended, Listening) else port_in_use(output)
+        holder = ports.holder(taken) if taken else None
+        said = judge(Evidence(step.command, ended, output, step.expect, step.kind == "service", holder))
+        opened = ended.ports if isinstance(ended, Listening) else ()
+        tail = strip_control(output)[-_TAIL:]
+        return StepResult(said.outcome, said.reason, said.exit, said.signal, output=tail, ports=opened)
+
+    # Files.
+
+    def _write(self, planned: PlannedStep, where: Path) -> StepResult:
+        """Write a file that the document gives; never outside the work tree, whatever links say."""
+        path = (where / planned.step.command).resolve()
+        if not path.is_relative_to(self._session.box.root):
+            return StepResult("not-started", f"{planned.step.command} is outside the work tree")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if planned.step.kind == "file":
+            path.write_text(planned.step.content, encoding="utf-8")
+            return StepResult("passed")
+        return self._write_env(planned, path)
+
+    def _write_env(self, planned: PlannedStep, path: Path) -> StepResult:
+        own, values = own_values(planned.step.content), self._session.values
+        needed = [key for key in planned.step.keys if key not in own]
+        missing = missing_values(needed, values)
+        if missing:
+            return StepResult("failed", "; ".join(missing))
+        used = {key: values.find(key)[0] or "" for key in needed}
+        self._session.secrets = self._session.secrets.with_values(used.values())
+        write_env(path, own, used)
+        return StepResult("passed")
+
+    # Addresses.
+
+    def _probe(self, planned: PlannedStep) -> StepResult:
+        from spec_runner.system.services import probe
+
+        def is_over() -> bool:
+            has_ended = any(service.has_ended for service in self._session.services)
+            return has_ended or self._session.living.stopping.is_set()
+
+        expect = planned.step.expect
+        seconds = min(_PROBE_SECONDS, planned.timeout)
+        answer = probe(planned.step.command, lambda status: _is_expected(status, expect), seconds, is_over)
+        if answer.status is not None and _is_expected(answer.status, expect):
+            return StepResult("passed", output=f"HTTP {answer.status}")
+        if self._session.living.stopping.is_set():
+            return _INTERRUPTED
+        return StepResult("failed", self._session.said(self._no_answer(planned, answer)))
+
+    def _no_answer(self, planned: PlannedStep, answer: Answer) -> str:
+        expect = planned.step.expect
+        wanted = expect if expect.isdigit() else "below 500" if expect == "reachable" else "2xx or 3xx"
+        said = answer.problem if answer.status is None else f"HTTP {answer.status}, expected {wanted}"
+        ended = [service.name for service in self._session.services if service.has_ended]
+        return f"{planned.step.command}: {said}" + "".join(f"; the service of {name} has ended" for name in ended)
+
+
+def _is_expected(status: int, expect: str) -> bool:
+    if expect.isdigit():
+        return status == int(expect)
+    return status < 500 if expect == "reachable" else 200 <= status < 400
+
+
+def _wait_for_command(process: Process, planned: PlannedStep) -> Ending:
+    """Wait for a command to end; one that goes on running and listens is a service, whatever its name."""
+    deadline = time.monotonic() + planned.timeout
+    may_serve = not any(word in planned.step.command for word in _NEVER_SERVICES)
+    if may_serve and not process.wait(min(_SERVICE_AFTER, planned.timeout)):
+        while not process.wait(min(1.0, deadline - time.monotonic())) and time.monotonic() < deadline:
+            if ports.listening_ports(process.pid):
+                return _wait_until_answering(process, deadline - time.monotonic())
+    if not process.wait(deadline - time.monotonic()):
+        return TimedOut(planned.timeout)
+    code = process.returncode or 0
+    return Exited(code) if code >= 0 else Signalled(-code)
+
+
+def _wait_until_answering(process: Process, timeout: float) -> Ending:
+    # What needs httpx is imported by the first service or probe, not by every run.
+    from spec_runner.system.services import wait_until_answering
+
+    return wait_until_answering(process, timeout)

@@ -1,0 +1,94 @@
+"""A virtual environment for one run, so that ``python`` and ``pip`` never touch the user's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_QUESTION = """\
+import importlib.util as u, sys
+pip = u.find_spec("pip")
+print(getattr(sys, "_base_executable", sys.executable))
+print("%d.%d" % sys.version_info[:2])
+print(pip.origin if pip and pip.origin else "")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Python:
+    """An interpreter: its own program (no shim, no virtual environment), its version, and its pip package."""
+
+    program: str
+    version: str
+    pip: Path | None
+
+
+def make_venv(place: Path, host: Mapping[str, str]) -> Path:
+    """Make it from the interpreter that the user's own ``python3`` is, and return its folder of programs.
+
+    pip is lent, not installed: that would take ten seconds.
+    """
+    python = _ask(_users_python(host), host.get("PATH", os.defpath)) or _ask(sys.executable, os.defpath)
+    assert python is not None, "the interpreter that runs this can be asked"
+    programs = place / ("Scripts" if os.name == "nt" else "bin")
+    if os.name == "nt":
+        import venv
+
+        venv.EnvBuilder(with_pip=False).create(place)
+        _lend_pip(python, place / "Lib" / "site-packages", programs)
+        return programs
+    # What `python -m venv` makes, without its price: a link, a note of where the link leads, an empty site-packages.
+    site = place / "lib" / f"python{python.version}" / "site-packages"
+    site.mkdir(parents=True)
+    programs.mkdir()
+    home = os.path.dirname(python.program)
+    (place / "pyvenv.cfg").write_text(f"home = {home}\ninclude-system-site-packages = false\n", encoding="utf-8")
+    (programs / "python").symlink_to(python.program)
+    for name in ("python3", f"python{python.version}"):
+        (programs / name).symlink_to("python")
+    _lend_pip(python, site, programs)
+    return programs
+
+
+def _users_python(host: Mapping[str, str]) -> str:
+    """The ``python3`` on the user's PATH, else the interpreter that runs this."""
+    path = host.get("PATH")
+    return shutil.which("python3", path=path) or shutil.which("python", path=path) or sys.executable
+
+
+@cache
+def _ask(program: str, path: str) -> _Python | None:
+    """What an interpreter says of itself; None if it does not run or is too old to have virtual environments."""
+    environment = {**os.environ, "PATH": path}
+    words = [program, "-I", "-c", _QUESTION]
+    done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    told = done.stdout.splitlines()
+    if done.returncode or len(told) != 3 or told[1].startswith("2."):
+        return None
+    return _Python(told[0], told[1], Path(told[2]).parent if told[2] else None)
+
+
+def _lend_pip(python: _Python, site: Path, programs: Path) -> None:
+    """Let the environment import the interpreter's own pip from a folder beside it.
+
+    The folder comes after site-packages and is outside the environment: pip never removes itself from there, and a
+    newer pip is installed into site-packages and found first.
+    """
+    if python.pip is None or not python.pip.is_dir():
+        return
+    lent = programs.parent.with_name(f"{programs.parent.name}-pip")
+    lent.mkdir()
+    (lent / "pip").symlink_to(python.pip, target_is_directory=True)
+    for information in python.pip.parent.glob("pip-*.dist-info"):
+        (lent / information.name).symlink_to(information, target_is_directory=True)
+    (site / "lent-pip.pth").write_text(f"{lent}\n", encoding="utf-8")
+    script = f"#!{programs / 'python'}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
+    for name in ("pip", "pip3"):
+        (programs / name).write_text(script, encoding="utf-8")
+        (programs / name).chmod(0o755)

@@ -1,0 +1,111 @@
+"""The work tree of a run: a copy of the repository that commands may change as they like."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from spec_runner.system import git
+
+_LEFT_OUT = frozenset({".spec-run"})
+
+
+class CopyStoppedError(Exception):
+    """The run was interrupted while its work tree was made."""
+
+
+def copy_repository(root: Path, target: Path, wanted: Iterable[Path], is_stopped: Callable[[], bool]) -> str | None:
+    """Copy a repository: with Git its history, its tracked files and the untracked ones that are not ignored.
+
+    ``wanted`` folders are copied whatever Git says of them. Without Git, or in a plain folder, everything is copied.
+    Returns a warning for the user if something could not be done as it should. Raises OSError and CopyStoppedError.
+    """
+    copy = _Copy(root, target, is_stopped)
+    if not (root / ".git").exists():
+        copy.folder(root)
+        return None
+    names = git.listed_files(root)
+    if names is None or not git.clone_history(root, target):
+        copy.folder(root)
+        return f"Git could not read {root}: every file was copied, ignored ones too"
+    for name in names:
+        copy.entry(root / os.fsdecode(name))
+    for folder in wanted:
+        copy.folder(folder)
+    return copy.warning
+
+
+class _Copy:
+    def __init__(self, root: Path, target: Path, is_stopped: Callable[[], bool]) -> None:
+        self._root, self._target, self._is_stopped = root, target, is_stopped
+        self._made: set[str] = set()
+        self.warning: str | None = None
+
+    def folder(self, folder: Path) -> None:
+        """Copy everything below a folder; what is there already is left."""
+        for top, folders, names in os.walk(folder):
+            for name in [*names, *(each for each in folders if os.path.islink(os.path.join(top, each)))]:
+                self.entry(Path(top, name))
+            folders[:] = [name for name in folders if name not in _LEFT_OUT]
+            self._make(self._in_target(Path(top)))
+
+    def entry(self, source: Path) -> None:
+        """Copy one file, link or (a submodule, a nested repository) folder; a file that is gone is left out."""
+        if self._is_stopped():
+            raise CopyStoppedError
+        target = self._in_target(source)
+        try:
+            mode = source.lstat().st_mode
+        except FileNotFoundError:
+            return
+        if stat.S_ISDIR(mode):
+            self.folder(source)
+            return
+        self._make(target.parent)
+        if stat.S_ISLNK(mode):
+            self._link(source, target)
+        elif stat.S_ISREG(mode) and not target.exists():
+            self._file(source, target)
+
+    def _file(self, source: Path, target: Path) -> None:
+        try:
+            shutil.copy2(source, target)
+        except PermissionError:
+            self.warning = f"{source.relative_to(self._root)} cannot be read; it is not in the work tree"
+
+    def _link(self, source: Path, target: Path) -> None:
+        """A link to a place in the repository must not lead out of the copy."""
+        to = os.readlink(source)
+        if os.path.isabs(to) and Path(to).is_relative_to(self._root):
+            to = os.path.relpath(self._in_target(Path(to)), target.parent)
+        if not os.path.lexists(target):
+            os.symlink(to, target)
+
+    def _in_target(self, source: Path) -> Path:
+        return self._target / source.relative_to(self._root)
+
+    def _make(self, folder: Path) -> None:
+        if str(folder) not in self._made:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._made.add(str(folder))
+
+
+def remove(folder: Path) -> None:
+    """Remove a tree, also where a command took the permissions to do so away."""
+
+    def insist(function: Callable[[str], object], path: str, _: object) -> None:
+        for place in (os.path.dirname(path), path):
+            if not os.path.islink(place) and os.path.isdir(place):
+                os.chmod(place, 0o700)
+        try:
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                os.unlink(path)
+        except OSError:
+            pass
+
+    shutil.rmtree(folder, onerror=insist)

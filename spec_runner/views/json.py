@@ -1,0 +1,188 @@
+"""The plan and the run as JSON; these names are a contract: add to them, don't rename them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TextIO
+
+from spec_runner.core.events import Event, Place, StepResult, TaskFinished
+from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.summary import Summary
+
+if TYPE_CHECKING:
+    from spec_runner.views import View
+
+Digests = Mapping[tuple[int, str], str]
+"""sha256 of a document after the run, by spec and name."""
+
+
+class JsonView:
+    """One JSON object at the end, on ``out``; what happens meanwhile is told by another view."""
+
+    def __init__(self, plan: Plan, out: TextIO, progress: View | None) -> None:
+        self._plan, self._out, self._progress = plan, out, progress
+
+    def hear(self, event: Event) -> None:
+        """Pass an event on to the view of the progress."""
+        if self._progress:
+            self._progress.hear(event)
+
+    def finish(self, summary: Summary, code: int, digests: Digests) -> None:
+        """Print the object: the plan of a dry run, the report of a run."""
+        text = run_json(summary, digests, code) if self._progress else plan_json(self._plan)
+        self._out.write(text + "\n")
+        self._out.flush()
+
+
+def plan_json(plan: Plan) -> str:
+    """One object for the whole plan, whatever the number of specs."""
+    specs = [_spec(spec) for spec in plan.specs]
+    return json.dumps({"schema": "spec-run/plan@1", "box": _box(plan), "specs": specs}, ensure_ascii=False)
+
+
+def run_json(summary: Summary, digests: Digests, exit_code: int) -> str:
+    """The plan with what became of each task and step."""
+    plan = summary.plan
+    report = {
+        "schema": "spec-run/run@1",
+        "box": _box(plan),
+        "exit": exit_code,
+        "interrupted": summary.interrupted is not None,
+        "counts": dict(summary.counts()),
+        "warnings": [warning.message for warning in summary.warnings],
+        "specs": [_ran_spec(number, spec, summary, digests) for number, spec in enumerate(plan.specs)],
+    }
+    return json.dumps(report, ensure_ascii=False)
+
+
+def _box(plan: Plan) -> dict[str, str]:
+    return {"level": plan.level, "network": plan.network}
+
+
+def _spec(spec: PlannedSpec) -> dict[str, Any]:
+    if spec.error is not None:
+        return {"path": spec.read.path, "error": spec.error, "documents": [], "tasks": [], "blocks": []}
+    made: dict[str, Any] = {"path": spec.read.path, "documents": _documents(spec)}
+    made["tasks"] = [_task(task, spec) for task in spec.tasks]
+    made["blocks"] = [_block(block) for block in spec.blocks]
+    if spec.warnings:
+        made["warnings"] = list(spec.warnings)
+    return made
+
+
+def _documents(spec: PlannedSpec) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if spec.read.tasks is not None:
+        name = spec.read.tasks_name
+        found.append({"path": name, "kind": "tasks", "dialect": spec.read.tasks.dialect})
+    if spec.read.guide is not None:
+        found.append({"path": GUIDE, "kind": "quickstart", "cwd": spec.read.guide.cwd})
+    return found
+
+
+def _task(planned: PlannedTask, spec: PlannedSpec) -> dict[str, Any]:
+    task = planned.task
+    return {
+        "id": task.id,
+        "document": spec.read.tasks_name,
+        "line": task.line,
+        "mark": task.mark,
+        "state": planned.state,
+        "note": task.note,
+        "title": task.title,
+        "phase": task.phase.title if task.phase else None,
+        "story": task.story,
+        "parallel": task.parallel,
+        "depends_on": list(task.depends_on),
+        "kind": planned.kind,
+        "action": planned.action,
+        "why": planned.why,
+        "steps": [_step(step) for step in planned.steps],
+    }
+
+
+def _block(planned: PlannedBlock) -> dict[str, Any]:
+    block = planned.block
+    return {
+        "document": GUIDE,
+        "line": block.line,
+        "language": block.language,
+        "section": block.section,
+        "label": block.label,
+        "action": planned.action,
+        "why": planned.why,
+        "cwd": planned.cwd,
+        "flags": list(block.flags),
+        "steps": [_step(step) for step in planned.steps],
+    }
+
+
+def _step(planned: PlannedStep) -> dict[str, Any]:
+    step = planned.step
+    made: dict[str, Any] = {
+        "kind": step.kind,
+        "command": step.command,
+        "line": step.line,
+        "action": planned.action,
+        "cwd": planned.cwd,
+        "expect": step.expect,
+        "hold": step.hold,
+        "timeout": int(planned.timeout) if planned.timeout == int(planned.timeout) else planned.timeout,
+    }
+    return {**made, "keys": list(step.keys)} if step.kind == "env" else made
+
+
+def _ran_spec(number: int, spec: PlannedSpec, summary: Summary, digests: Digests) -> dict[str, Any]:
+    from hashlib import sha256
+
+    made = _spec(spec)
+    before = {name: sha256(data).hexdigest() for name, data in spec.read.sources}
+    for document in made["documents"]:
+        name = document["path"]
+        document["sha256"] = {"before": before[name], "after": digests.get((number, name), before[name])}
+    for planned, task in zip(spec.tasks, made["tasks"], strict=True):
+        seen = summary.tasks.get((number, planned.task.key))
+        task["outcome"] = summary.outcome(number, planned.task.key) or ("held" if planned.action == "hold" else None)
+        if isinstance(seen, TaskFinished):
+            task |= {"reason": seen.reason, "seconds": round(seen.seconds, 3)}
+        elif seen:
+            task["reason"] = f"{seen.because} failed"
+        for index, step in enumerate(task["steps"]):
+            step |= _result(summary, Place(number, planned.task.key, index), task["outcome"], planned.steps[index])
+    guide_task = _guide_task(number, spec, summary)
+    for block_plan, block in zip(spec.blocks, made["blocks"], strict=True):
+        for index, step in enumerate(block["steps"]):
+            place = Place(number, guide_task, index, block_plan.block.line)
+            step |= _result(summary, place, None, block_plan.steps[index])
+    return made
+
+
+def _guide_task(number: int, spec: PlannedSpec, summary: Summary) -> str:
+    """The task whose run of the guide is told: the last one that got there."""
+    if spec.runs_guide:
+        return GUIDE
+    asked = [
+        task.task.key for task in spec.tasks if task.kind == "quickstart" and (number, task.task.key) in summary.tasks
+    ]
+    return asked[-1] if asked else GUIDE
+
+
+def _result(summary: Summary, place: Place, task_outcome: str | None, planned: PlannedStep) -> dict[str, Any]:
+    result = summary.steps.get(place)
+    if result is None:
+        outcome = "held" if planned.action == "hold" else "cancelled" if task_outcome else None
+        return {"outcome": outcome, "exit": None, "signal": None, "seconds": None, "reason": None, "output": None}
+    return _told(result)
+
+
+def _told(result: StepResult) -> dict[str, Any]:
+    told = {
+        "outcome": result.outcome,
+        "exit": result.exit,
+        "signal": result.signal,
+        "seconds": round(result.seconds, 3),
+        "reason": result.reason,
+        "output": result.output,
+    }
+    return {**told, "ports": list(result.ports)} if result.ports else told

@@ -1,0 +1,296 @@
+"""The plan and the run as lines of plain text, for pipes, logs and dumb terminals; the terminal's view adds colour."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import TextIO, TypeAlias
+
+from spec_runner.core.diagnosis import strip_control
+from spec_runner.core.events import (
+    Event,
+    Interrupted,
+    Place,
+    SpecAbandoned,
+    SpecStarted,
+    StepFinished,
+    StepStarted,
+    TaskCancelled,
+    TaskFinished,
+    Warned,
+)
+from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.summary import Summary
+
+Line: TypeAlias = "tuple[str, str]"
+"""A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint`` or nothing."""
+
+_LAST_LINES = 12
+_LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
+
+
+def visible(text: str) -> str:
+    """One line of a document or an output without what a terminal would obey or hide."""
+    shown = strip_control(text).replace("\n", " ⏎ ")
+    return "".join(char if unicodedata.category(char) not in ("Cf", "Zl", "Zp") else "�" for char in shown)
+
+
+class Lines:
+    """Writes lines to a stream that may not know every letter, or may be gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream: TextIO | None = stream
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+
+    def write(self, line: str, role: str = "") -> None:
+        """Write one line, whatever its role; letters that the stream's encoding lacks become ``?``."""
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(_encodable(line, self._encoding) + "\n")
+            self._stream.flush()
+        except (BrokenPipeError, ValueError):
+            # Who reads may stop reading; what runs goes on.
+            self._stream = None
+
+
+_ASCII = str.maketrans({"…": "...", "·": "-", "→": "->", "⏎": "\\n", "•": "*", "—": "-", "–": "-"})
+
+
+def _encodable(line: str, encoding: str) -> str:
+    try:
+        line.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return line.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+    return line
+
+
+class PlanText:
+    """A dry run for people: what would happen, in order, and what would not and why."""
+
+    def __init__(self, plan: Plan, out: Lines, *, verbose: bool = False) -> None:
+        self._plan, self._out, self._verbose = plan, out, verbose
+
+    def hear(self, event: Event) -> None:
+        """A plan is known before anything happens."""
+
+    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+        """Print the plan of every spec."""
+        self._out.write(f"sandbox {self._plan.level}, network {self._plan.network}", "faint")
+        for spec in self._plan.specs:
+            for line, role in self._spec(spec):
+                self._out.write(line, role)
+
+    def _spec(self, spec: PlannedSpec) -> Iterator[Line]:
+        yield "", ""
+        yield visible(spec.read.path), "title"
+        if spec.error is not None:
+            yield f"  cannot be read: {visible(spec.error)}", "failed"
+            return
+        for warning in spec.warnings:
+            yield f"  note: {visible(warning)}", "held"
+        phase = None
+        for task in spec.tasks:
+            if task.task.phase != phase and (task.action != "none" or self._verbose):
+                phase = task.task.phase
+                yield visible(phase.title) if phase else "(no phase)", "phase"
+            yield from self._task(task)
+        yield from self._guide(spec)
+        yield from self._counts(spec)
+
+    def _task(self, planned: PlannedTask) -> Iterator[Line]:
+        task = planned.task
+        lead = f"  {task.id or f'line {task.line}':<6} [{task.mark}] "
+        if planned.action == "none":
+            if self._verbose:
+                yield f"{lead}{'-':<11} {visible(task.title)}  ({visible(planned.why)})", "faint"
+            return
+        beside = "  [P]" if task.parallel else ""
+        if planned.action == "run":
+            for number, step in enumerate(planned.steps):
+                yield (lead if number == 0 else " " * len(lead)) + f"{step.step.kind:<11} {step_text(step)}{beside}", ""
+                beside = ""
+                if _is_worth_telling(planned, number):
+                    yield f"{' ' * len(lead)}{'':<11} in {visible(step.cwd or '?')}", "faint"
+            if task.note:
+                yield f"{' ' * len(lead)}{'':<11} failed before: {visible(task.note)}", "faint"
+        else:
+            word = "held" if planned.action == "hold" else "not run"
+            yield f"{lead}{word:<11} {visible(planned.why)}", "held"
+        if self._verbose and planned.action == "run":
+            yield f"{' ' * len(lead)}{'':<11} because: {visible(planned.why)}", "faint"
+
+    def _guide(self, spec: PlannedSpec) -> Iterator[Line]:
+        if spec.read.guide is None:
+            return
+        where = (
+            "each block starts at the root"
+            if spec.read.guide.cwd == "root"
+            else "each block goes on where the last one ended"
+        )
+        asked = any(block.action in ("run", "hold") for block in spec.blocks)
+        if not asked and not self._verbose:
+            skipped = sum(block.action == "skip" for block in spec.blocks)
+            yield f"{GUIDE}: {skipped} blocks not run: no task that runs asks for it", "faint"
+            return
+        yield f"{GUIDE} ({where})", "phase"
+        for block in spec.blocks:
+            yield from self._block(block)
+
+    def _block(self, planned: PlannedBlock) -> Iterator[Line]:
+        lead = f"  line {planned.block.line:<5}"
+        if planned.action not in ("run", "hold"):
+            if self._verbose or planned.action == "skip":
+                what = f"{lead} {'not run':<11} {planned.block.label}: {visible(planned.why)}"
+                yield what, "faint"
+            return
+        for number, step in enumerate(planned.steps):
+            text = f"{lead if number == 0 else ' ' * len(lead)} "
+            if step.action == "hold":
+                reason = step.step.hold or "after a held command"
+                yield f"{text}{'held':<11} {reason}: {step_text(step)}", "held"
+            else:
+                yield f"{text}{step.step.kind:<11} {step_text(step)}", ""
+
+    def _counts(self, spec: PlannedSpec) -> Iterator[Line]:
+        if not spec.tasks:
+            return
+        runs, held, none = (sum(task.action == action for task in spec.tasks) for action in ("run", "hold", "none"))
+        parts = [f"{runs} of {len(spec.tasks)} tasks would run"]
+        parts += [f"{held} held: --allow REASON or ID runs them"] if held else []
+        parts += [f"{none} have nothing to run, so no evidence"] if none else []
+        yield "; ".join(parts), "faint"
+
+
+def step_text(planned: PlannedStep) -> str:
+    """What a step is about, on one line."""
+    step = planned.step
+    if step.kind == "env":
+        return f"{visible(step.command)} with {', '.join(map(visible, step.keys))}"
+    if step.kind == "quickstart":
+        return f"{GUIDE}, in a fresh work tree"
+    wanted = {
+        "ok": "",
+        "other": "",
+        "fail": "  (must fail)",
+        "empty": "  (must find nothing)",
+        "nonempty": "  (must find something)",
+    }
+    return visible(step.command) + wanted.get(step.expect, f"  (expects {step.expect})")
+
+
+def _is_worth_telling(planned: PlannedTask, number: int) -> bool:
+    """A directory is told where it is not the root, once for each task."""
+    step = planned.steps[number]
+    if step.step.kind in ("url", "quickstart") or step.cwd == ".":
+        return False
+    return number == 0 or step.cwd != planned.steps[number - 1].cwd
+
+
+class RunText:
+    """A run as lines: what starts and how it ends on ``err``, what came of it on ``out``."""
+
+    def __init__(self, plan: Plan, out: Lines, err: Lines) -> None:
+        self._plan, self._out, self._err = plan, out, err
+
+    def hear(self, event: Event) -> None:
+        """Tell what happens as it does."""
+        for line, role in self._told(event):
+            self._err.write(line, role)
+
+    def _told(self, event: Event) -> Iterator[Line]:
+        match event:
+            case SpecStarted(spec):
+                box = f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}"
+                yield f"{visible(self._plan.specs[spec].read.path)}: {box}", "title"
+            case StepStarted(place):
+                yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
+            case StepFinished(place, result) if result.ports:
+                yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
+            case TaskFinished() if event.outcome == "passed":
+                yield f"{event.task:<6} passed ({event.seconds:.1f} s)", "passed"
+            case TaskFinished():
+                yield f"{event.task:<6} {event.outcome}: {visible(event.reason or '')}", "failed"
+            case TaskCancelled():
+                yield f"{event.task:<6} not reached: {event.because} failed", "held"
+            case SpecAbandoned():
+                yield visible(event.reason), "failed"
+            case Warned():
+                yield f"note: {visible(event.message)}", "held"
+            case Interrupted():
+                yield "interrupted: stopping what runs (again: at once)", "failed"
+            case _:
+                pass
+
+    def _step(self, place: Place) -> PlannedStep:
+        spec = self._plan.specs[place.spec]
+        if place.block is not None:
+            block = next(block for block in spec.blocks if block.block.line == place.block)
+            return block.steps[place.step]
+        task = spec.task(place.task)
+        assert task is not None
+        return task.steps[place.step]
+
+    def _name(self, place: Place) -> str:
+        return f"{place.task:<6}" + (f" {GUIDE}:{self._step(place).step.line}" if place.block is not None else "")
+
+    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+        """Print the failures with their evidence, the counts, and what to type next."""
+        for number, spec in enumerate(self._plan.specs):
+            if spec.error is not None:
+                self._out.write(visible(spec.error), "failed")
+            for warning in spec.warnings:
+                self._out.write(f"note: {visible(spec.read.path)}: {visible(warning)}", "held")
+            for key in self._failed(summary, number):
+                for line, role in self._failure(summary, number, key):
+                    self._out.write(line, role)
+            for task in spec.tasks:
+                if task.action == "hold":
+                    allow = f"--allow {task.task.id or 'REASON'} runs it"
+                    self._out.write(f"{task.task.id or '-':<6} held: {visible(task.why)} ({allow})", "held")
+        self._out.write(self._counts(summary))
+        if code == 4:
+            self._out.write("there was nothing to run; --allow-empty makes that a success")
+
+    def _failed(self, summary: Summary, spec: int) -> list[str]:
+        return [
+            key
+            for (number, key), seen in summary.tasks.items()
+            if number == spec and isinstance(seen, TaskFinished) and seen.outcome not in ("passed", "cancelled")
+        ]
+
+    def _failure(self, summary: Summary, spec: int, key: str) -> Iterator[Line]:
+        seen, planned = summary.tasks[spec, key], self._plan.specs[spec].task(key)
+        assert isinstance(seen, TaskFinished)
+        yield "", ""
+        yield f"{key} {seen.outcome}: {visible(seen.reason or '')}", "failed"
+        path = self._plan.specs[spec].read.path
+        name = self._plan.specs[spec].read.tasks_name
+        if planned:
+            file = path if path.endswith(name) else f"{path.rstrip('/')}/{name}"
+            yield f"  at         {visible(file)}:{planned.task.line}", ""
+        for place, result in summary.steps.items():
+            if place.spec == spec and place.task == key and result.outcome != "passed":
+                step = self._step(place)
+                if step.step.kind == "quickstart":
+                    continue
+                yield f"  {step.step.kind:<10} {step_text(step)}", ""
+                yield f"  directory  {visible(step.cwd or '?')}", ""
+                lines = [line for line in result.output.splitlines() if line.strip()][-_LAST_LINES:]
+                for number, line in enumerate(lines):
+                    yield f"  {'output' if number == 0 else '':<10} {visible(line)}", ""
+        lost = [
+            other
+            for (number, other), each in summary.tasks.items()
+            if number == spec and isinstance(each, TaskCancelled) and each.because == key
+        ]
+        if lost:
+            yield f"  not run    {', '.join(lost[:8])}{'…' if len(lost) > 8 else ''} because of it", ""
+        yield f"  next       mend it, then: spec-run {visible(path)}", ""
+
+    def _counts(self, summary: Summary) -> str:
+        names = ("passed", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
+        told = {"claimed": "claimed, not reached", "no evidence": "without evidence"}
+        counts = summary.counts()
+        parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
+        return "\n" + (", ".join(parts) or "no tasks")

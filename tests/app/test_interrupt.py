@@ -1,0 +1,72 @@
+"""Stopped from outside at any moment: everything that was started ends, the document is whole, exit 130."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Project, no_strays
+
+TASKS = "- [ ] T001 Run `true`\n- [ ] T002 Run `sleep 603 & sleep 603`\n- [ ] T003 Run `true`\n"
+
+
+def wait_for(process: subprocess.Popen[bytes], words: bytes) -> bytes:
+    """Read the progress until it says this."""
+    assert process.stderr is not None
+    seen = b""
+    while words not in seen:
+        ready, _, _ = select.select([process.stderr], [], [], 30)
+        assert ready, seen
+        read = os.read(process.stderr.fileno(), 4096)
+        assert read, seen
+        seen += read
+    return seen
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_stopped_leaves_nothing_behind(project: Project, number: signal.Signals) -> None:
+    project.tasks(TASKS)
+    process = project.started("run", project.spec)
+    wait_for(process, b"sleep 603 & sleep 603")
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert project.marks == "X  "
+    assert project.text() == TASKS.replace("[ ] T001", "[X] T001")
+    assert no_strays("sleep 603")
+
+
+def test_a_command_that_will_not_stop_is_made_to(project: Project) -> None:
+    project.write("stubborn.sh", "trap '' INT TERM\necho started\nwhile :; do sleep 604; done\n")
+    project.tasks("- [ ] T001 Run `bash stubborn.sh`\n")
+    process = project.started("run", project.spec)
+    wait_for(process, b"bash stubborn.sh")
+    process.send_signal(signal.SIGINT)
+    wait_for(process, b"interrupted")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert no_strays("sleep 604")
+    assert no_strays("stubborn.sh")
+
+
+def test_a_run_can_be_stopped_at_any_moment(project: Project, tmp_path: Path) -> None:
+    text = "".join(f"- [ ] T{number:03} Run `true`\n" for number in range(1, 41))
+    for moment in range(12):
+        project.tasks(text)
+        process = project.started("run", project.spec)
+        if moment:
+            wait_for(process, f"T{moment * 3:03}".encode())
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        # Before the first line of ours runs, Python itself answers to the signal.
+        assert process.returncode in (130, -signal.SIGINT), (moment, out, err)
+        marks = project.marks
+        assert marks == "X" * marks.count("X") + " " * marks.count(" ")
+        assert "Traceback" not in err.decode() or not moment
+    assert sorted(path.name for path in (project.root / project.spec).iterdir()) == ["tasks.md"]

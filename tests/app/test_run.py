@@ -1,0 +1,444 @@
+"""The real program on specs of our own: what is run, what is written back, what is said."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Project, no_strays
+
+SERVER = """\
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response({"/": 404, "/docs": 200, "/teapot": 418}.get(self.path, 500))
+        self.end_headers()
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_each_way_to_end_is_told(project: Project) -> None:
+    project.tasks(
+        "- [ ] T001 Run `true`\n"
+        "- [ ] T002 Run `rm not-there`\n"
+        "- [ ] T003 Run `sleep 600`\n"
+        "- [ ] T004 Run `cat`\n"
+        "- [ ] T005 Run `bash -c 'kill -9 $$'`\n"
+        "- [ ] T006 Run `git nonsense` in `no/such/folder/`\n"
+    )
+    done = project.run_spec("--keep-going", "--json", "--timeout", "1.5")
+    assert done.code == 1
+    report = done.json
+    assert report["schema"] == "spec-run/run@1"
+    assert report["counts"] == {"passed": 2, "failed": 4}
+    told = {task["id"]: (task["outcome"], task["reason"]) for task in report["specs"][0]["tasks"]}
+    assert told["T001"] == ("passed", None)
+    assert told["T002"][0] == "failed"
+    assert "not-there" in str(told["T002"][1])
+    assert told["T003"] == ("timed-out", "timed out after 1.5 s")
+    assert told["T004"] == ("passed", None), "a reader of stdin finds nothing to read"
+    assert told["T005"][0] == "killed"
+    assert told["T006"] == ("not-started", "the directory no/such/folder does not exist")
+    step = done.steps("T002")[0]
+    assert (step["outcome"], step["exit"], step["signal"]) == ("failed", 1, None)
+    assert "No such file" in step["output"]
+    assert done.steps("T005")[0]["signal"] == 9
+    assert project.marks == "X  X  "
+    assert "T003 Run `sleep 600` (FAILED: timed out after 1.5 s)" in project.text()
+
+
+def test_a_failure_cancels_what_comes_after_and_leaves_ticks(project: Project) -> None:
+    project.tasks(
+        "- [x] T001 Run `true`\n- [X] T002 Run `false`\n- [ ] T003 Run `true`\n- [x] T004 Run `true`\n"
+        "- [C] T005 Run `true`\n- [ ] T006 Write the model in src/model.py\n- [~] T007 Run `true`\n"
+    )
+    done = project.run_spec()
+    assert done.code == 1
+    assert project.marks == "x CxC ~"
+    assert "T003" in done.err
+    assert "not reached: T002 failed" in done.err
+    assert project.text().count("FAILED") == 1
+    again = project.text()
+    assert project.run_spec().code == 1
+    assert project.text() == again, "the same failure twice leaves the same bytes"
+
+
+def test_what_was_mended_runs_through(project: Project) -> None:
+    project.tasks("- [X] T001 Run `test -f mended` (FAILED: exit 1)\n- [C] T002 Run `true`\n")
+    assert project.run_spec().code == 1
+    project.write("mended", "")
+    assert project.run_spec().code == 0
+    assert project.text() == "- [X] T001 Run `test -f mended`\n- [X] T002 Run `true`\n"
+
+
+def test_nothing_but_marks_and_notes_changes(project: Project) -> None:
+    before = "\ufeff# Täsks 🎯  \r\n\r\n- [ ] T001 Run `true`  \r\n\tindented\r\n- [ ] T002 Run `false`\t\r\n\r\nlast \x1b[1m line"
+    file = project.tasks(before)
+    file.chmod(0o640)
+    project.run_spec()
+    after = file.read_bytes().decode()
+    expected = before.replace("[ ] T001", "[X] T001").replace("`false`\t", "`false` (FAILED: exit 1)\t")
+    assert after == expected
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_linked_document_stays_a_link(project: Project) -> None:
+    real = project.write("docs/real.md", "- [ ] T001 Run `true`\n")
+    folder = project.root / project.spec
+    folder.mkdir(parents=True)
+    (folder / "tasks.md").symlink_to(real)
+    assert project.run_spec().code == 0
+    assert (folder / "tasks.md").is_symlink()
+    assert real.read_text() == "- [X] T001 Run `true`\n"
+
+
+def test_state_flows_as_in_one_terminal(project: Project) -> None:
+    project.write("sub/file", "x")
+    project.tasks(
+        "- [ ] T001 Navigate to the folder `cd sub`\n"
+        "- [ ] T002 Run `export WORD=hello`\n"
+        "- [ ] T003 Run `test -f file -a $WORD = hello`\n"
+        "- [ ] T004 Run `cd .. && test -d sub`\n"
+        "- [ ] T005 Run `test -f file`\n"
+    )
+    assert project.run_spec().code == 0
+
+
+def test_neighbours_start_from_the_same_state(project: Project) -> None:
+    project.write("sub/file", "x")
+    project.tasks(
+        "- [ ] T001 [P] Navigate to `cd sub`\n- [ ] T002 [P] Run `test -d sub`\n- [ ] T003 [P] Run `export X=1`\n"
+        '- [ ] T004 Run `test -d sub -a -z "$X"`\n'
+    )
+    assert project.run_spec("--jobs", "1").code == 0
+    assert project.run_spec("--jobs", "8").code == 0
+
+
+def test_neighbours_run_side_by_side(project: Project) -> None:
+    project.tasks(
+        "- [ ] T001 [P] Run `mkfifo pipe; echo word > pipe`\n"
+        "- [ ] T002 [P] Run `until test -p pipe; do :; done; test $(cat pipe) = word`\n"
+    )
+    assert project.run_spec("--jobs", "2", "--timeout", "30").code == 0
+
+
+def test_the_users_files_are_not_touched(project: Project) -> None:
+    project.write("kept", "x")
+    project.write(".gitignore", "ignored\n")
+    project.write("ignored", "x")
+    project.tasks("- [ ] T001 Run `rm kept && touch new && test ! -e ignored`\n- [ ] T002 Run `git status --short`\n")
+    project.commit()
+    assert project.run_spec().code == 0
+    assert sorted(os.listdir(project.root)) == [".git", ".gitignore", ".spec-run", "ignored", "kept", "specs"]
+    assert project.git("status", "--short") == f" M {project.spec}/tasks.md\n"
+
+
+def test_a_service_is_kept_probed_and_stopped(project: Project, free_port: int) -> None:
+    project.write("server.py", SERVER)
+    project.tasks(
+        f"- [ ] T001 Start the server using `python server.py {free_port}`\n"
+        f"- [ ] T002 Verify accessibility at `http://localhost:{free_port}`\n"
+        f"- [ ] T003 Verify the documentation at `http://localhost:{free_port}/docs`\n"
+        f"- [ ] T004 Verify the page at `http://localhost:{free_port}/nothing`\n"
+    )
+    done = project.run_spec("--json")
+    assert [task["outcome"] for task in done.json["specs"][0]["tasks"]] == ["passed", "passed", "passed", "failed"]
+    assert done.steps("T001")[0]["ports"] == [free_port]
+    assert done.task("T004")["reason"] == f"http://localhost:{free_port}/nothing: HTTP 500, expected 2xx or 3xx"
+    assert no_strays(f"server.py {free_port}")
+
+
+def test_a_service_that_dies_fails_its_task(project: Project) -> None:
+    project.write("server.py", "import sys; sys.exit('no key given')")
+    project.tasks("- [ ] T001 Start the server using `python server.py`\n")
+    done = project.run_spec()
+    assert done.code == 1
+    assert "(FAILED: exit 1 before it listened: no key given)" in project.text()
+
+
+def test_a_service_that_never_listens_fails_its_task(project: Project) -> None:
+    project.write("server.py", "import time; time.sleep(602)")
+    project.tasks("- [ ] T001 Start the backend server using `python server.py`\n")
+    assert project.run_spec("--timeout", "1").code == 1
+    assert "(FAILED: timed out after 1 s; no port opened)" in project.text()
+    assert no_strays("server.py")
+
+
+def test_a_taken_port_is_told_with_its_holder(
+    project: Project, free_port: int, listener: Callable[[int], socket.socket]
+) -> None:
+    listener(free_port)
+    project.write("server.py", SERVER + "\n")
+    project.tasks(f"- [ ] T001 Start the server using `python -m http.server --bind 127.0.0.1 {free_port}`\n")
+    assert project.run_spec().code == 1
+    assert "its port is in use" in project.text()
+    other = "import sys; sys.exit('listen EADDRINUSE: address already in use 127.0.0.1:%s' % sys.argv[1])"
+    project.write("server.py", other)
+    project.tasks(f"- [ ] T001 Start the server using `python server.py {free_port}`\n")
+    assert project.run_spec().code == 1
+    assert f"port {free_port} is in use, held by " in project.text()
+
+
+def test_an_ordinary_command_that_listens_is_a_service(project: Project, free_port: int) -> None:
+    project.write("server.py", SERVER)
+    project.tasks(
+        f"- [ ] T001 Run `python server.py {free_port}`\n- [ ] T002 Check that `http://localhost:{free_port}/docs` answers\n"
+    )
+    assert project.run_spec().code == 0
+    assert no_strays(f"server.py {free_port}")
+
+
+def test_jobs_in_the_background_end_with_the_run(project: Project) -> None:
+    project.tasks(
+        "- [ ] T001 Run `sleep 601 &`\n- [ ] T002 Run `setsid sleep 601 & disown`\n- [ ] T003 Run `bash -c \"trap '' TERM; sleep 601\" &`\n"
+    )
+    assert project.run_spec().code == 0
+    assert no_strays("sleep 601")
+
+
+def test_env_values_come_from_their_sources_and_appear_nowhere(project: Project) -> None:
+    project.environment = {"FROM_ENVIRONMENT": "value-of-environment"}
+    project.write("values.env", "FROM_FILE='value of file'\nFROM_CONFIG=file-comes-first\n")
+    project.write(".env", "FROM_DOTENV=value-of-dotenv\n")
+    project.config('[env]\nFROM_CONFIG = "value-of-config"\n')
+    keys = ["FROM_FILE", "FROM_CONFIG", "FROM_DOTENV", "FROM_ENVIRONMENT"]
+    project.tasks(
+        f"- [ ] T001 Configure environment variables ({', '.join(f'`{key}`' for key in keys)}) in a `.env` file\n"
+        "- [ ] T002 Run `cat .env && grep -q comes-first .env`\n"
+        "- [ ] T003 Run `cat .env; false`\n"
+    )
+    done = project.run_spec("--env-file", "values.env", "--json")
+    assert [task["outcome"] for task in done.json["specs"][0]["tasks"]] == ["passed", "passed", "failed"]
+    journal = (project.root / ".spec-run" / "journal").read_text()
+    for value in ("value of file", "file-comes-first", "value-of-dotenv", "value-of-environment"):
+        assert value not in done.out + done.err + project.text() + journal
+    assert "FROM_FILE=" in done.steps("T002")[0]["output"]
+
+
+def test_missing_and_placeholder_values_fail_by_name(project: Project) -> None:
+    project.write(".env", "SECOND_KEY=your_key_here\n")
+    project.tasks("- [ ] T001 Configure environment variables (`FIRST_KEY`, `SECOND_KEY`) in a `.env` file\n")
+    assert project.run_spec().code == 1
+    assert "(FAILED: FIRST_KEY has no value; SECOND_KEY has only a placeholder (in .env))" in project.text()
+
+
+def test_the_users_environment_is_not_seen(project: Project) -> None:
+    project.environment = {"AWS_SECRET_ACCESS_KEY": "very-secret"}
+    project.tasks('- [ ] T001 Run `test -z "$AWS_SECRET_ACCESS_KEY" -a "$HOME" != "' + str(Path.home()) + '"`\n')
+    assert project.run_spec().code == 0
+
+
+def test_python_and_pip_are_those_of_the_run(project: Project) -> None:
+    project.tasks(
+        "- [ ] T001 Run `python -c 'import sys; assert sys.prefix != sys.base_prefix'`\n- [ ] T002 Run `pip --version`\n"
+    )
+    assert project.run_spec().code == 0
+
+
+GUIDE = """\
+# Quickstart
+## Setup
+1. Enter the folder:
+
+   ```bash
+   cd sub
+   export PORT={port}
+   ```
+
+2. Create a `.env` file:
+
+   ```env
+   API_KEY=your_api_key_here
+   MODE=fast
+   ```
+
+3. Start the server:
+
+   ```bash
+   python ../server.py $PORT
+   ```
+
+## Verification
+
+Open `http://localhost:{port}/docs` in your browser.
+
+```bash
+grep -q MODE=fast .env
+```
+
+## Troubleshooting
+
+```bash
+false
+```
+"""
+
+
+def test_the_guide_is_validated_while_the_service_is_away(project: Project, free_port: int) -> None:
+    project.write("server.py", SERVER)
+    project.write("sub/file", "x")
+    project.guide(GUIDE.format(port=free_port))
+    project.config('[env]\nAPI_KEY = "a-real-key"\n')
+    project.tasks(
+        f"- [ ] T001 Start the server using `python server.py {free_port}`\n"
+        "- [ ] T002 Run quickstart.md validation `powershell.exe -File D:\\x\\quickstart.md`\n"
+        f"- [ ] T003 Verify the documentation at `http://localhost:{free_port}/docs`\n"
+    )
+    done = project.run_spec("--json")
+    assert done.code == 0, done.err
+    ran = {block["line"]: [step["outcome"] for step in block["steps"]] for block in done.json["specs"][0]["blocks"]}
+    assert [outcome for outcomes in ran.values() for outcome in outcomes if outcome] == ["passed"] * 6
+    assert no_strays(f"server.py {free_port}")
+
+
+def test_a_guide_that_fails_names_its_line(project: Project) -> None:
+    project.guide("# Quickstart\n## Setup\n```bash\ntrue\nls not-there\n```\n")
+    project.tasks("- [x] T001 Run quickstart.md validation\n")
+    assert project.run_spec().code == 1
+    assert "(FAILED: quickstart.md:5: exit 2: ls: cannot access 'not-there'" in project.text()
+
+
+def test_a_guide_alone_is_run_and_not_written(project: Project) -> None:
+    file = project.guide("# Quickstart\n## Setup\n```bash\ntrue\n```\n")
+    assert project.run("quickstart", project.spec).code == 0
+    assert project.run(project.spec).code == 0
+    file.write_text(file.read_text().replace("true", "false"))
+    assert project.run("quickstart", project.spec).code == 1
+    assert "FAILED" not in file.read_text()
+
+
+def test_a_task_that_asks_for_a_guide_which_is_not_there_fails(project: Project) -> None:
+    project.tasks("- [x] T001 Run quickstart.md validation\n")
+    assert project.run_spec().code == 1
+    assert "there is no quickstart.md beside the tasks" in project.text()
+
+
+@pytest.mark.parametrize("kind", ["folder", "repository", "bundle"])
+def test_remote_repositories_are_fetched_from_their_mirrors(project: Project, kind: str, tmp_path: Path) -> None:
+    sample = Project(tmp_path / "sample")
+    sample.write("file", "x")
+    place = sample.root
+    if kind != "folder":
+        sample.commit()
+    if kind == "bundle":
+        sample.git("bundle", "create", "-q", str(tmp_path / "all.bundle"), "--all")
+        place = tmp_path / "all.bundle"
+    relative = os.path.relpath(place, project.root / project.spec)
+    project.config(f'[git.mirrors]\n"https://example.invalid/x.git" = "{relative}"\n')
+    project.tasks("- [ ] T001 Clone it `git clone https://example.invalid/x.git`\n- [ ] T002 Run `test -f x/file`\n")
+    done = project.run_spec()
+    assert done.code == 0, done.out
+
+
+def test_held_commands_run_only_when_allowed(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `sudo -n true || true`\n- [ ] T002 Run `true`\n")
+    done = project.run_spec()
+    assert (done.code, project.marks) == (0, " X")
+    assert "T001   held: privileged" in done.out
+    assert project.run_spec("--strict").code == 1
+    assert project.run_spec("--allow", "T001").code == 0
+    assert project.marks == "XX"
+
+
+def test_nothing_to_run_has_an_exit_code_of_its_own(project: Project) -> None:
+    project.tasks("- [ ] T001 Write the model\n")
+    assert project.run_spec().code == 4
+    assert project.run_spec("--allow-empty").code == 0
+
+
+def test_tasks_are_chosen(project: Project) -> None:
+    project.tasks(
+        "## Phase 1: Setup\n- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n## Phase 2: US1\n- [ ] T003 [US1] Run `true`\n"
+    )
+    assert project.run_spec("--only", "T002").code == 0
+    assert project.marks == " X "
+    assert project.run_spec("--story", "US1").code == 0
+    assert project.marks == " XX"
+    assert project.run_spec("--phase", "Setup").code == 0
+    assert project.marks == "XXX"
+
+
+def test_a_persons_own_mark_is_run_only_when_named(project: Project) -> None:
+    project.tasks("- [~] T001 Run `true`\n- [C] T002 Run `true` (deferred)\n- [ ] T003 Run `true`\n")
+    assert project.run_spec().code == 0
+    assert project.marks == "~CX"
+    assert project.run_spec("--only", "T001").code == 0
+    assert project.marks == "XCX"
+
+
+def test_dependencies_order_tasks_and_carry_failures(project: Project) -> None:
+    project.tasks(
+        "- [ ] T001 Run `test -f made` (depends on T002)\n- [ ] T002 Run `touch made`\n- [ ] T003 Run `false`\n"
+        "- [ ] T004 Run `true` (depends on T003)\n- [ ] T005 Run `true`\n"
+    )
+    assert project.run_spec("--keep-going").code == 1
+    assert project.marks == "XX CX"
+
+
+def test_no_write_writes_nothing(project: Project) -> None:
+    before = "- [ ] T001 Run `true`\n"
+    project.tasks(before)
+    assert project.run_spec("--no-write").code == 0
+    assert project.text() == before
+    assert os.listdir(project.root) == ["specs"]
+
+
+def test_many_specs_are_run_in_their_order(project: Project) -> None:
+    project.write("specs/002-b/tasks.md", "- [ ] T001 Run `false`\n")
+    project.write("specs/001-a/tasks.md", "- [ ] T001 Run `true`\n")
+    project.write("specs/003-c/quickstart.md", "# Q\n## Setup\n```bash\ntrue\n```\n")
+    project.write("specs/004-d/tasks.md", b"- [ ] T001 \xff\n")
+    done = project.run("--json", "specs")
+    assert done.code == 2, "a spec could not be read, which is worse than a failure"
+    assert [spec["path"] for spec in done.json["specs"]] == [
+        f"specs/{name}" for name in ("001-a", "002-b", "003-c", "004-d")
+    ]
+    assert done.json["counts"] == {"passed": 2, "failed": 1}
+    assert "specs/004-d/tasks.md:1: byte 0xff is not UTF-8" in done.json["specs"][3]["error"]
+    turned = project.run("-n", "--json", "specs/003-c", "specs/001-a")
+    assert [spec["path"] for spec in turned.json["specs"]] == ["specs/003-c", "specs/001-a"]
+
+
+def test_the_feature_is_found_as_spec_kit_finds_it(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    project.write(".specify/feature.json", f'{{"feature_directory": "{project.spec}"}}')
+    assert project.run().code == 0
+    assert project.marks == "X"
+    project.environment = {"SPECIFY_FEATURE_DIRECTORY": "specs/other"}
+    assert "specs/other" in project.run().err + project.run().out
+
+
+def test_a_document_edited_meanwhile_keeps_the_edit(project: Project) -> None:
+    file = project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n- [ ] T003 Run `true`\n")
+    edit = "import pathlib; p = pathlib.Path(r'%s'); p.write_text('# New\\n' + p.read_text().replace('- [ ] T003', '- [ ] T009'))"
+    project.write("edit.py", edit % file)
+    file.write_text(file.read_text().replace("T002 Run `true`", "T002 Run `python edit.py`"))
+    done = project.run_spec()
+    text = file.read_text()
+    assert text.startswith("# New\n- [X] T001")
+    assert "- [X] T002" in text
+    assert "- [ ] T009" in text
+    assert "T003 is gone or was edited meanwhile" in done.err
+
+
+def test_the_journal_ignores_itself_and_makes_ticks_evidence(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    project.commit()
+    assert project.run("-n", "--json", project.spec).json["specs"][0]["tasks"][0]["state"] == "open"
+    project.run_spec()
+    assert project.run("-n", "--json", project.spec).json["specs"][0]["tasks"][0]["state"] == "done"
+    file = project.root / project.spec / "tasks.md"
+    file.write_text(file.read_text().replace("true", "true # edited"))
+    assert project.run("-n", "--json", project.spec).json["specs"][0]["tasks"][0]["state"] == "claimed"
+    assert ".spec-run" not in project.git("status", "--short", "--ignored=no")
+
+
+def test_a_gigabyte_of_output_is_no_trouble(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `head -c 200000000 /dev/zero | tr '\\\\0' x; echo; echo the end; false`\n")
+    done = project.run_spec("--json")
+    assert done.task("T001")["reason"] == "exit 1: the end"
+    assert len(done.steps("T001")[0]["output"]) < 5000

@@ -1,0 +1,163 @@
+"""What the tests share: specs built in a folder, and the real program run on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("SPEC_RUN_SHARED", ROOT.parent / "shared"))
+
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared documents are not beside the project")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run of the program ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def steps(self, task: str) -> list[dict[str, Any]]:
+        """The steps of a task in a plan or report of one spec."""
+        found: list[dict[str, Any]] = next(each for each in self.json["specs"][0]["tasks"] if each["id"] == task)[
+            "steps"
+        ]
+        return found
+
+    def task(self, task: str) -> dict[str, Any]:
+        found: dict[str, Any] = next(each for each in self.json["specs"][0]["tasks"] if each["id"] == task)
+        return found
+
+
+@dataclass
+class Project:
+    """A repository in a temporary folder with a spec in it, and the real program beside it."""
+
+    root: Path
+    spec: str = "specs/001-case"
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        """Write a file below the root."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        return file
+
+    def tasks(self, text: str | bytes) -> Path:
+        """Write the spec's tasks.md."""
+        return self.write(f"{self.spec}/tasks.md", text)
+
+    def guide(self, text: str | bytes) -> Path:
+        """Write the spec's quickstart.md."""
+        return self.write(f"{self.spec}/quickstart.md", text)
+
+    def config(self, text: str) -> Path:
+        """Write the spec's spec-run.toml."""
+        return self.write(f"{self.spec}/spec-run.toml", text)
+
+    @property
+    def marks(self) -> str:
+        """The marks of the tasks as they stand in the document, in order."""
+        text = (self.root / self.spec / "tasks.md").read_text(encoding="utf-8")
+        return "".join(line[3] for line in text.splitlines() if line.startswith("- ["))
+
+    def text(self) -> str:
+        return (self.root / self.spec / "tasks.md").read_bytes().decode()
+
+    def git(self, *words: str) -> str:
+        """Run Git in the root, with an identity and without the user's configuration."""
+        given = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        for name in ("AUTHOR", "COMMITTER"):
+            given |= {f"GIT_{name}_NAME": "Test", f"GIT_{name}_EMAIL": "test@localhost"}
+        done = subprocess.run(
+            ["git", *words], cwd=self.root, env={**os.environ, **given}, capture_output=True, check=True
+        )
+        return done.stdout.decode()
+
+    def commit(self) -> None:
+        """Make the root a repository with everything committed."""
+        self.git("init", "-q", "-b", "main")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "All")
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "spec_runner", *words]
+
+    def started(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Start the program in the root and come back at once."""
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **self.environment}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
+        return subprocess.Popen(self.command(*words), cwd=self.root, env=environment, **pipes)
+
+    def run(self, *words: str) -> Done:
+        """Run the program in the root to its end."""
+        process = self.started(*words)
+        out, err = process.communicate(timeout=120)
+        return Done(process.returncode, out.decode(), err.decode())
+
+    def run_spec(self, *words: str) -> Done:
+        """``spec-run run WORDS SPEC``."""
+        return self.run("run", *words, self.spec)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    root = tmp_path / "repository"
+    root.mkdir()
+    return Project(root)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def listener() -> Iterator[Callable[[int], socket.socket]]:
+    """Hold ports as a stranger would."""
+    held: list[socket.socket] = []
+
+    def hold(port: int) -> socket.socket:
+        taken = socket.socket()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        held.append(taken)
+        return taken
+
+    yield hold
+    for each in held:
+        each.close()
+
+
+def no_strays(mark: str) -> bool:
+    """Whether no living process carries this text in its command line."""
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                words = Path(f"/proc/{entry.name}/cmdline").read_bytes()
+            except OSError:
+                continue
+            if mark.encode() in words and int(entry.name) != os.getpid():
+                return False
+    return True
