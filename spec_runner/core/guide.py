@@ -28,7 +28,7 @@ from spec_runner.core.section import (
 from spec_runner.core.shape import is_move, is_service
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.source import Source, read_source
-from spec_runner.core.steps import Guide, GuideBlock, GuideCwd, Hold, Label, Step
+from spec_runner.core.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
 from spec_runner.core.success import expected_status
 
 _POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish"})
@@ -264,19 +264,9 @@ class _Reader:
                 )
             )
         if steps:
-            action = "hold" if all(step.hold for step in steps) else "run"
-            self.found.append(
-                GuideBlock(
-                    words.lines[0],
-                    "",
-                    place.section,
-                    "step",
-                    "hold" if action == "hold" else "run",
-                    steps[0].why,
-                    (),
-                    tuple(steps),
-                )
-            )
+            action: Action = "hold" if all(step.hold for step in steps) else "run"
+            made = GuideBlock(words.lines[0], "", place.section, "step", action, steps[0].why, (), tuple(steps))
+            self.found.append(made)
 
     def _fence(self, block: Block) -> None:
         language = fence_language(block)
@@ -315,15 +305,10 @@ class _Reader:
             )
             return GuideBlock(block.first, language, place.section, label, "skip", "its comments say so")
         steps = tuple(self._steps(block, taken, place))
-        for step in steps:
-            if step.hold:
-                self.unknown |= {found.group(1) for found in [_ASSIGNED.match(step.command)] if found}
-        action = "hold" if all(step.hold for step in steps) else "run"
+        action: Action = "hold" if all(step.hold for step in steps) else "run"
         why = f'under "{place.section}"' if place.section else "a shell fence"
         flags = _flags_of(steps, lines, block.text)
-        return GuideBlock(
-            block.first, language, place.section, "step", "hold" if action == "hold" else "run", why, flags, steps
-        )
+        return GuideBlock(block.first, language, place.section, "step", action, why, flags, steps)
 
     def _steps(self, block: Block, lines: list[Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
@@ -341,12 +326,14 @@ class _Reader:
             asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
             if hold is None and (by_hand or asks):
                 hold = "interactive"
+            if hold:
+                self.unknown.update(assignments_of(line.command))
             yield Step(
                 "service" if service else "command",
                 line.command,
                 block.first + 1 + line.line,
                 cwd=_named_place(line.comment) or where,
-                expect=_expected(line),
+                expect=_expected(line, place.section),
                 hold=hold,
                 why=line.comment or place.section,
                 moves=is_move(line.command),
@@ -371,10 +358,10 @@ class _Reader:
         return "placeholder" if _FILLED_IN.search(line.comment) else None
 
 
-def _expected(line: Line) -> str:
-    """How the comments around a command judge it."""
+def _expected(line: Line, section: str) -> str:
+    """How the comments around a command and its heading judge it."""
     said = f"{line.comment} {line.after if _EXPECTS.search(line.after) else ''}"
-    if _MUST_FAIL.search(said):
+    if _MUST_FAIL.search(said) or _MUST_FAIL.search(section):
         return "fail"
     if _FINDS_NOTHING.search(said) and re.match(r"\s*(?:grep|rg|git|find)\b", line.command):
         return "empty"
