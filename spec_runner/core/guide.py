@@ -50,7 +50,7 @@ _NEW_TERMINAL = re.compile(
     r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b", re.IGNORECASE
 )
 _PATH = re.compile(
-    r"(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile"
+    r"(?:~/)?(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile"
     r"|Justfile|\.\w[\w.-]*)$"
 )
 _COMMENT_PATH = re.compile(
@@ -320,7 +320,7 @@ class _Reader:
             variables.update(assignments_of(line.command))
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
-            service = is_service(line.command, words)
+            service = is_service(line.command, f"{words} {after}" if line is lines[-1] else words)
             hold = hold_of(line.command, system=self.system, variables=variables) or self._unknown_hold(line)
             by_hand = service and _BY_HAND.search(f"{line.comment} {line.after}") is not None
             asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
@@ -425,7 +425,8 @@ def _env_block(block: Block, language: str, place: _Place) -> GuideBlock:
         )
     keys = tuple(dict.fromkeys(found.group(1) for row in block.text.split("\n") if (found := _ASSIGNED.match(row))))
     why = f"`{named}` is named for it"
-    step = Step("env", named, block.first, cwd=_named_place(place.prose), why=why, keys=keys, content=block.text)
+    where = _named_place(place.prose.partition(named)[2].lstrip("`"))
+    step = Step("env", named, block.first, cwd=where, why=why, keys=keys, content=block.text)
     return replace(made, action="run", why=why, steps=(step,))
 
 
@@ -436,7 +437,7 @@ def _other(block: Block, language: str, place: _Place) -> GuideBlock:
         return replace(made, label=place.role or "other")
     if place.role == "output" or is_output(place.prose):
         return replace(made, label="output")
-    if language in _ENV_LANGUAGES and _is_env_text(block.text, place):
+    if language in ("env", "dotenv") or (language in _ENV_LANGUAGES and _is_env_text(block.text, place)):
         return _env_block(block, language, place)
     if language in ("http", "rest") or re.match(r"\s*(?:GET|POST|PUT|PATCH|DELETE) (?:/|http)", block.text):
         return replace(made, label="request", why="a request")

@@ -19,7 +19,7 @@ from spec_runner.core.success import expected_of, expected_status
 from spec_runner.core.words import governing_verb, head_verb
 
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "accept"})
-_LONGEST = 8_000
+_LONGEST = 6_000
 """Texts longer than this are read up to here: no sentence of a person is longer."""
 _LEFT_OUT = re.compile(
     r"\(\s*(?:skip(?:ped)?|deferred|not run|n/a)\b(?! if)|\bskip(?:ped)? for now\b|\b(?:SKIPPED|DEFERRED)\b"
@@ -257,7 +257,7 @@ def _env(task: Task) -> Intent | None:
         "env",
         files[0],
         task.line,
-        cwd=place_of(task.text, task.title_start),
+        cwd=place_of(task.text, max(task.text.text.find(files[0]) + len(files[0]), task.title_start)),
         why=why,
         keys=tuple(keys),
         content=content,

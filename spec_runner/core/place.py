@@ -81,7 +81,7 @@ def _is_apart(prose: str, start: int, at: int, behind: int, end: int, after: boo
         return (
             re.search(
                 r"\b(?:record|captur|writ(?:e|ing)|sav(?:e|ing)|stor(?:e|ing)|updat|creat|add|document)\w*[^.;]{0,60}$",
-                prose[:at][-80:],
+                prose[start:at][-80:],
                 re.IGNORECASE,
             )
             is not None

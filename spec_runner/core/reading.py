@@ -72,8 +72,9 @@ _TAKES_AWAY = re.compile(
     r"|pin|find)\s*(?:the |all |any )*$",
     re.IGNORECASE,
 )
-_STRONG = re.compile(r"(?:[.;]|\band|\bthen|\bby|[,，]|[：:])\W*[\w ]{0,14}$|執行|执行|运行|運行|実行")
+_STRONG = re.compile(r"(?:[.;]|\band|\bthen|\bby)\W*[\w ]{0,14}$|執行|执行|运行|運行|実行")
 """A clause of its own leads to the command, so that it is asked for and not part of a text."""
+_SWAPS = re.compile(r"\W*(?:replace|swap|change|convert|switch)\b", re.IGNORECASE)
 _PURPOSE = re.compile(r"\bto (?:re-?)?(?:run|execute|invoke|launch)\W*$", re.IGNORECASE)
 _CHECK_LABEL = re.compile(
     r"\W*(?:verify|verification|test|check|run|execute|acceptance|validate|gate|验证|驗證|確認|検証)\b", re.IGNORECASE
@@ -292,7 +293,7 @@ def _under_make(span: _Span) -> Reading:
     """As in "Create a superuser: `x`", "Add the package via `x`"; not "Create `ci.yml` with `x`"."""
     runs = span.leads and not span.in_file and not names_container(span.gap) and not _MAKES_NOUN.match(span.after)
     by_means = _BY_MEANS.search(span.before) is not None and _CHANGES.match(span.text) is not None
-    runs = runs or (by_means and " " in span.code.text)
+    runs = (runs or (by_means and " " in span.code.text)) and not _SWAPS.match(span.text)
     return span.read(runs, f"{span.quoted} is done by the command", "it is text for something that is written")
 
 

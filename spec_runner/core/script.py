@@ -11,7 +11,7 @@ from spec_runner.core.section import other_system
 from spec_runner.core.shape import shape_of
 from spec_runner.core.shellread import read_statements
 
-LONGEST = 200_000
+LONGEST = 50_000
 """Fences are read up to this many characters."""
 _PROMPTED = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)")
 _OUTPUT_LINE = re.compile(r"\s*(?:[~\w./-]*/\s*$|[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
