@@ -282,7 +282,7 @@ class _Reader:
     def _shell(self, block: Block, language: str, place: _Place) -> GuideBlock:
         nothing = GuideBlock(block.first, language, place.section, "other", "none", "")
         if _is_env_text(block.text, place):
-            return _env_block(block, language, place)
+            return self._env_in_shell(_env_block(block, language, place), place)
         lines = list(read_script(block.text, self.system))
         if not any(line.command for line in lines):
             return replace(nothing, label=place.role or "request", why="nothing in it is a shell command")
@@ -296,6 +296,15 @@ class _Reader:
                 nothing, label="alternative", action="skip", why=f"{language} where others are for this system"
             )
         return self._step_block(block, language, place, lines)
+
+    def _env_in_shell(self, made: GuideBlock, place: _Place) -> GuideBlock:
+        """The text of an environment file in a shell fence: no shell runs it; the line that names the file asks for it."""
+        if not made.steps:
+            return made
+        named = made.steps[0].command
+        line = place.words.lines[0] if place.words and named in place.prose else made.line + 1
+        self.found.append(replace(made, line=line, language=""))
+        return replace(made, action="none", why=f"no script, but the text of `{named}`", steps=())
 
     def _step_block(self, block: Block, language: str, place: _Place, lines: list[Line]) -> GuideBlock:
         taken = [line for line in lines if line.command and not line.left_out]

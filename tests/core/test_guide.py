@@ -30,7 +30,8 @@ def test_a_guide_is_read_from_clone_to_check() -> None:
         "# Guide\n\n## Setup\n\n1. **Clone it:**\n    ```bash\n    git clone https://example.org/shop.git\n"
         "    cd shop/api\n    ```\n\n"
         "2. **Delete what is not needed:**\n    ```bash\n    rm a.py b.py\n    ```\n\n"
-        "3. **Configure it:**\n    Create a `.env` file in the `api` directory:\n    ```env\n    SHOP_KEY=your_key\n    ```\n\n"
+        "3. **Configure it:**\n    Create a `.env` file in the `api` directory:\n"
+        "    ```env\n    SHOP_KEY=your_key\n    ```\n\n"
         "4. **Run it:**\n    ```bash\n    python main.py\n    ```\n    The server should start on `http://localhost:8000`.\n\n"
         "## Verification\n\nOpen your browser and navigate to `http://localhost:8000/docs`. You should see it.\n"
     )
@@ -176,7 +177,6 @@ def test_a_held_line_holds_what_depends_on_it_and_no_more() -> None:
     [
         ("env", "KEY=a", "Create `.env.local`:", "env", "run"),
         ("env", "KEY=a", "It looks like this:", "env", "none"),
-        ("bash", "KEY=a\nURL=b", "Create a `.env` file:", "env", "run"),
         ("yaml", "a: 1", "Create `shop.yml`:", "file", "run"),
         ("yaml", "a: 1", "Update `shop.yml`:", "file", "none"),
         ("python", "import a\n...", "Create `a.py`:", "file", "none"),
@@ -193,6 +193,13 @@ def test_a_held_line_holds_what_depends_on_it_and_no_more() -> None:
 def test_other_fences_are_told_apart(language: str, content: str, words: str, label: str, action: str) -> None:
     block = only(fence(content, language, words=words))
     assert (block.label, block.action) == (label, action)
+
+
+@pytest.mark.parametrize(("words", "line"), [("Create a `.env` file:", 5), ("", 8)])
+def test_an_environment_in_a_shell_fence_is_written_and_not_run(words: str, line: int) -> None:
+    blocks = guide_of(fence("# .env\nKEY=a\nURL=b", words=words)).blocks
+    assert {block.line: (block.label, block.action) for block in blocks} == {line: ("env", "run"), 7: ("env", "none")}
+    assert [step.kind for block in blocks for step in block.steps] == ["env"]
 
 
 def test_a_file_is_written_with_what_the_fence_holds() -> None:
