@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TextIO, TypeAlias
 
-from spec_runner.core.diagnosis import strip_control
 from spec_runner.core.events import (
     Event,
     Interrupted,
@@ -19,6 +18,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
+from spec_runner.core.output import strip_control
 from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.summary import Summary
 
