@@ -9,47 +9,93 @@ from dataclasses import dataclass, field, replace
 
 from spec_runner.core.document import heading_title, text_lines
 from spec_runner.core.holds import hold_of
-from spec_runner.core.inline import Paragraph, join_lines
+from spec_runner.core.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.intent import ADDRESS
 from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.place import place_of
-from spec_runner.core.programs import assignments_of
-from spec_runner.core.section import goes_on, is_output, is_quick_start, option_number, other_system, role_of_heading, role_of_words
-from spec_runner.core.shape import is_move, is_service, shape_of
+from spec_runner.core.programs import assignments_of, names
+from spec_runner.core.script import LONGEST, Line, read_script
+from spec_runner.core.section import (
+    goes_on,
+    is_output,
+    is_quick_start,
+    is_running,
+    option_number,
+    other_system,
+    role_of_heading,
+    role_of_words,
+)
+from spec_runner.core.shape import is_move, is_service
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.source import Source, read_source
-from spec_runner.core.steps import Guide, GuideBlock, GuideCwd, Hold, Label, Step
+from spec_runner.core.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
 from spec_runner.core.success import expected_status
 
 _POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish"})
 _WINDOWS = frozenset({"powershell", "pwsh", "ps1", "ps", "cmd", "bat", "batch", "dos"})
 _ENV_LANGUAGES = frozenset({"env", "dotenv", "properties", "ini", ""})
-_CODE = frozenset(
-    "python py typescript ts tsx javascript js jsx ruby rb go rust rs java kotlin kt swift csharp cs c cpp c++ php dart elixir scala sql r lua "
-    "fsharp vue svelte html css scss graphql proto prisma haskell diff".split()
+_CODE = names(
+    "python py typescript ts tsx javascript js jsx ruby rb go rust rs java kotlin kt swift csharp cs c cpp c++"
+    " php dart elixir scala sql r lua "
+    "fsharp vue svelte html css scss graphql proto prisma haskell diff"
 )
-_CONFIG = frozenset("yaml yml toml json jsonc json5 ini conf dockerfile docker makefile make xml nginx editorconfig gitignore properties cfg".split())
+_CONFIG = names(
+    "yaml yml toml json jsonc json5 ini conf dockerfile docker makefile make xml nginx editorconfig gitignore"
+    " properties cfg"
+)
 _ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$")
-_PROMPTED = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)")
-_OUTPUT_LINE = re.compile(r"\s*(?:[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
-_SLASH_COMMAND = re.compile(r"/[\w.:-]+(?:\s|$)")
-_COMMENT_OR = re.compile(r"\W*(?:or\b|alternatively\b|alternative\b|oder\b|ou\b|o bien\b|或|または)", re.IGNORECASE)
-_COMMENT_OPTIONAL = re.compile(r"\boptional(?:ly)?\b|\bonly if\b|\bif (?:needed|necessary|you (?:want|prefer))\b|オプション|可選|可选", re.IGNORECASE)
 _FILLED_IN = re.compile(r"\breplace\b.{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b", re.IGNORECASE)
 _TERMINAL = re.compile(r"\bterminal\s*#?(\d)\b", re.IGNORECASE)
-_NEW_TERMINAL = re.compile(r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b", re.IGNORECASE)
-_PATH = re.compile(r"(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile|Justfile|\.\w[\w.-]*)$")
-_COMMENT_PATH = re.compile(r"\s*(?:#|//|--|/\*|<!--|;)\s*(?:file(?:name)?:\s*)?((?:[\w@.~{}-]+/)*[\w@.{}-]*\.[\w.]+|(?:[\w@.-]+/)*(?:Makefile|Dockerfile))\s*(?:\*/|-->)?\s*$", re.IGNORECASE)
+_NEW_TERMINAL = re.compile(
+    r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b", re.IGNORECASE
+)
+_PATH = re.compile(
+    r"(?:~/)?(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile"
+    r"|Justfile|\.\w[\w.-]*)$"
+)
+_COMMENT_PATH = re.compile(
+    r"\s*(?:#|//|--|/\*|<!--|;)\s*(?:file(?:name)?:\s*)?((?:[\w@.~{}-]+/)*[\w@.{}-]*\.[\w.]+"
+    r"|(?:[\w@.-]+/)*(?:Makefile|Dockerfile))\s*(?:\*/|-->)?\s*$",
+    re.IGNORECASE,
+)
 _ENV_PATH = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.[\w-]+)*)\b")
-_CREATES = re.compile(r"\b(?:create|creating|save|write|put|place|new file|with the following|paste|make a|criar|crear|créer|erstell\w+|utw[óo]rz)\b|作成|创建|新建|建立|생성", re.IGNORECASE)
-_EDITS = re.compile(r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these |to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정", re.IGNORECASE)
+_CREATES = re.compile(
+    r"\b(?:create|creating|save|write|put|place|new file|with the following|paste|make a|criar|crear|créer"
+    r"|erstell\w+|utw[óo]rz)\b|作成|创建|新建|建立|생성",
+    re.IGNORECASE,
+)
+_EDITS = re.compile(
+    r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these "
+    r"|to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정",
+    re.IGNORECASE,
+)
+_MANIFEST = re.compile(
+    r"(?:^|/)(?:package\.json|pyproject\.toml|Cargo\.toml|pubspec\.yaml|composer\.json|pom\.xml|Gemfile"
+    r"|go\.mod|tsconfig\.json|appsettings\.json)$"
+)
+"""Files that a project has long before its guide: a fence shows the part to change."""
+_CUT_SHORT = re.compile(r"^[ \t]*(?://|#|/\*|--|<!--|\{/\*)?[ \t]*(?:\.\.\.|…)", re.MULTILINE)
 _LOOKS = re.compile(r"\b(?:open|navigate|visit|browse|go|access|point|head|load)\b", re.IGNORECASE)
-_MUST_FAIL = re.compile(r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits? non-?zero\b|\bexpected? (?:a )?failure\b", re.IGNORECASE)
-_FINDS_NOTHING = re.compile(r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b", re.IGNORECASE)
-_ASKS = re.compile(r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b", re.IGNORECASE)
-_BY_HAND = re.compile(r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン", re.IGNORECASE)
+_MUST_FAIL = re.compile(
+    r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits?"
+    r" non-?zero\b|\bexpected? (?:a )?failure\b",
+    re.IGNORECASE,
+)
+_FINDS_NOTHING = re.compile(
+    r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
+    r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
+    re.IGNORECASE,
+)
+_BY_HAND = re.compile(
+    r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン",
+    re.IGNORECASE,
+)
 _EXPECTS = re.compile(r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE)
-_LONGEST = 200_000
+_LONGEST_WORDS = 8_000
 _FLAG_OF: dict[str, str] = {
     "placeholder": "placeholder",
     "interactive": "interactive",
@@ -161,7 +207,7 @@ class _Reader:
     def _paragraph(self, block: Block) -> None:
         lines = text_lines(self.source, block)
         marker = re.match(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*", self.source.line(block.first))
-        self.words = join_lines(self.source, lines, marker.end() if marker else 0)
+        self.words = cut_paragraph(join_lines(self.source, lines, marker.end() if marker else 0), _LONGEST_WORDS)
         self._turn_to_terminal(self.words.text)
         self._addresses(self.words)
 
@@ -175,6 +221,8 @@ class _Reader:
     def _place(self) -> _Place:
         headings = tuple(title for _, title, _, _ in self.path)
         role, why = next(((role, why) for _, _, role, why in reversed(self.path) if role), (None, ""))
+        if role == "reference" and self.path[-1][2] is None and is_running(self.path[-1][1]):
+            role, why = None, ""
         if role is None and self.words is not None:
             role, why = self._role_of_words(self.words.text)
         return _Place(headings, self.words, role, why, self.follows_shell)
@@ -195,7 +243,7 @@ class _Reader:
         if place.role not in (None, "output") or not self.path:
             return
         steps = []
-        for found in ADDRESS.finditer(words.text[:_LONGEST]):
+        for found in ADDRESS.finditer(words.text):
             before = re.split(r"(?<=[.;!?])\s", words.text[max(found.start() - 160, 0) : found.start()])[-1]
             looks = _LOOKS.search(before)
             if not looks or re.search(r"\b(?:if|should|will|or|when|can)\b", before, re.IGNORECASE):
@@ -204,10 +252,21 @@ class _Reader:
             hold: Hold | None = "placeholder" if re.search(r"[{}<>$]|\[", address.partition("//")[2]) else None
             status = expected_status(words.text[found.end() : found.end() + 100])
             why = f'"{looks.group()}" with an address'
-            steps.append(Step("url", address, words.line_at(found.start()), expect=status or "ok", hold=hold, why=why, terminal=self.terminal))
+            steps.append(
+                Step(
+                    "url",
+                    address,
+                    words.line_at(found.start()),
+                    expect=status or "ok",
+                    hold=hold,
+                    why=why,
+                    terminal=self.terminal,
+                )
+            )
         if steps:
-            action = "hold" if all(step.hold for step in steps) else "run"
-            self.found.append(GuideBlock(words.lines[0], "", place.section, "step", "hold" if action == "hold" else "run", steps[0].why, (), tuple(steps)))
+            action: Action = "hold" if all(step.hold for step in steps) else "run"
+            made = GuideBlock(words.lines[0], "", place.section, "step", action, steps[0].why, (), tuple(steps))
+            self.found.append(made)
 
     def _fence(self, block: Block) -> None:
         language = fence_language(block)
@@ -224,7 +283,7 @@ class _Reader:
         nothing = GuideBlock(block.first, language, place.section, "other", "none", "")
         if _is_env_text(block.text, place):
             return _env_block(block, language, place)
-        lines = list(_script(block.text, self.system))
+        lines = list(read_script(block.text, self.system))
         if not any(line.command for line in lines):
             return replace(nothing, label=place.role or "request", why="nothing in it is a shell command")
         if place.role is not None:
@@ -233,24 +292,25 @@ class _Reader:
                 return replace(nothing, label="output", why=place.why, flags=flags)
             return replace(nothing, label=place.role, action="skip", why=place.why, flags=flags)
         if language in _WINDOWS and self.system != "windows" and self.has_posix:
-            return replace(nothing, label="alternative", action="skip", why=f"{language} where others are for this system")
+            return replace(
+                nothing, label="alternative", action="skip", why=f"{language} where others are for this system"
+            )
         return self._step_block(block, language, place, lines)
 
-    def _step_block(self, block: Block, language: str, place: _Place, lines: list[_Line]) -> GuideBlock:
+    def _step_block(self, block: Block, language: str, place: _Place, lines: list[Line]) -> GuideBlock:
         taken = [line for line in lines if line.command and not line.left_out]
         if not taken:
-            label: Label = "optional" if all(line.left_out == "optional" for line in lines if line.command) else "alternative"
+            label: Label = (
+                "optional" if all(line.left_out == "optional" for line in lines if line.command) else "alternative"
+            )
             return GuideBlock(block.first, language, place.section, label, "skip", "its comments say so")
         steps = tuple(self._steps(block, taken, place))
-        for step in steps:
-            if step.hold:
-                self.unknown |= {found.group(1) for found in [_ASSIGNED.match(step.command)] if found}
-        action = "hold" if all(step.hold for step in steps) else "run"
+        action: Action = "hold" if all(step.hold for step in steps) else "run"
         why = f'under "{place.section}"' if place.section else "a shell fence"
         flags = _flags_of(steps, lines, block.text)
-        return GuideBlock(block.first, language, place.section, "step", "hold" if action == "hold" else "run", why, flags, steps)
+        return GuideBlock(block.first, language, place.section, "step", action, why, flags, steps)
 
-    def _steps(self, block: Block, lines: list[_Line], place: _Place) -> Iterator[Step]:
+    def _steps(self, block: Block, lines: list[Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
         after = self._words_after(block)
         variables: dict[str, str] = {}
@@ -260,16 +320,20 @@ class _Reader:
             variables.update(assignments_of(line.command))
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
-            service = is_service(line.command, words)
+            service = is_service(line.command, f"{words} {after}" if line is lines[-1] else words)
             hold = hold_of(line.command, system=self.system, variables=variables) or self._unknown_hold(line)
-            if hold is None and (_BY_HAND.search(f"{line.comment} {line.after}") or _ASKS.search(after)) and (service or after):
+            by_hand = service and _BY_HAND.search(f"{line.comment} {line.after}") is not None
+            asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
+            if hold is None and (by_hand or asks):
                 hold = "interactive"
+            if hold:
+                self.unknown.update(assignments_of(line.command))
             yield Step(
                 "service" if service else "command",
                 line.command,
                 block.first + 1 + line.line,
                 cwd=_named_place(line.comment) or where,
-                expect=_expected(line),
+                expect=_expected(line, place.section),
                 hold=hold,
                 why=line.comment or place.section,
                 moves=is_move(line.command),
@@ -288,123 +352,23 @@ class _Reader:
             at += 1
         return " ".join(found)
 
-    def _unknown_hold(self, line: _Line) -> Hold | None:
+    def _unknown_hold(self, line: Line) -> Hold | None:
         if any(re.search(rf"\$\{{?{re.escape(name)}\b", line.command) for name in self.unknown):
             return "placeholder"
         return "placeholder" if _FILLED_IN.search(line.comment) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A statement of a shell fence with the comments that belong to it."""
-
-    command: str
-    line: int
-    """0-based in the fence."""
-    comment: str
-    """The comment above it and the one at its end."""
-    after: str = ""
-    """The comment below it."""
-    left_out: str = ""
-    """``alternative``, ``optional`` or the name of another operating system."""
-    is_input: bool = False
-    """Typed into a program that an earlier line opened."""
-    is_prompted: bool = False
-
-
-def _script(text: str, system: str) -> Iterator[_Line]:
-    """The statements of a shell fence: prompts, output lines and what is typed into a program are told apart."""
-    text = text[:_LONGEST]
-    prompted = any(_PROMPTED.match(row) for row in text.split("\n"))
-    rows = _prompted_rows(text) if prompted else text
-    comments = _Comments(text.split("\n"))
-    inside = False
-    for statement in read_statements(rows):
-        last = statement.line + statement.text.count("\n")
-        above, trailing, below = comments.around(statement.line, last)
-        own = _without_comment(statement.text, trailing)
-        inside = inside and shape_of(own.split("\n", 1)[0]) not in ("sure", "likely")
-        noise = _OUTPUT_LINE.match(own) or _SLASH_COMMAND.match(own) or inside
-        left_out = _left_out(above, trailing, system)
-        yield _Line("" if noise else own, statement.line, f"{above} {trailing}".strip(), below, left_out, inside, prompted)
-        inside = inside or (hold_of(own, system=system) == "interactive" and not statement.compound)
-
-
-def _prompted_rows(text: str) -> str:
-    """A terminal's text with only what was typed in it, line for line."""
-    rows, going_on = [], False
-    for row in text.split("\n"):
-        typed = _PROMPTED.match(row.lstrip())
-        if typed:
-            rows.append(row.lstrip()[typed.end() :])
-        else:
-            rows.append(re.sub(r"^\s*>\s?", "", row) if going_on else "")
-        going_on = bool(typed or going_on) and rows[-1].endswith("\\")
-    return "\n".join(rows)
-
-
-@dataclass(slots=True)
-class _Comments:
-    """The comments of a shell fence by line."""
-
-    rows: list[str]
-
-    def around(self, first: int, last: int) -> tuple[str, str, str]:
-        """The comment above a statement (over other statements too), at its end, and directly below it."""
-        row = self.rows[last] if last < len(self.rows) else ""
-        found = re.search(r"(?:^|\s)#\s+(.*)$", row) if "#" in row else None
-        return self._above(first), found.group(1) if found else "", self._below(last + 1)
-
-    def _above(self, first: int) -> str:
-        at = first - 1
-        while at >= 0 and first - at < 12 and self.rows[at].strip() and not self.rows[at].lstrip().startswith("#"):
-            at -= 1
-        if at >= 0 and not self.rows[at].strip() and at != first - 1:
-            return ""
-        while at >= 0 and not self.rows[at].strip() and first - at < 4:
-            at -= 1
-        found = []
-        while at >= 0 and self.rows[at].lstrip().startswith("#"):
-            found.append(self.rows[at].lstrip(" \t#"))
-            at -= 1
-        return " ".join(reversed(found))
-
-    def _below(self, at: int) -> str:
-        found = []
-        while at < len(self.rows) and self.rows[at].lstrip().startswith("#"):
-            found.append(self.rows[at].lstrip(" \t#"))
-            at += 1
-        return " ".join(found)
-
-
-def _without_comment(text: str, trailing: str) -> str:
-    """The statement without the comment at its end."""
-    if trailing and text.endswith(trailing):
-        return re.sub(r"\s+#\s+$", "", text[: -len(trailing)])
-    return text
-
-
-def _left_out(above: str, trailing: str, system: str) -> str:
-    for comment in (trailing, above):
-        other = other_system(comment, system) if comment else None
-        if other:
-            return other
-    if _COMMENT_OR.match(above) or _COMMENT_OR.match(trailing):
-        return "alternative"
-    return "optional" if _COMMENT_OPTIONAL.search(above) or _COMMENT_OPTIONAL.search(trailing) else ""
-
-
-def _expected(line: _Line) -> str:
-    """How the comments around a command judge it."""
+def _expected(line: Line, section: str) -> str:
+    """How the comments around a command and its heading judge it."""
     said = f"{line.comment} {line.after if _EXPECTS.search(line.after) else ''}"
-    if _MUST_FAIL.search(said):
+    if _MUST_FAIL.search(said) or _MUST_FAIL.search(section):
         return "fail"
     if _FINDS_NOTHING.search(said) and re.match(r"\s*(?:grep|rg|git|find)\b", line.command):
         return "empty"
     return "other" if _EXPECTS.search(said) else "ok"
 
 
-def _flags_of(steps: tuple[Step, ...], lines: list[_Line], text: str) -> tuple[str, ...]:
+def _flags_of(steps: tuple[Step, ...], lines: list[Line], text: str) -> tuple[str, ...]:
     flags = ["service"] if any(step.kind == "service" for step in steps) else []
     flags += [_FLAG_OF[step.hold] for step in steps if step.hold]
     flags += ["repl"] if any(line.is_input for line in lines) else []
@@ -432,7 +396,11 @@ def paragraph_of(text: str) -> Paragraph:
 def _is_env_text(text: str, place: _Place) -> bool:
     """Whether a fence holds ``KEY=value`` lines for an environment file."""
     rows = [row.strip() for row in text.split("\n") if row.strip() and not row.strip().startswith("#")]
-    if not rows or not all(re.match(r"[A-Z][A-Z0-9_]*=(?!\$\()\S*", row) and not re.search(r"\s(?!#)[a-z./]", row.partition("=")[2].partition("#")[0].strip("\"'")) for row in rows):
+    if not rows or not all(
+        re.match(r"[A-Z][A-Z0-9_]*=(?!\$\()\S*", row)
+        and not re.search(r"\s(?!#)[a-z./]", row.partition("=")[2].partition("#")[0].strip("\"'"))
+        for row in rows
+    ):
         return False
     said = f"{place.section} {place.prose} {text[:200]}"
     return len(rows) > 1 or ".env" in said or re.search(r"\benv(?:ironment)?\b", said, re.IGNORECASE) is not None
@@ -440,13 +408,25 @@ def _is_env_text(text: str, place: _Place) -> bool:
 
 def _env_block(block: Block, language: str, place: _Place) -> GuideBlock:
     first = block.text.lstrip().split("\n", 1)[0]
-    named = next((found.group(1) for said in (first if first.startswith("#") else "", place.prose, place.section) if (found := _ENV_PATH.search(said))), None)
-    made = GuideBlock(block.first, language, place.section, "env", "none", place.why or "an example of an environment file")
+    named = next(
+        (
+            found.group(1)
+            for said in (first if first.startswith("#") else "", place.prose, place.section)
+            if (found := _ENV_PATH.search(said))
+        ),
+        None,
+    )
+    made = GuideBlock(
+        block.first, language, place.section, "env", "none", place.why or "an example of an environment file"
+    )
     if place.role is not None or named is None or re.search(r"\.(?:example|sample|template|dist)$", named):
-        return replace(made, label="env" if place.role in (None, "optional", "reference", "alternative") else place.role)
+        return replace(
+            made, label="env" if place.role in (None, "optional", "reference", "alternative") else place.role
+        )
     keys = tuple(dict.fromkeys(found.group(1) for row in block.text.split("\n") if (found := _ASSIGNED.match(row))))
     why = f"`{named}` is named for it"
-    step = Step("env", named, block.first, cwd=_named_place(place.prose), why=why, keys=keys, content=block.text)
+    where = _named_place(place.prose.partition(named)[2].lstrip("`"))
+    step = Step("env", named, block.first, cwd=where, why=why, keys=keys, content=block.text)
     return replace(made, action="run", why=why, steps=(step,))
 
 
@@ -457,7 +437,7 @@ def _other(block: Block, language: str, place: _Place) -> GuideBlock:
         return replace(made, label=place.role or "other")
     if place.role == "output" or is_output(place.prose):
         return replace(made, label="output")
-    if language in _ENV_LANGUAGES and _is_env_text(block.text, place):
+    if language in ("env", "dotenv") or (language in _ENV_LANGUAGES and _is_env_text(block.text, place)):
         return _env_block(block, language, place)
     if language in ("http", "rest") or re.match(r"\s*(?:GET|POST|PUT|PATCH|DELETE) (?:/|http)", block.text):
         return replace(made, label="request", why="a request")
@@ -466,7 +446,11 @@ def _other(block: Block, language: str, place: _Place) -> GuideBlock:
         return _file_block(made, block, language, place, path, source)
     if language in _CODE:
         return replace(made, label="code", why="code without a file")
-    return replace(made, label="output" if place.follows_shell and not place.prose and language in ("", "text", "json") else "other", why="not a shell fence")
+    return replace(
+        made,
+        label="output" if place.follows_shell and not place.prose and language in ("", "text", "json") else "other",
+        why="not a shell fence",
+    )
 
 
 def _file_path(block: Block, place: _Place) -> tuple[str, str]:
@@ -488,11 +472,27 @@ def _file_path(block: Block, place: _Place) -> tuple[str, str]:
 def _file_block(made: GuideBlock, block: Block, language: str, place: _Place, path: str, source: str) -> GuideBlock:
     said = f"{place.section}. {place.prose}"
     creates, edits = _CREATES.search(said), _EDITS.search(said)
-    whole = creates and not (edits and source == "words" and edits.start() > creates.start()) or not edits and language in _CONFIG and source != "words"
-    if not whole or path.startswith(("/", "~")) or ".." in path or re.search(r"[{}<>*]|XX|YY", path) or not block.closed:
+    whole = (creates and not (edits and source == "words" and edits.start() > creates.start())) or (
+        not edits and language in _CONFIG and source != "words"
+    )
+    if (
+        not whole
+        or path.startswith(("/", "~"))
+        or ".." in path
+        or re.search(r"[{}<>*]|XX|YY", path)
+        or not block.closed
+        or _CUT_SHORT.search(block.text)
+        or (source == "comment" and not creates and _MANIFEST.search(path))
+    ):
         return replace(made, label="file", why=f"`{path}` is named, but not to be written as it stands here")
     why = f"`{path}` is named for it"
-    return replace(made, label="file", action="run", why=why, steps=(Step("file", path, block.first, cwd=_named_place(place.prose), why=why, content=block.text),))
+    return replace(
+        made,
+        label="file",
+        action="run",
+        why=why,
+        steps=(Step("file", path, block.first, cwd=_named_place(place.prose), why=why, content=block.text),),
+    )
 
 
 def _cwd_style(scripts: list[tuple[str, bool]]) -> GuideCwd:
@@ -513,12 +513,10 @@ def _cwd_style(scripts: list[tuple[str, bool]]) -> GuideCwd:
 
 def _entered(text: str) -> str:
     """The folder that a shell fence goes to first, seen from where it starts; empty if it goes back or to a clone."""
-    commands = [command for statement in read_statements(text[:_LONGEST]) for command in statement.commands]
+    commands = [command for statement in read_statements(text[:LONGEST]) for command in statement.commands]
     moves = [command.words[1].rstrip("/") for command in commands if command.name == "cd" and len(command.words) > 1]
     if not moves or any(command.words[:2] == ("git", "clone") for command in commands):
         return ""
     if any(move.startswith(("..", "-")) for move in moves) or moves[0].startswith(("~", "/", "$")):
         return ""
     return moves[0]
-
-

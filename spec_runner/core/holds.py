@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from spec_runner.core.programs import Program, programs_of
+from spec_runner.core.programs import Program, names, programs_of
 from spec_runner.core.steps import Hold
 
 _PLACEHOLDER = re.compile(
@@ -14,38 +14,59 @@ _PLACEHOLDER = re.compile(
     r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
     r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@"
 )
+_HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
+_FEEDS = re.compile(r"<(?![<(])\s*\S|<<")
 _ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
 _FILL_IN = re.compile(
-    r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password|token|key|host|email)\b)"
+    r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
+    r"|token|key|host|email)\b)"
     r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
 )
 _CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
 _SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
-_READS_ANGLES = frozenset("grep rg ag sed awk echo printf perl".split())
-_REMOTE = re.compile(r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[::1?\]|\$|[\w-]+(?::\d+)?(?:/|$)|host\.docker\.internal)", re.IGNORECASE)
+_READS_ANGLES = names("grep rg ag sed awk echo printf perl")
+_REMOTE = re.compile(
+    r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[::1?\]|\$|[\w-]+(?::\d+)?(?:/|$)|host\.docker\.internal)",
+    re.IGNORECASE,
+)
 _SAFE_WRITES = ("/tmp/", "/var/tmp/", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
-_DROPS = re.compile(r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)", re.IGNORECASE)
-_WINDOWS_PROGRAMS = frozenset(
-    "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx tasklist taskkill "
-    "net sc iex irm where.exe invoke-webrequest invoke-restmethod invoke-expression get-content set-content get-childitem "
+_DROPS = re.compile(
+    r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)", re.IGNORECASE
+)
+_WINDOWS_PROGRAMS = names(
+    "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx"
+    " tasklist taskkill "
+    "net sc iex irm where.exe invoke-webrequest invoke-restmethod invoke-expression get-content set-content"
+    " get-childitem "
     "remove-item new-item copy-item move-item set-location set-executionpolicy start-process write-host test-path "
-    "get-command select-string out-file where-object foreach-object start-job stop-process get-process".split()
+    "get-command select-string out-file where-object foreach-object start-job stop-process get-process"
 )
-_MAC_PROGRAMS = frozenset("launchctl defaults xcodebuild xcrun xcode-select codesign osascript pbcopy pbpaste sw_vers ditto".split())
-_LINUX_PROGRAMS = frozenset("systemctl journalctl apt apt-get yum dnf pacman apk snap xdg-open ufw modprobe".split())
-_ROOT_PROGRAMS = frozenset(
-    "sudo su doas runas pkexec systemctl service apt apt-get yum dnf pacman zypper snap apk dpkg modprobe insmod mount umount "
-    "iptables ufw nmcli useradd usermod userdel groupadd visudo chroot reboot shutdown poweroff halt sysctl launchctl setcap".split()
+_MAC_PROGRAMS = names(
+    "launchctl defaults xcodebuild xcrun xcode-select codesign osascript pbcopy pbpaste sw_vers ditto"
 )
-_EDITORS = frozenset("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual".split())
-_SCREENS = frozenset("less more most top htop btop k9s lazygit tig tmux screen man ssh-keygen inspector open xdg-open start explorer".split())
-_REPLS = frozenset("python python3 py node deno bun irb iex lua php ghci scala ipython bpython claude copilot aider codex gemini".split())
-_CLOUD = frozenset(
-    "gh aws gcloud gsutil az kubectl oc helm vercel netlify fly flyctl heroku railway render wrangler firebase eas doctl "
-    "linode-cli hcloud pulumi serverless sls cdk sam amplify terraform tofu terragrunt ansible ansible-playbook ssh scp sftp "
-    "twine goreleaser ngrok cloudflared gh-pages surge mail sendmail telnet ftp argocd flux eksctl kops skopeo".split()
+_LINUX_PROGRAMS = names("systemctl journalctl apt apt-get yum dnf pacman apk snap xdg-open ufw modprobe")
+_ROOT_PROGRAMS = names(
+    "sudo su doas runas pkexec systemctl service apt apt-get yum dnf pacman zypper snap apk dpkg modprobe"
+    " insmod mount umount "
+    "iptables ufw nmcli useradd usermod userdel groupadd visudo chroot reboot shutdown poweroff halt sysctl"
+    " launchctl setcap"
 )
-_LOCAL_CLOUD = frozenset("fmt validate version lint template synth init completion build package local dev help".split())
+_EDITORS = names("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual")
+_SCREENS = names(
+    "less more most top htop btop k9s lazygit tig tmux screen man watch ssh-keygen inspector open xdg-open"
+    " start explorer"
+)
+_REPLS = names(
+    "python python3 py node deno bun irb iex lua php ghci scala ipython bpython claude copilot aider codex gemini"
+)
+_CLOUD = names(
+    "gh aws gcloud gsutil az kubectl oc helm vercel netlify fly flyctl heroku railway render wrangler firebase"
+    " eas doctl "
+    "linode-cli hcloud pulumi serverless sls cdk sam amplify terraform tofu terragrunt ansible"
+    " ansible-playbook ssh scp sftp "
+    "twine goreleaser ngrok cloudflared gh-pages surge mail sendmail telnet ftp argocd flux eksctl kops skopeo"
+)
+_LOCAL_CLOUD = names("fmt validate version lint template synth init completion build package local dev help")
 _PUBLISHES = {
     "git": {"push", "send-email"},
     "npm": {"publish", "login", "adduser", "deprecate", "unpublish"},
@@ -68,9 +89,19 @@ _PUBLISHES = {
     "prisma": {"deploy-remote"},
     "expo": {"publish"},
 }
-_SCRIPT_RUNNERS = frozenset("npm pnpm yarn bun make just task rake nx turbo composer deno".split())
+_SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo composer deno")
 _OUTWARD_SCRIPT = re.compile(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)")
-_DEFAULTS = ("-y", "--yes", "--defaults", "--default", "--template", "--no-interactive", "--no-interaction", "--non-interactive", "--ci")
+_DEFAULTS = (
+    "-y",
+    "--yes",
+    "--defaults",
+    "--default",
+    "--template",
+    "--no-interactive",
+    "--no-interaction",
+    "--non-interactive",
+    "--ci",
+)
 
 
 def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str] | None = None) -> Hold | None:
@@ -84,9 +115,19 @@ def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str]
             return reason
     if _wants_other_system(programs, command, system):
         return "os"
-    if has_placeholder(command) and not (programs and programs[0].name in _READS_ANGLES and not _is_unfinished(command)):
+    if any(_is_elsewhere(program) for program in programs):
         return "placeholder"
-    return "interactive" if any(_asks(program, command) for program in programs) else None
+    if has_placeholder(command) and not (
+        programs and programs[0].name in _READS_ANGLES and not _is_unfinished(command)
+    ):
+        return "placeholder"
+    fed = _FEEDS.search(command) is not None
+    return "interactive" if any(_asks(program, fed) for program in programs) else None
+
+
+def _is_elsewhere(program: Program) -> bool:
+    """A change into the home of somebody: the author's own clone, which is not here."""
+    return program.name in ("cd", "pushd") and any(_HOME.match(word) for word in program.operands)
 
 
 def has_placeholder(text: str) -> bool:
@@ -127,7 +168,17 @@ def _destroys_alone(program: Program, base: str) -> bool:
         return any(_is_precious(posixpath.join(base, path), swept) for path in program.operands)
     if name == "git":
         return _git_discards(program)
-    if name in ("dd", "shred", "wipefs", "dropdb", "dropuser", "killall", "pkill", "taskkill", "fdisk") or name.startswith("mkfs"):
+    if name in (
+        "dd",
+        "shred",
+        "wipefs",
+        "dropdb",
+        "dropuser",
+        "killall",
+        "pkill",
+        "taskkill",
+        "fdisk",
+    ) or name.startswith("mkfs"):
         return name != "dd" or any(word.startswith("of=/dev/") for word in args)
     if name == "find" and "-delete" in args:
         return any(_is_precious(path, True) for path in program.operands[:1])
@@ -157,10 +208,25 @@ def _drops_data(program: Program) -> bool:
     words = program.operands
     if any(re.search(r"(?:^|:)(?:drop|reset|fresh|wipe|down|rollback|flush)$", word) for word in words if ":" in word):
         return True
-    if program.name in ("prisma", "migrate", "knex", "goose", "alembic", "sequelize-cli", "dbmate", "supabase", "diesel"):
-        return bool({"reset", "down", "downgrade", "drop", "rollback", "down-to"} & set(words)) or "--force-reset" in program.args
+    if program.name in (
+        "prisma",
+        "migrate",
+        "knex",
+        "goose",
+        "alembic",
+        "sequelize-cli",
+        "dbmate",
+        "supabase",
+        "diesel",
+    ):
+        return (
+            bool({"reset", "down", "downgrade", "drop", "rollback", "down-to"} & set(words))
+            or "--force-reset" in program.args
+        )
     if "manage.py" in words:
         return "flush" in words
+    if words[-1:] in (("down",), ("reset",)) or words[-2:-1] == ("down",):
+        return any(re.search(r"(?:^|[/:])migrat\w*$|^db$", word) for word in words[:-1])
     return any(_DROPS.search(word) for word in program.args)
 
 
@@ -180,7 +246,9 @@ def _is_foreign(path: str) -> bool:
     if path.startswith(("~", "$HOME", "${HOME}")) or re.match(r"[A-Za-z]:[\\/]", path):
         return True
     if path.startswith("/"):
-        return path != "/tmp" and not posixpath.normpath(path).startswith(tuple(safe.rstrip("/") for safe in _SAFE_WRITES))
+        return path != "/tmp" and not posixpath.normpath(path).startswith(
+            tuple(safe.rstrip("/") for safe in _SAFE_WRITES)
+        )
     return posixpath.normpath(path.replace("\\", "/")).startswith("..")
 
 
@@ -192,7 +260,11 @@ def _reaches_out_alone(program: Program) -> bool:
     name, words = program.name, program.operands
     verb = words[0] if words else ""
     if name in _CLOUD:
-        return bool(words or program.args) and verb not in _LOCAL_CLOUD and not program.has("--version", "--help", "--local")
+        return (
+            bool(words or program.args)
+            and verb not in _LOCAL_CLOUD
+            and not program.has("--version", "--help", "--local")
+        )
     if name in _PUBLISHES and (verb in _PUBLISHES[name] or (name == "supabase" and set(words[:2]) & _PUBLISHES[name])):
         return not program.has("--dry-run")
     if name in ("docker", "podman") and program.has("--push"):
@@ -213,7 +285,10 @@ def _sends(program: Program) -> bool:
     """Whether a request changes something on the other side."""
     if program.has("-d", "--data", "--data-raw", "--data-binary", "--json", "--form", "-T", "--upload-file"):
         return True
-    return any(method in program.args for method in ("POST", "PUT", "PATCH", "DELETE", "-XPOST", "-XPUT", "-XPATCH", "-XDELETE"))
+    return any(
+        method in program.args
+        for method in ("POST", "PUT", "PATCH", "DELETE", "-XPOST", "-XPUT", "-XPATCH", "-XDELETE")
+    )
 
 
 def _is_production(programs: tuple[Program, ...], command: str) -> bool:
@@ -221,9 +296,15 @@ def _is_production(programs: tuple[Program, ...], command: str) -> bool:
         pairs = zip(program.args, (*program.args[1:], ""), strict=False)
         for option, value in pairs:
             name, _, given = option.partition("=")
-            if name in ("--env", "--environment", "--stage", "--target-env", "--context") and (given or value).lower().startswith("prod"):
+            if name in ("--env", "--environment", "--stage", "--target-env", "--context") and (
+                given or value
+            ).lower().startswith("prod"):
                 return True
-        if program.args and program.args[-1] in ("--prod",) and program.name not in ("npm", "pnpm", "yarn", "ng", "ionic"):
+        if (
+            program.args
+            and program.args[-1] in ("--prod",)
+            and program.name not in ("npm", "pnpm", "yarn", "ng", "ionic")
+        ):
             return True
     return False
 
@@ -243,21 +324,28 @@ def _wants_other_system(programs: tuple[Program, ...], command: str, system: str
     names = {program.name for program in programs}
     if system == "windows":
         return bool(names & (_MAC_PROGRAMS | _LINUX_PROGRAMS))
-    if system == "linux" and names & _MAC_PROGRAMS or system == "macos" and names & _LINUX_PROGRAMS:
+    if (system == "linux" and names & _MAC_PROGRAMS) or (system == "macos" and names & _LINUX_PROGRAMS):
         return True
-    if names & _WINDOWS_PROGRAMS or any(re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names):
+    if names & _WINDOWS_PROGRAMS or any(
+        re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names
+    ):
         return True
     words = [program.command.words[0] for program in programs if program.command.words]
+    if any(program.name == "cd" and re.match(r"[A-Za-z]:", "".join(program.operands[:1])) for program in programs):
+        return True
     return any(re.search(r"(?i)\.(?:exe|ps1|bat|cmd)$", word) for word in words) or is_windows_path(command)
 
 
 def is_windows_path(command: str) -> bool:
     """Whether the first word is a path with backslashes, or a drive, or an environment variable of PowerShell."""
-    return re.match(r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", command) is not None
+    return (
+        re.match(r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", command)
+        is not None
+    )
 
 
-def _asks(program: Program, command: str) -> bool:
-    """Whether a program waits for somebody at a keyboard or a screen."""
+def _asks(program: Program, fed: bool) -> bool:
+    """Whether a program waits for somebody at a keyboard or a screen, unless it is ``fed`` from a file or a text."""
     name, words = program.name, program.operands
     if program.has("--version", "--help", "-V"):
         return False
@@ -266,20 +354,26 @@ def _asks(program: Program, command: str) -> bool:
     if name in _SCREENS:
         return name not in ("ssh-keygen",) or not program.has("-N")
     if name in _REPLS and not program.args:
-        return not program.command.operator.startswith("|") and "<" not in command
+        return not program.command.operator.startswith("|") and not fed
     if name in ("docker", "docker-compose", "podman"):
         return bool(words) and words[0] in ("exec", "run", "attach", "compose") and _has_terminal(program)
-    if name in ("playwright", "vitest", "cypress") or name in _SCRIPT_RUNNERS:
-        if program.has("--ui", "--headed", "--debug") or any(re.search(r":(?:ui|headed|android|ios)$|^(?:android|ios)$", word) for word in words):
-            return True
-    return _asks_for_input(program, command) or _opens_database(program, command) or _opens_shell(program)
+    if (name in ("playwright", "vitest", "cypress") or name in _SCRIPT_RUNNERS) and _shows(program):
+        return True
+    return _asks_for_input(program) or _opens_database(program, fed) or _opens_shell(program)
+
+
+def _shows(program: Program) -> bool:
+    """Whether a test runner or a script opens a window or an emulator."""
+    if program.has("--ui", "--headed", "--debug"):
+        return True
+    return any(re.search(r":(?:ui|headed|android|ios)$|^(?:android|ios)$", word) for word in program.operands)
 
 
 def _has_terminal(program: Program) -> bool:
     return any(word in ("-it", "-ti", "-t", "--tty", "-itd") and word != "-itd" for word in program.args[:4])
 
 
-def _asks_for_input(program: Program, command: str) -> bool:
+def _asks_for_input(program: Program) -> bool:
     name, words = program.name, program.operands
     verb = words[0] if words else ""
     if name in ("npm", "pnpm", "yarn", "bun") and verb in ("init", "create"):
@@ -300,10 +394,9 @@ def _git_asks(program: Program) -> bool:
     return verb in ("add", "rebase", "checkout", "stash") and program.has("-p", "--patch", "-i", "--interactive")
 
 
-def _opens_database(program: Program, command: str) -> bool:
+def _opens_database(program: Program, fed: bool) -> bool:
     name = program.name.partition("@")[0]
-    fed = program.command.operator.startswith("|") or re.search(r"<(?![<(])\s*\S|<<", command) is not None
-    if fed:
+    if fed or program.command.operator.startswith("|"):
         return False
     if name == "psql":
         return not program.has("-c", "-f", "-l", "--command", "--file", "--list")
@@ -334,7 +427,11 @@ def _opens_shell(program: Program) -> bool:
     if name in ("rails", "artisan", "php", "heroku", "bin/rails"):
         return last in ("console", "c", "tinker", "dbconsole")
     if name in ("bash", "sh", "zsh", "fish", "pwsh", "powershell"):
-        return not program.args and not program.command.operator.startswith("|") and program.command.words[0] != program.name + "<"
+        return (
+            not program.args
+            and not program.command.operator.startswith("|")
+            and program.command.words[0] != program.name + "<"
+        )
     return False
 
 

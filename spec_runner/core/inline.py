@@ -53,12 +53,22 @@ class Paragraph:
     @property
     def prose(self) -> str:
         """The text with code spans and comments blanked out, every position unchanged."""
+        if not self.codes and "<!--" not in self.text:
+            return self.text
         pieces, at = [], 0
         for start, end in _hidden(self.text, self.codes):
             if start >= at:
                 pieces += [self.text[at:start], " " * (end - start)]
                 at = end
         return "".join(pieces) + self.text[at:]
+
+
+def cut_paragraph(paragraph: Paragraph, longest: int) -> Paragraph:
+    """The paragraph up to ``longest`` characters, with the code spans that end within them."""
+    if len(paragraph.text) <= longest:
+        return paragraph
+    codes = tuple(code for code in paragraph.codes if code.end <= longest)
+    return Paragraph(paragraph.text[:longest], codes, paragraph.lines, paragraph.offsets, paragraph.starts)
 
 
 def join_lines(source: Source, numbers: range, skip: int = 0) -> Paragraph:

@@ -7,19 +7,29 @@ import re
 from spec_runner.core.inline import Code, Paragraph
 
 _ROOT = re.compile(
-    r"\b(?:at|from|in|inside|under)\s+(?:the\s+)?(?:repo(?:sitory)?|project|solution|workspace|mono-?repo)(?:'s)?\s+root\b|\b(?:at|from|in)\s+(?:the\s+)?root(?:\s+directory)?\b(?!\s*[`/\w])"
+    r"\b(?:at|from|in|inside|under)\s+(?:the\s+)?(?:repo(?:sitory)?|project|solution|workspace"
+    r"|mono-?repo)(?:'s)?\s+root\b|\b(?:at|from|in)\s+(?:the\s+)?root(?:\s+directory)?\b(?!\s*[`/\w])"
     r"|(?:在)?(?:仓库|專案|项目|倉庫|根)根?目錄|(?:在)?(?:仓库|项目)根目录|リポジトリのルート",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(r"\brelative to (?:the )?[`\"']?((?:[\w.-]+/)*[\w.-]+)/?[`\"']?(?: (?:directory|folder|dir)| root|\))", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"\brelative to (?:the )?[`\"']?((?:[\w.-]+/)*[\w.-]+)/?[`\"']?(?: (?:directory|folder|dir)| root|\))",
+    re.IGNORECASE,
+)
 _IN = r"(?:in|from|inside|within|under)\s+(?:the\s+)?"
 _BARE = r"(\.?/?(?:[\w@.-]+/)+|(?:\./)?(?:[\w@.-]+/)+[\w@-]+(?![\w.]*\.\w)|[\w.-]+(?=\s+(?:directory|folder|dir)\b))"
 _IN_PROSE = re.compile(rf"(?:\b{_IN}|在\s*){_BARE}(?=[\s,;:)。，；）]|\.(?:\s|$)|$)", re.IGNORECASE)
 _BEFORE_CODE = re.compile(rf"(?:\b{_IN}|在\s*)$", re.IGNORECASE)
 _DIRECTORY = re.compile(r"\.?/?(?:[\w@.-]+/)*[\w@.-]+/?$")
 _NAMED_DIRECTORY = re.compile(r"\s*(?:directory|folder|dir|目錄|目录|フォルダ|ディレクトリ)?\b", re.IGNORECASE)
-_STORES = re.compile(r"[,;；，。]|\b(?:and|record|captur|writ|sav|stor(?:e|ing)|updat|creat|add|generat|output|document|error|usage|file|test|issue|warning)\w*", re.IGNORECASE)
-_PLACE_WORD = re.compile(r"\s*(?:directory|folder|dir|目錄|目录|フォルダ)\b|\s*(?:目錄|目录|運行|运行|執行|执行|下)", re.IGNORECASE)
+_STORES = re.compile(
+    r"[,;；，。]|\b(?:and|record|captur|writ|sav|stor(?:e|ing)|updat|creat|add|generat|output|document|error"
+    r"|usage|file|test|issue|warning)\w*",
+    re.IGNORECASE,
+)
+_PLACE_WORD = re.compile(
+    r"\s*(?:directory|folder|dir|目錄|目录|フォルダ)\b|\s*(?:目錄|目录|運行|运行|執行|执行|下)", re.IGNORECASE
+)
 
 
 _PREPOSITION = re.compile(r"(?:\b(?:in|from|inside|within|under)\s+(?:the\s+)?|在\s*)[`*]*$", re.IGNORECASE)
@@ -39,16 +49,24 @@ def place_of(paragraph: Paragraph, start: int = 0, code: Code | None = None) -> 
         return "."
     if code is None:
         return _beside(paragraph, prose, start, len(prose), whole=True)
-    return _beside(paragraph, prose, code.end, code.end + 120, after=True) or _beside(paragraph, prose, max(start, code.start - 120), code.start)
+    return _beside(paragraph, prose, code.end, code.end + 120, after=True) or _beside(
+        paragraph, prose, max(start, code.start - 120), code.start
+    )
 
 
-def _beside(paragraph: Paragraph, prose: str, start: int, end: int, *, after: bool = False, whole: bool = False) -> str | None:
+def _beside(
+    paragraph: Paragraph, prose: str, start: int, end: int, *, after: bool = False, whole: bool = False
+) -> str | None:
     """A directory in a stretch of the paragraph: in code, or in prose with a slash or the word for it."""
     for other in paragraph.codes:
         if start <= other.start < end and _BEFORE_CODE.search(prose[max(start, other.start - 24) : other.start]):
             named = _PLACE_WORD.match(prose, other.end) is not None
             slashed = other.text.endswith("/") or "/" in other.text or named
-            if slashed and _is_directory(other.text) and not _is_apart(prose, start, other.start, other.end, end, after, whole):
+            if (
+                slashed
+                and _is_directory(other.text)
+                and not _is_apart(prose, start, other.start, other.end, end, after, whole)
+            ):
                 return _clean(other.text)
     for found in _IN_PROSE.finditer(prose, start, min(end, len(prose))):
         path = found.group(1)
@@ -60,7 +78,14 @@ def _beside(paragraph: Paragraph, prose: str, start: int, end: int, *, after: bo
 def _is_apart(prose: str, start: int, at: int, behind: int, end: int, after: bool, whole: bool) -> bool:
     """Whether other words stand between the command and the place, so that the place is of something else."""
     if whole:
-        return re.search(r"\b(?:record|captur|writ(?:e|ing)|sav(?:e|ing)|stor(?:e|ing)|updat|creat|add|document)\w*[^.;]{0,60}$", prose[:at][-80:], re.IGNORECASE) is not None
+        return (
+            re.search(
+                r"\b(?:record|captur|writ(?:e|ing)|sav(?:e|ing)|stor(?:e|ing)|updat|creat|add|document)\w*[^.;]{0,60}$",
+                prose[start:at][-80:],
+                re.IGNORECASE,
+            )
+            is not None
+        )
     between = prose[start:at] if after else prose[behind:end]
     if after:
         return _STORES.search(between) is not None

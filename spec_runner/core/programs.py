@@ -1,4 +1,4 @@
-"""Shell text → the programs in it, seen through what wraps them: ``sudo``, ``env``, ``bash -c``, ``npx``, ``docker exec``."""
+"""Shell text → the programs in it, seen through what wraps them, such as ``sudo``, ``env``, ``bash -c``, ``npx``."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from dataclasses import dataclass
 
 from spec_runner.core.shellread import Command, commands_of
 
+
+def names(text: str) -> frozenset[str]:
+    """The words of a text, as a set to look them up in."""
+    return frozenset(text.split())
+
+
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _WINDOWS_ENDING = re.compile(r"\.(?:exe|cmd|bat)$", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "fish"})
-_WITH_COMMAND_AFTER = frozenset(
-    "sudo doas env nohup time nice ionice exec command builtin timeout xargs stdbuf setsid chronic cross-env npx bunx pipx "
-    "uvx dotenv winpty watch strace wsl".split()
+_WITH_COMMAND_AFTER = names(
+    "sudo doas env nohup time nice ionice exec command builtin timeout xargs stdbuf setsid chronic cross-env"
+    " npx bunx pipx "
+    "uvx dotenv winpty watch strace wsl"
 )
 """Programs whose operands are another command."""
 _RUNNERS = {
@@ -40,9 +47,10 @@ _RUNNERS = {
     "direnv": ("exec",),
 }
 """Programs with a subcommand whose operands are another command."""
-_VALUED = frozenset(
-    "-n -P -I -L -u -g -p -C -c -e -s -w -k -f --with --package --project --directory --python --extra --group --env-file "
-    "--user --workdir --env --file --signal --kill-after --from -E --profile".split()
+_VALUED = names(
+    "-n -P -I -L -u -g -p -C -c -e -s -w -k -f --with --package --project --directory --python --extra --group"
+    " --env-file "
+    "--user --workdir --env --file --signal --kill-after --from -E --profile"
 )
 """Options of wrappers that take the next word with them."""
 _DEEPEST = 6
@@ -64,10 +72,10 @@ class Program:
         return tuple(word for word in self.args if not word.startswith("-"))
 
     def has(self, *options: str) -> bool:
-        """Whether one of these options is given, also as ``--option=value`` or, for a letter, among others (``-it``)."""
+        """Whether one of these options is given, also as ``--option=value`` or, a letter, among others (``-it``)."""
         for word in self.args:
             for option in options:
-                if word == option or word.startswith(option + "=") and option.startswith("--"):
+                if word == option or (word.startswith(option + "=") and option.startswith("--")):
                     return True
                 if len(option) == 2 and len(word) < 8 and re.match(r"-[A-Za-z]+$", word) and option[1] in word:
                     return True
@@ -75,7 +83,7 @@ class Program:
 
 
 def programs_of(text: str, variables: Mapping[str, str] | None = None) -> tuple[Program, ...]:
-    """Every program of a shell text, outermost wrappers first, with the variables that it or ``variables`` set filled in."""
+    """Every program of a shell text, outermost wrappers first; variables that it or ``variables`` set are filled in."""
     return tuple(_programs(text, dict(variables or {}), 0))
 
 

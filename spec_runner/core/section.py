@@ -10,57 +10,98 @@ from spec_runner.core.steps import Label
 _ROLES: tuple[tuple[Label, str], ...] = (
     (
         "troubleshooting",
-        r"trouble-?shoot\w*|\b(?:common|known) (?:issues|problems|errors|pitfalls|gotchas)|\bissues?\b\W*(?:$|&|and|:)|\bproblems?\b|\bfaq\b|debug(?:ging)?\b"
-        r"|\berrors?\b(?! (?:handling|states?|cases?|responses?|scenarios?))\W*\w{0,12}:|\bif (?:things|something) go(?:es)? wrong|gotchas|トラブル|よくある問題|故障|常見問題|常见问题|疑難|问题排查|문제 ?해결"
-        r"|d[ée]pannage|soluci[óo]n de problemas|resolu[çc][ãa]o de problemas|fehlerbehebung|rozwi[ąa]zywanie|устранение|решение проблем",
+        r"trouble-?shoot\w*|\b(?:common|known) (?:issues|problems|errors|pitfalls|gotchas)"
+        r"|\bissues?\b\W*(?:$|&|and|:)|\bproblems?\b|\bfaq\b|debug(?:ging)?\b"
+        r"|\berrors?\b(?! (?:handling|states?|cases?|responses?|scenarios?))\W*\w{0,12}:|\bif (?:things"
+        r"|something) go(?:es)? wrong|gotchas|トラブル|よくある問題|故障|常見問題|常见问题|疑難|问题排查|문제 ?해결"
+        r"|d[ée]pannage|soluci[óo]n de problemas|resolu[çc][ãa]o de problemas|fehlerbehebung"
+        r"|rozwi[ąa]zywanie|устранение|решение проблем",
     ),
     (
         "deploy",
-        r"deploy\w*|\bpublish(?:ing)?\b|\breleas(?:e|ing) (?:process|steps|to)\b|\bgo(?:ing)? live\b|\brollout\b|hosting\b|デプロイ|部署|배포|d[ée]ploiement|despliegue|implanta[çc][ãa]o"
+        r"deploy\w*|\bpublish(?:ing)?\b|\breleas(?:e|ing) (?:process|steps|to)\b|\bgo(?:ing)? live\b"
+        r"|\brollout\b|hosting\b|デプロイ|部署|배포|d[ée]ploiement|despliegue|implanta[çc][ãa]o"
         r"|bereitstellung|wdro[żz]enie|развертывание|развёртывание",
     ),
     (
         "cleanup",
-        r"clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|\buninstall\w*|roll-?back|^[\W\d]*reset(?:ting)?\b(?! (?:the |your |a )?password)|\bstop(?:ping)? (?:the |all )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)? ?down"
-        r"|\bremov(?:e|ing) (?:the |all )?(?:data|containers|volumes)|クリーンアップ|清理|정리|nettoyage|limpieza|limpeza|aufräumen|sprz[ąa]tanie|очистка",
+        r"^[\W\d]*(?:(?:step|stage) \d+\W+)?(?:clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|uninstall\w*"
+        r"|roll(?:ing)?[ -]?back|reset(?:ting)?\b(?! (?:the |your |a )?password))"
+        r"|^(?:\W*\w+){0,2}\W+(?:clean[ -]?up|tear[ -]?down|rollback)\W*$|\bstop(?:ping)? (?:the |all"
+        r" )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)?"
+        r" ?down"
+        r"|\bremov(?:e|ing) (?:the |all )?(?:data|containers|volumes)|クリーンアップ|清理|정리|nettoyage|limpieza"
+        r"|limpeza|aufräumen|sprz[ąa]tanie|очистка",
     ),
     (
         "optional",
-        r"\boptional(?:ly)?\b|\bbonus\b|nice[ -]to[ -]have|オプション|可選|可选|選用|선택|opcional|optionnel|opcjonaln|необязательн",
+        r"\boptional(?:ly)?\b|\bbonus\b|nice[ -]to[ -]have|オプション|可選|可选|選用|선택"
+        r"|opcional|optionnel|opcjonaln|необязательн",
     ),
     (
         "reference",
-        r"\b(?:useful|common|helpful|handy|available|other|development|project|makefile|key|additional|frequent\w*|day-to-day|daily|make|cli|npm) (?:commands?|operations|tasks|scripts|recipes)\b"
-        r"|commands? (?:reference|summary|cheat)|cheat ?-?sheet|quick reference|\breference\b|\bnext steps?\b|what'?s next|\bresources\b|\bfurther\b|learn more|\bkey files\b|\barchitecture\b"
-        r"|\badvanced\b|best practices|\btips\b|\b(?:daily|everyday|day-to-day|token) (?:\w+ )?(?:workflow|loop|use|development|work)\b|\b(?:database|volume|log|docker|container|process) management\b|\bmonitoring\b"
-        r"|\badding (?:a |an )?(?:new |more )|\badd (?:a|another) new\b|\bextending\b|\bcustomi[sz]\w+|\bcontributing\b|\bhow it works\b|\buse cases?\b|\bmaking changes\b|\bcode generation\b|\b(?:database|data) operations\b"
-        r"|\bwhat (?:gets|is) logged\b|\blog(?:s|ging)?\b(?: files?)?$|\bfuture\b|\bmigration (?:guide|path)\b|\bperformance (?:tuning|tips)\b|常用|其他命令|參考|参考|チートシート|便利な|よく使う|コマンド一覧|次のステップ|日常"
+        r"\b(?:useful|common|helpful|handy|available|other|development|project|makefile|key|additional"
+        r"|frequent\w*|day-to-day|daily|make|cli|npm) (?:commands?|operations|tasks|scripts|recipes)\b"
+        r"|commands? (?:reference|summary|cheat)|cheat ?-?sheet|quick reference|\breference\b|\bnext"
+        r" steps?\b|what'?s next|^\W*(?:\w+ )?resources\W*$|\bfurther (?:reading|steps)\b|learn more|\bkey"
+        r" files\b|\barchitecture\b"
+        r"|\badvanced\b|best practices|\btips\b|\b(?:daily|everyday|day-to-day|token) (?:\w+ )?(?:workflow"
+        r"|loop|use|development|work)\b|\b(?:database|volume|log|docker|container|process) management\b"
+        r"|\bmonitoring\b"
+        r"|\badding (?:a |an )?(?:new |more )|\badd (?:a|another) new\b|\bextending\b|\bcustomi[sz]\w+"
+        r"|\bcontributing\b|\bhow it works\b|\buse cases?\b|\b(?:making|committing) changes\b"
+        r"|\b(?:development|dev|git|team|contribution|branch\w*|pr) workflow\b|\b(?!(?:validat|verif|test"
+        r"|set|install|build|run|check|smoke)\w* commands)\w+ commands\W*$|\bcode generation\b"
+        r"|\b(?:database|data) operations\b"
+        r"|\bwhat (?:gets|is) logged\b|\blog(?:s|ging)?\b(?: files?)?$|\bfuture\b|\bmigration (?:guide"
+        r"|path)\b|\bperformance (?:tuning|tips)\b|常用|其他命令|參考|参考|チートシート"
+        r"|便利な|よく使う|コマンド一覧|次のステップ|日常"
         r"|유용한|자주|자주 사용|commandes utiles|comandos [úu]tiles|n[üu]tzliche|przydatne|полезные",
     ),
     (
         "alternative",
-        r"\b(?:emulator|simulator|physical device)\b|^\W*(?:or\b|alternativ\w*|another (?:way|option)|instead\b|without docker|with docker compose instead)|\balternativ\w*|\bother (?:\w+ )?(?:clients?|editors?|platforms?|options)\b|\bproduction mode\b|\bwatch mode\b"
-        r"|\bif you prefer\b|\bauto-?fix\b|\bmanual(?:ly)? (?:alternative|method)|または|もしくは|或者|替代|另一种|대안|또는|ou bien|oder mit|o bien",
+        r"\b(?:emulator|simulator|physical device)\b|^\W*(?:or\b|alternativ\w*|another (?:way|option)"
+        r"|instead\b|without docker|with docker compose instead)|\balternativ\w*|\bother (?:\w+"
+        r" )?(?:clients?|editors?|platforms?|options)\b|\bproduction mode\b|\bwatch mode\b"
+        r"|\bif you prefer\b|\bauto-?fix\b|\bmanual(?:ly)? (?:alternative|method)"
+        r"|または|もしくは|或者|替代|另一种|대안|또는"
+        r"|ou bien|oder mit|o bien",
     ),
 )
-_OPTION = re.compile(r"\b(?:option|method|approach|variant|way|choice|選項|选项|方法|方式|オプション|вариант|opci[óo]n|op[çc][ãa]o|opcja)\s*#?([A-Ca-c1-9一二三])\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"\W*(?:step|stage|phase|schritt|[ée]tape|paso|passo|krok|шаг|ステップ|步驟|步骤|단계)\s*\d", re.IGNORECASE)
+_OPTION = re.compile(
+    r"\b(?:option|method|approach|variant|way|choice|選項|选项|方法|方式|オプション|вариант|opci[óo]n|op[çc][ãa]o"
+    r"|opcja)\s*#?([A-Ca-c1-9一二三])\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"\W*(?:step|stage|phase|schritt|[ée]tape|paso|passo|krok|шаг|ステップ|步驟|步骤|단계)\s*\d", re.IGNORECASE
+)
 """A heading that counts itself among the steps is one, whatever it is about."""
 _SYSTEMS = {
-    "windows": re.compile(r"\b(?:windows|powershell|cmd(?:\.exe)?|win(?:10|11|32)?)\b", re.IGNORECASE),
+    "windows": re.compile(r"\b(?:windows|powershell(?! core| 7)|cmd(?:\.exe)?|win(?:10|11|32)?)\b", re.IGNORECASE),
     "macos": re.compile(r"\b(?:mac ?os(?: ?x)?|osx|mac|darwin|homebrew|unix)\b", re.IGNORECASE),
-    "linux": re.compile(r"\b(?:linux|ubuntu|debian|wsl2?|unix|fedora|arch|bash|git bash)\b", re.IGNORECASE),
+    "linux": re.compile(r"\b(?:linux|ubuntu|debian|wsl2?|unix|fedora|arch)\b", re.IGNORECASE),
 }
 _FAILURE = re.compile(
-    r"^\W*if (?:you (?:see|get|encounter|run into|hit|have (?:issues|problems|trouble))|(?:it|this|that|the \w+|\w+|tests?|anything|something|the (?:build|port|server|test\w*) \w+) (?:fails?|breaks|hangs|errors|does ?n[o']t|is already|are failing))"
+    r"^\W*if (?:you (?:see|get|encounter|run into|hit|have (?:issues|problems|trouble))|(?:it|this|that|the"
+    r" \w+|\w+|tests?|anything|something|the (?:build|port|server|test\w*) \w+) (?:fails?|breaks|hangs"
+    r"|errors|does ?n[o']t|is already|are failing))"
     r"|^\W*(?:solution|fix|symptoms?|cause|workaround|resolution|解決策|解决|해결)\b",
     re.IGNORECASE,
 )
-_AFTERWARDS = re.compile(r"\b(?:when (?:you'?re |you are )?(?:done|finished)|to (?:stop|clean ?up|remove|uninstall|tear ?down|shut ?down|undo|revert|reset)\b|afterwards?, (?:stop|remove))", re.IGNORECASE)
+_AFTERWARDS = re.compile(
+    r"\b(?:when (?:you'?re |you are )?(?:done|finished)|to (?:stop|clean ?up|remove|uninstall|tear ?down"
+    r"|shut ?down|undo|revert|reset)\b|afterwards?, (?:stop|remove))",
+    re.IGNORECASE,
+)
 _FOR_PRODUCTION = re.compile(r"^\W*(?:for|in) production\b", re.IGNORECASE)
 _OUTPUT = re.compile(
-    r"\b(?:expected?|sample|example|typical) (?:\w+ )?(?:output|responses?|results?|h2 sequence|sequence|log\w*)\b|^\W*(?:outputs?|responses?|returns?|results?|expected|expect|expected:)\b|\bresponse\b[^.]{0,40}:\W*$"
-    r"|\b(?:should|will|you'?ll) (?:now )?(?:see|show|print|return|look|output|display|get|respond)\b[^.]{0,80}:\W*$|\b(?:prints?|outputs?|returns?|shows?|yields?)\b[^.]{0,30}:\W*$|予想|期待|出力例|預期|预期|輸出|输出|결과|출력",
+    r"\b(?:expected?|sample|example|typical) (?:\w+ )?(?:output|responses?|results?|h2 sequence|sequence"
+    r"|log\w*)\b|^\W*(?:outputs?|responses?|returns?|results?|expected|expect|expected:)\b"
+    r"|\bresponse\b[^.]{0,40}:\W*$"
+    r"|\b(?:should|will|you'?ll) (?:now )?(?:see|show|print|return|look|output|display|get"
+    r"|respond)\b[^.]{0,80}:\W*$|\b(?:prints?|outputs?|returns?|shows?|yields?)\b[^.]{0,30}:\W*$|予想|期待|出力例"
+    r"|預期|预期|輸出|输出|결과|출력",
     re.IGNORECASE,
 )
 
@@ -83,7 +124,15 @@ def role_of_heading(heading: str) -> Label | None:
 
 
 _QUICK = re.compile(r"\W*(?:\d+[.)]\s*)?(?:quick ?-?start|getting started|tl;?dr)\b", re.IGNORECASE)
-_GOES_ON = re.compile(r"test|verif|valid|check|run|start|set ?up|install|build|launch|demo|smoke|step|phase|migrat|environment|テスト|確認|検証|测试|測試|验证|驗證|起動", re.IGNORECASE)
+_RUNNING = re.compile(
+    r"\W*(?:\d+[.)]\s*)?(?:run(?:ning)?|start(?:ing)?) (?:the |all )?(?:\w+ )?(?:tests?|app\w*|server|services?)\b",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"test|verif|valid|check|run|start|set ?up|install|build|launch|demo|smoke|step|phase|migrat"
+    r"|environment|テスト|確認|検証|测试|測試|验证|驗證|起動",
+    re.IGNORECASE,
+)
 
 
 def is_quick_start(heading: str) -> bool:
@@ -96,10 +145,17 @@ def goes_on(heading: str) -> bool:
     return _GOES_ON.search(heading[:200]) is not None
 
 
+def is_running(heading: str) -> bool:
+    """A heading that asks to run or test: a step also among the hints for daily work."""
+    return _RUNNING.match(heading[:200]) is not None
+
+
 def role_of_words(words: str) -> Label | None:
     """What the sentence before a fence says the fence is for."""
     sentence = last_sentence(words)
-    if re.search(r"\bby default\b", words[-300:], re.IGNORECASE) and re.match(r"\W*(?:for|to use|if you)\b", sentence, re.IGNORECASE):
+    if re.search(r"\bby default\b", words[-300:], re.IGNORECASE) and re.match(
+        r"\W*(?:for|to use|if you)\b", sentence, re.IGNORECASE
+    ):
         return "alternative"
     if _FAILURE.search(sentence):
         return "troubleshooting"

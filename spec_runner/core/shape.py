@@ -5,67 +5,99 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from spec_runner.core.programs import Program, program_name, programs_of
+from spec_runner.core.programs import Program, names, program_name, programs_of
 from spec_runner.core.shellread import Command, read_statements
 
 Shape = Literal["sure", "likely", "maybe", ""]
 
-_KNOWN = frozenset(
+_KNOWN = names(
     # files and text
-    "ls cd pwd mkdir rmdir rm cp mv ln touch cat head tail wc sort uniq cut tr tee chmod chown find xargs tree du df stat file diff cmp "
-    "grep rg ag sed awk jq yq echo printf export source unset env which command type test time timeout watch sleep kill pkill lsof "
-    "tar zip unzip gzip curl wget http openssl ssh scp rsync shasum sha256sum md5sum base64 nc ss netstat ps pushd popd "
+    "ls cd pwd mkdir rmdir rm cp mv ln touch cat head tail wc sort uniq cut tr tee chmod chown find xargs tree "
+    "du df stat file diff cmp "
+    "grep rg ag sed awk jq yq echo printf export source unset env which command type test time timeout watch "
+    "sleep kill pkill lsof "
+    "tar zip unzip gzip curl wget http openssl ssh scp rsync shasum sha256sum md5sum base64 nc ss netstat ps "
+    "pushd popd "
     # shells
     "bash sh zsh pwsh powershell cmd wsl sudo eval nohup "
     # version control
     "git gh glab hg svn pre-commit lefthook husky "
     # languages and their tools
-    "python python3 py pip pip3 pipx uv uvx poetry pipenv pdm hatch rye conda mamba pytest tox nox ruff black isort flake8 pylint mypy pyright "
-    "basedpyright bandit coverage alembic flask uvicorn gunicorn hypercorn celery django-admin streamlit mkdocs sphinx-build twine jupyter "
-    "node npm npx pnpm pnpx yarn bun bunx deno tsc tsx ts-node eslint prettier biome jest vitest mocha cypress playwright next vite nuxt astro "
-    "turbo nx lerna ng expo eas prisma drizzle-kit knex sequelize typeorm storybook webpack rollup esbuild nodemon pm2 svelte-check "
+    "python python3 py pip pip3 pipx uv uvx poetry pipenv pdm hatch rye conda mamba pytest tox nox ruff black "
+    "isort flake8 pylint mypy pyright "
+    "basedpyright bandit coverage alembic flask uvicorn gunicorn hypercorn celery django-admin streamlit "
+    "mkdocs sphinx-build twine jupyter "
+    "node npm npx pnpm pnpx yarn bun bunx deno tsc tsx ts-node eslint prettier biome jest vitest mocha cypress "
+    "playwright next vite nuxt astro "
+    "turbo nx lerna ng expo eas prisma drizzle-kit knex sequelize typeorm storybook webpack rollup esbuild "
+    "nodemon pm2 svelte-check "
     "cargo rustc rustup rustfmt clippy-driver wasm-pack maturin cross trunk "
-    "go gofmt golangci-lint goimports gotestsum buf protoc sqlc goose migrate wire mockgen goreleaser air templ staticcheck govulncheck "
+    "go gofmt golangci-lint goimports gotestsum buf protoc sqlc goose migrate wire mockgen goreleaser air "
+    "templ staticcheck govulncheck "
     "java javac mvn mvnw gradle gradlew kotlinc sbt scala mill "
     "dotnet msbuild nuget pwsh csc "
     "ruby gem bundle bundler rake rails rspec rubocop irb jekyll "
     "php composer artisan phpunit phpstan pint pest symfony "
     "swift xcodebuild xcrun pod fastlane swiftlint flutter dart fvm melos "
-    "elixir mix iex erl rebar3 ghc cabal stack ocaml dune opam zig nim crystal julia Rscript lua luarocks perl prove "
-    "gcc g++ clang cc ld make cmake ctest ninja meson bazel bazelisk buck just task mage earthly scons valgrind gdb "
+    "elixir mix iex erl rebar3 ghc cabal stack ocaml dune opam zig nim crystal julia Rscript lua luarocks perl "
+    "prove "
+    "gcc g++ clang cc ld make cmake ctest ninja meson bazel bazelisk buck just task mage earthly scons "
+    "valgrind gdb "
     # machines and data
-    "docker docker-compose podman buildah kubectl helm kind minikube k3d skaffold tilt kustomize terraform tofu terragrunt pulumi ansible "
-    "ansible-playbook vagrant packer aws gcloud gsutil az sam cdk doctl heroku fly flyctl vercel netlify railway wrangler firebase supabase "
-    "psql pg_dump pg_restore createdb dropdb mysql mysqldump sqlite3 mongosh mongo redis-cli redis-server duckdb "
+    "docker docker-compose podman buildah kubectl helm kind minikube k3d skaffold tilt kustomize terraform "
+    "tofu terragrunt pulumi ansible "
+    "ansible-playbook vagrant packer aws gcloud gsutil az sam cdk doctl heroku fly flyctl vercel netlify "
+    "railway wrangler firebase supabase "
+    "psql pg_dump pg_restore createdb dropdb mysql mysqldump sqlite3 mongosh mongo redis-cli redis-server "
+    "duckdb "
     "brew apt apt-get yum dnf apk snap systemctl service launchctl choco winget scoop "
-    "shellcheck shfmt bats hadolint actionlint yamllint markdownlint markdownlint-cli2 markdown-link-check lychee vale spectral semgrep trivy "
-    "gitleaks trufflehog act k6 artillery ab wrk hey locust lighthouse lhci newman hugo zola quarto pandoc ffmpeg nvidia-smi nvm pyenv asdf mise "
-    "direnv openapi-generator oasdiff redocly changeset specify openspec claude open xdg-open code timeout ollama adb emulator xcode-select "
-    "nix nix-build nix-shell devbox".split()
+    "shellcheck shfmt bats hadolint actionlint yamllint markdownlint markdownlint-cli2 markdown-link-check "
+    "lychee vale spectral semgrep trivy "
+    "gitleaks trufflehog act k6 artillery ab wrk hey locust lighthouse lhci newman hugo zola quarto pandoc "
+    "ffmpeg nvidia-smi nvm pyenv asdf mise "
+    "direnv openapi-generator oasdiff redocly changeset specify openspec claude open xdg-open code timeout "
+    "ollama adb emulator xcode-select "
+    "nix nix-build nix-shell devbox "
 )
 """Programs that people type; a name that is not here needs a word that asks for it, or an option."""
-_ALONE = frozenset(
-    "pytest make tox nox tsc mypy ruff eslint jest vitest rspec rubocop rake phpunit phpstan pint ctest ninja bats gotestsum pyright basedpyright "
-    "golangci-lint sqlc alembic just mkdocs ls pwd swiftlint shellcheck actionlint".split()
+_ALONE = names(
+    "pytest make tox nox tsc mypy ruff eslint jest vitest rspec rubocop rake phpunit phpstan pint ctest ninja"
+    " bats gotestsum pyright basedpyright "
+    "golangci-lint sqlc alembic just mkdocs ls pwd swiftlint shellcheck actionlint"
 )
 """Programs that do their whole work without a word more."""
 _NAME = re.compile(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
 _SCRIPT = re.compile(
-    r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$"
+    r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$"
+    r"|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$"
 )
 _NO_OPERAND = re.compile(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
-_PROSE = frozenset("a an the is are and or in of with for that to you your this not can be".split())
+_PROSE = names("a an the is are and or in of with for that to you your this not can be")
 _PROMPT = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+")
 
-_SERVERS = frozenset(
-    "uvicorn gunicorn hypercorn daphne waitress-serve nodemon redis-server mongod postgres caddy nginx http-server json-server live-server air "
-    "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq entr inspector".split()
+_SERVERS = names(
+    "uvicorn gunicorn hypercorn daphne waitress-serve nodemon redis-server mongod postgres caddy nginx"
+    " http-server json-server live-server air "
+    "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq entr inspector"
 )
-_SCRIPT_NAME = re.compile(r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))")
-_SCRIPT_RUNNERS = frozenset("npm pnpm yarn bun make just task rake nx turbo deno pdm hatch composer ng".split())
-_SERVING_WORDS = frozenset("studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work queue:listen worker:start".split())
-_SERVER_FILE = re.compile(r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web|backend)[-_]?server", re.IGNORECASE)
-_ENDS = frozenset("build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill help --help -h --version".split())
+_SCRIPT_NAME = re.compile(
+    r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop"
+    r"|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))"
+)
+_SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo deno pdm hatch composer ng")
+_SERVING_WORDS = names(
+    "studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work"
+    " queue:listen worker:start"
+)
+_SERVER_FILE = re.compile(
+    r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web"
+    r"|backend)[-_]?server",
+    re.IGNORECASE,
+)
+_ENDS = names(
+    "build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill"
+    " help --help -h --version"
+)
 
 
 _TRIVIAL = frozenset(["true", "false", "exit", "sleep", "cat", "echo", "env", "date"])
@@ -81,11 +113,15 @@ def without_prompt(text: str) -> str:
 def shape_of(text: str) -> Shape:
     """How much a code span looks like a command.
 
-    ``sure``: a program that people type, with operands. ``likely``: an unknown one with an option. ``maybe``: a script, a
-    lone program or unknown words, which only words around it can make a command.
+    ``sure``: a program that people type, with operands. ``likely``: an unknown one with an option. ``maybe``: a
+    script, a lone program or unknown words, which only words around it can make a command.
     """
     text = without_prompt(text.strip())
     if not text or len(text) > 4000 or "\n" in text:
+        return ""
+    if not re.search(r"\s", text):
+        return "maybe" if _SCRIPT.match(text) or program_name(text) in _ALONE else ""
+    if not re.match(r"[A-Za-z_.~$@!({/\"']", text):
         return ""
     commands = [command for statement in read_statements(text) for command in statement.commands]
     first = next((command for command in commands if command.words), None)
@@ -113,9 +149,17 @@ def _shape_of_words(command: Command, text: str) -> Shape:
         return "maybe"
     if known or _SCRIPT.match(word):
         return "sure"
-    if text[len(word) :].lstrip().startswith(("(", "=", "{", ":")) or _is_prose(operands) or not re.match(r"[a-z$~./]", word):
+    if (
+        text[len(word) :].lstrip().startswith(("(", "=", "{", ":"))
+        or _is_prose(operands)
+        or not re.match(r"[a-z$~./]", word)
+    ):
         return ""
-    return "likely" if any(re.match(r"--?[a-z]", operand) for operand in operands) and "(" not in text else _plain_shape(command)
+    return (
+        "likely"
+        if any(re.match(r"--?[a-z]", operand) for operand in operands) and "(" not in text
+        else _plain_shape(command)
+    )
 
 
 def _plain_shape(command: Command) -> Shape:
@@ -143,7 +187,12 @@ def is_service(text: str, words: str = "") -> bool:
     if not programs:
         return False
     last = [program for program in programs if program.command is programs[-1].command]
-    if len(last) > 1 and last[0].name in ("npx", "bunx", "uvx", "pipx") and len(last[-1].args) == 0 and last[-1].name not in _KNOWN:
+    if (
+        len(last) > 1
+        and last[0].name in ("npx", "bunx", "uvx", "pipx")
+        and len(last[-1].args) == 0
+        and last[-1].name not in _KNOWN
+    ):
         return starts_server(words)
     if any(_serves(program) for program in last):
         return True
@@ -153,9 +202,12 @@ def is_service(text: str, words: str = "") -> bool:
 
 
 _STARTS_SERVER = re.compile(
-    r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
-    r"|\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on|https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)"
-    r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)|(?:démarrer|lancer|iniciar|starten|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
+    r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend"
+    r"|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
+    r"|\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on"
+    r"|https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)"
+    r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)|(?:démarrer|lancer|iniciar|starten"
+    r"|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
     re.IGNORECASE,
 )
 
@@ -171,13 +223,20 @@ def _starts_program(program: Program) -> bool:
     if program.has("--help", "--version", "-h") or program.has("-c", "--eval", "-e"):
         return False
     if name in ("python", "python3", "py", "node", "tsx", "ts-node", "ruby", "php", "bun", "deno"):
-        if program.args[:1] == ("-m",) and words and words[0].partition(".")[0] not in _KNOWN | {"venv", "unittest", "build"}:
+        if (
+            program.args[:1] == ("-m",)
+            and words
+            and words[0].partition(".")[0] not in _KNOWN | {"venv", "unittest", "build"}
+        ):
             return len(words) == 1
         file = next((word for word in words if re.search(r"\.(?:py|js|mjs|ts|rb|php)$", word)), "")
         return re.search(r"(?:^|/)(?:main|app|server|index|run|api|bot|worker|start|wsgi|asgi)\.\w+$", file) is not None
     if name in ("go", "cargo", "dotnet", "swift", "gradle", "gradlew"):
         return words[:1] in (("run",), ("bootRun",))
-    if re.search(r"(?:^|[\\/.])(?:start|run|serve|dev)[\w-]*\.(?:sh|ps1|bat)$|\.exe$", program.command.words[0] if program.command.words else ""):
+    if re.search(
+        r"(?:^|[\\/.])(?:start|run|serve|dev)[\w-]*\.(?:sh|ps1|bat)$|\.exe$",
+        program.command.words[0] if program.command.words else "",
+    ):
         return True
     return name == "java" and "-jar" in program.args
 
@@ -202,7 +261,21 @@ def _serves_by_name(program: Program) -> bool:
     verb = words[0] if words else ""
     if name in ("flask", "streamlit", "fastapi", "chainlit", "modal"):
         return verb in ("run", "dev")
-    if name in ("next", "astro", "nuxt", "remix", "gatsby", "expo", "docusaurus", "wrangler", "strapi", "medusa", "react-scripts", "vercel", "netlify"):
+    if name in (
+        "next",
+        "astro",
+        "nuxt",
+        "remix",
+        "gatsby",
+        "expo",
+        "docusaurus",
+        "wrangler",
+        "strapi",
+        "medusa",
+        "react-scripts",
+        "vercel",
+        "netlify",
+    ):
         return verb in ("dev", "start", "develop")
     if name == "vite":
         return verb in ("", "dev", "preview", "serve")
@@ -217,7 +290,13 @@ def _serves_by_name(program: Program) -> bool:
     if name in ("dotnet",) and verb == "watch":
         return True
     if name in ("go", "cargo", "python", "python3", "node", "dotnet", "java", "tsx", "ts-node", "deno", "bun"):
-        return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3]) and verb not in ("test", "build", "install", "add", "get")
+        return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3]) and verb not in (
+            "test",
+            "build",
+            "install",
+            "add",
+            "get",
+        )
     return False
 
 
@@ -228,23 +307,34 @@ def _serves_containers(program: Program) -> bool:
         return program.has("-f", "--follow")
     detached = program.has("-d", "--detach", "--wait")
     if compose:
-        return "up" in words and not detached and not program.has("--abort-on-container-exit", "--exit-code-from", "--no-start")
+        return (
+            "up" in words
+            and not detached
+            and not program.has("--abort-on-container-exit", "--exit-code-from", "--no-start")
+        )
     return words[:1] == ("run",) and not detached and program.has("-p", "--publish") and not program.has("-it")
 
 
 def _serves_script(program: Program) -> bool:
     script = _script_name(program)
-    if program.name in ("make", "just", "task") and ({"run", "up", "dev"} & {script} or "run" in program.operands):
+    if program.name in ("make", "just", "task") and ({"run", "dev"} & {script} or "run" in program.operands):
+        return True
+    if script.endswith(":ui"):
         return True
     parts = set(re.split(r"[:_-]", script))
-    return _SCRIPT_NAME.search(script) is not None and ("watch" in parts or not _ENDS & parts) or script.endswith(":ui")
+    return _SCRIPT_NAME.search(script) is not None and ("watch" in parts or not _ENDS & parts)
 
 
 def _script_name(program: Program) -> str:
     """The script that a runner runs: the first word that is neither an option nor the name of a workspace."""
     valued = False
     for word in program.args:
-        if not valued and not word.startswith(("-", "@")) and "/" not in word and word not in ("run", "run-script", "workspace", "workspaces"):
+        if (
+            not valued
+            and not word.startswith(("-", "@"))
+            and "/" not in word
+            and word not in ("run", "run-script", "workspace", "workspaces")
+        ):
             return word
         valued = word in ("--filter", "-F", "--workspace", "-w", "--prefix", "-C", "--dir", "--cwd", "workspace")
     return ""

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import re
 
-from spec_runner.core.programs import programs_of
+from spec_runner.core.programs import names, programs_of
 
 _FAIL = re.compile(
-    r"\b(?:must|should|will|expect(?:ed)?(?: to)?|confirm(?: \w+){0,3}|verify(?: \w+){0,4}|ensure(?: \w+){0,3}|and|to|they|it|tests?|now|correctly) (?:FAIL\b|fail(?!ing)\b|exits? non-?zero|be red|error out)"
-    r"|\bexits? (?:with )?(?:a )?non-?zero\b|\bFAILS?\b(?= (?:before|first|\())|\bexpect(?:ed|ing)? (?:a )?failures?\b|\(red\)|\bRED (?:state|phase|first)\b|(?:失敗|失败)(?:を確認|すること)",
+    r"\b(?:must|should|will|expect(?:ed)?(?: to)?|confirm(?: \w+){0,3}|verify(?: \w+){0,4}|ensure(?:"
+    r" \w+){0,3}|and|to|they|it|tests?|now|correctly) (?:FAIL\b|fail(?!ing)\b|exits? non-?zero|be red|error"
+    r" out)"
+    r"|\bexits? (?:with )?(?:a )?non-?zero\b|\bFAILS?\b(?= (?:before|first|\())|\bexpect(?:ed|ing)? (?:a"
+    r" )?failures?\b|\(red\)|\bRED (?:state|phase|first)\b|(?:失敗|失败)(?:を確認|すること)",
 )
 _NO_FAIL = re.compile(r"\b(?:if|when|any|no|fix|without|not) (?:\w+ ){0,3}$", re.IGNORECASE)
 _EMPTY = re.compile(
-    r"\b(?:expect(?:ed|ing)?:?|returns?|finds?|shows?|prints?|yields?|has|is|are|with|gives?|outputs?|produces?|→|->|=)\W{0,3}(?:no|zero|0|nothing|empty)\b(?: (?:results?|matches|hits|output|lines|occurrences|references|rows))?"
-    r"|\bno (?:\S+ ){0,4}(?:exist|remain|left|found|references|imports|usages?|occurrences|hits|matches)\b|\b(?:is|be|stays?|returns?|must be|output is) empty\b|\bclean\W+(?=git\b)|無結果|没有结果|結果なし",
+    r"\b(?:expect(?:ed|ing)?:?|returns?|finds?|shows?|prints?|yields?|has|is|are|with|gives?|outputs?"
+    r"|produces?|→|->|=)\W{0,3}(?:no|zero|0|nothing|empty)\b(?: (?:results?|matches|hits|output|lines"
+    r"|occurrences|references|rows))?"
+    r"|\bno (?:\S+ ){0,4}(?:exist|remain|left|found|references|imports|usages?|occurrences|hits|matches)\b"
+    r"|\b(?:is|be|stays?|returns?|must be|output is) empty\b|\bclean\W+(?=git\b)|無結果|没有结果|結果なし",
     re.IGNORECASE,
 )
-_NONEMPTY = re.compile(r"\b(?:returns?|finds?|shows?) (?:at least|one or more|≥ ?1|some)\b|\bnon-?empty\b", re.IGNORECASE)
+_NONEMPTY = re.compile(
+    r"\b(?:returns?|finds?|shows?) (?:at least|one or more|≥ ?1|some)\b|\bnon-?empty\b", re.IGNORECASE
+)
 _OTHER = re.compile(
-    r"\b(?:visually|manual(?:ly)? (?:verif|check|inspect)\w*|compar(?:e|ison)\b|pre-?existing|pass rate|baseline\b(?! \()|except\b|back-to-back|eyeball|screenshots?)"
-    r"|\bno (?:\w+ ){0,3}(?:warnings|migrations)\b|\berrors or warnings\b|[≥≤><]=? ?\d|\b(?:under|below|less than|within|at least|over|above|exceeds?) \d+|\d ?%|以上|\(should\b"
+    r"\b(?:visually|manual(?:ly)? (?:verif|check|inspect)\w*|compar(?:e|ison)\b|pre-?existing|pass rate"
+    r"|baseline\b(?! \()|except\b|back-to-back|eyeball|screenshots?)"
+    r"|\bno (?:\w+ ){0,3}(?:warnings|migrations)\b|\berrors or warnings\b|[≥≤><]=? ?\d|\b(?:under|below"
+    r"|less than|within|at least|over|above|exceeds?) \d+|\d ?%|以上|\(should\b"
     r"|\bshould (?:connect|display|show|print|list|return)\b|\bexpected (?:output|result)|\bstarts both\b",
     re.IGNORECASE,
 )
-_TELLS = frozenset("list ls help inspect version --help info status tree show config ps".split())
-_SEARCHES = frozenset("grep rg ag egrep git find fd ls".split())
-_STATUS = re.compile(r"\b(?:return(?:s|ing)?|respond(?:s|ing)?(?: with)?|status(?: code)?|HTTP|expect(?:ed|s)?|gives?|answers?|→|->|=>|with)\W{0,4}(?:HTTP |status |code |a )*([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|%|lines|tests|rows|items))", re.IGNORECASE)
+_TELLS = names("list ls help inspect version --help info status tree show config ps")
+_SEARCHES = names("grep rg ag egrep git find fd ls")
+_STATUS = re.compile(
+    r"\b(?:return(?:s|ing)?|respond(?:s|ing)?(?: with)?|status(?: code)?|HTTP|expect(?:ed|s)?|gives?"
+    r"|answers?|→|->|=>|with)\W{0,4}(?:HTTP |status |code |a )*([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|%|lines"
+    r"|tests|rows|items))",
+    re.IGNORECASE,
+)
 
 
 def expected_of(prose: str, command: str, *, service: bool = False) -> str:
@@ -49,7 +64,11 @@ def _only_tells(prose: str, command: str) -> bool:
     """A command that only tells something, under a verb of checking: its exit status says little."""
     words = command.split()
     told = any(word in _TELLS for word in words[1:4]) and not words[0].endswith("env")
-    return told and re.match(r"[^a-z]*\b(?:verify|check|confirm|ensure|test)\b", prose.lstrip(" *_[]:"), re.IGNORECASE) is not None
+    return (
+        told
+        and re.match(r"[^a-z]*\b(?:verify|check|confirm|ensure|test)\b", prose.lstrip(" *_[]:"), re.IGNORECASE)
+        is not None
+    )
 
 
 def expected_status(text: str) -> str | None:

@@ -9,58 +9,90 @@ from typing import Literal
 Verb = Literal["run", "verify", "act", "make", "mention", ""]
 
 _RUN = (
-    r"(?:re-?)?run(?:ning)?|execut(?:e|ing|ar)|invok(?:e|ing)|launch(?:ing)?|ejecut\w+|correr|rodar|rode|ex[ée]cut\w+|lancer"
+    r"(?:re-?)?run(?:ning)?|execut(?:e|ing|ar)|invok(?:e|ing)|launch(?:ing)?|ejecut\w+|correr|rodar|rode"
+    r"|ex[ée]cut\w+|lancer"
     r"|ausf[üu]hren|f[üu]hre|uruchom\w*|wykonaj|przeprowad\w+|запуст\w+|запуска\w+|выполн\w+|execute"
 )
 _VERIFY = (
-    r"(?:re-?)?verif(?:y|ying)|(?:re-?)?validat(?:e|ing)|confirm(?:ing)?|(?:re-?)?check(?:ing)?|ensur(?:e|ing)|make sure|assert|prove"
-    r"|verific\w+|valid(?:ar|e|er|iere\w*)|comprob\w+|asegur\w+|garant\w+|confer\w+|v[ée]rifi\w+|pr[üu]fe\w*|[üu]berpr[üu]f\w+"
+    r"(?:re-?)?verif(?:y|ying)|(?:re-?)?validat(?:e|ing)|confirm(?:ing)?|(?:re-?)?check(?:ing)?|ensur(?:e"
+    r"|ing)|make sure|assert|prove"
+    r"|verific\w+|valid(?:ar|e|er|iere\w*)|comprob\w+|asegur\w+|garant\w+|confer\w+|v[ée]rifi\w+"
+    r"|pr[üu]fe\w*|[üu]berpr[üu]f\w+"
     r"|sprawd\w+|zweryfik\w+|провер\w+|убедит\w+|gate|acceptance|accept"
 )
 _ACT = (
-    r"(?:re-?)?install|(?:re-?)?build|(?:re-?)?start|serve|(?:re-?)?generat(?:e|ing)|lint|(?:auto-?)?format|(?:re-?)?test|clone|delete|remove"
-    r"|navigate|go|change|apply|migrate|deploy|push|commit|tag|checkout|switch|compile|initiali[sz]e|init|scaffold|bootstrap"
-    r"|pull|fetch|clean|reset|seed|publish|stop|copy|capture|measure|profile|record|benchmark|search|grep|find|analy[sz]e"
-    r"|scan|audit|walk|follow|exercise|try|discard|type-?check|smoke|load|download|activate|sync|lock|pin|restore|bring|spin|execute|perform|use|using|baseline"
+    r"(?:re-?)?install|(?:re-?)?build|(?:re-?)?start|serve|(?:re-?)?generat(?:e|ing)|lint|(?:auto-?)?format"
+    r"|(?:re-?)?test|clone|delete|remove"
+    r"|navigate|go|change|apply|migrate|deploy|push|commit|tag|checkout|switch|compile|initiali[sz]e|init"
+    r"|scaffold|bootstrap"
+    r"|pull|fetch|clean|reset|seed|publish|stop|copy|capture|measure|profile|record|benchmark|search|grep"
+    r"|find|analy[sz]e"
+    r"|scan|audit|walk|follow|exercise|try|discard|type-?check|smoke|load|download|activate|sync|lock|pin"
+    r"|restore|bring|spin|execute|perform|use|using|baseline"
     r"|make|instal\w+|gener\w+|przetest\w+|zainstal\w+|установ\w+|сгенер\w+|tester|testar|probar"
 )
 _MAKE = (
-    r"creat(?:e|ing)|add(?:ing)?|implement(?:ing)?|writ(?:e|ing)|document(?:ing)?|updat(?:e|ing)|defin(?:e|ing)|configur(?:e|ing)"
-    r"|set|setup|regist(?:er|ering)|refactor|extend|extract|fix|move|pars(?:e|ing)|modif(?:y|ying)|edit|append|insert|declare"
-    r"|wire|integrat(?:e|ing)|support|expos(?:e|ing)|enable|disable|rename|replace|convert|port|introduce|provide|include"
-    r"|design|draft|describe|author|hook|mock|stub|handle|mark|list|note|review|read|decide|draw|establish|clear|rewrite|tighten|expand"
+    r"creat(?:e|ing)|add(?:ing)?|implement(?:ing)?|writ(?:e|ing)|document(?:ing)?|updat(?:e|ing)|defin(?:e"
+    r"|ing)|configur(?:e|ing)"
+    r"|set|setup|regist(?:er|ering)|refactor|extend|extract|fix|move|pars(?:e|ing)|modif(?:y|ying)|edit"
+    r"|append|insert|declare"
+    r"|wire|integrat(?:e|ing)|support|expos(?:e|ing)|enable|disable|rename|replace|convert|port|introduce"
+    r"|provide|include"
+    r"|design|draft|describe|author|hook|mock|stub|handle|mark|list|note|review|read|decide|draw|establish"
+    r"|clear|rewrite|tighten|expand"
     r"|cri(?:ar|e)|cr(?:ear|ea|[ée]er)|erstell\w+|utw[óo]rz|stw[óo]rz|созда\w+|adicion\w+|a[ñn]ad\w+|agreg\w+|ajout\w+"
-    r"|hinzuf\w+|dodaj|добав\w+|atualiz\w+|actualiz\w+|aktualis\w+|zaktualiz\w+|обнов\w+|implement\w+|configur\w+|escrev\w+"
+    r"|hinzuf\w+|dodaj|добав\w+|atualiz\w+|actualiz\w+|aktualis\w+|zaktualiz\w+|обнов\w+|implement\w+"
+    r"|configur\w+|escrev\w+"
     r"|escrib\w+|[ée]cri\w+|schreib\w+|napisz|напис\w+|document\w+"
 )
 _START = (
     r"(?:^\W*|[.;:,(/\[&+–—→|]\s*\**\s*|[。；：，、（]\s*|\*\*\s*|-\s+|"
-    r"\b(?:and|then|also|now|next|finally|manually|first|by|to|must|should|please|just|locally|und|dann|et|puis|y|luego|e|i|oraz|и)\s+)"
+    r"\b(?:and|then|also|now|next|finally|manually|first|by|to|must|should|please|just|locally|und|dann|et"
+    r"|puis|y|luego|e|i|oraz|и)\s+)"
 )
 _CJK = (
     ("run", "執行 执行 運行 运行 実行 실행 跑"),
     ("verify", "驗證 验证 確認 确认 檢查 检查 検証 확인 검증 チェック"),
     ("act", "安裝 安装 啟動 启动 測試 测试 起動 インストール 설치 시작 テスト 生成 應用 应用 构建 建置"),
-    ("make", "建立 創建 创建 新增 添加 設定 设定 配置 實作 實現 实现 撰寫 编写 更新 作成 追加 実装 생성 추가 구현 작성 설정"),
+    (
+        "make",
+        "建立 創建 创建 新增 添加 設定 设定 配置 實作 實現 实现 撰寫 编写 更新 作成 追加 実装 생성 추가 구현 작성 설정",
+    ),
 )
 _REPORTS = re.compile(
-    r"\b(?:uses|has|contains|includes|documents|mentions|lists|references|calls?|runs|executes|invokes|spawns?|exposes|supports"
-    r"|provides|shows|prints|emits|declares|defines|wraps|needs|requires|produces|stage|named|called|instead of|rather than|like"
-    r"|e\.g\.,?|i\.e\.,?|such as|similar to|equivalent to|replac(?:e|es|ing)|ren?am(?:e|es|ing)|wrapping|calling|spawning|rodando|executando"
-    r"|(?:do not|don't|never|not|without|avoid|no longer) (?:run|running|use|using|execute|executing|call|calling)|unlike|mirrors?)"
+    r"\b(?:uses|has|contains|includes|documents|mentions|lists|references|calls?|runs|executes|invokes"
+    r"|spawns?|exposes|supports"
+    r"|provides|shows|prints|emits|declares|defines|wraps|needs|requires|produces|stage|named|called"
+    r"|instead of|rather than|like"
+    r"|e\.g\.,?|i\.e\.,?|such as|similar to|equivalent to|replac(?:e|es|ing)|ren?am(?:e|es|ing)|wrapping"
+    r"|calling|spawning|rodando|executando"
+    r"|(?:do not|don't|never|not|without|avoid|no longer) (?:run|running|use|using|execute|executing|call"
+    r"|calling)|unlike|mirrors?)"
     r"[\s:*\"'“(]*$",
     re.IGNORECASE,
 )
 _LABEL_OF_REPORT = re.compile(
-    r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously|leverage|reference|see)"
+    r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified"
+    r"|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously"
+    r"|leverage|reference|see)"
     r"(?:\b[^.;:`]{0,30})?:",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|when|unless|optional(?:ly)?|otherwise|in case|alternatively|if needed|若|如果|もし|falls|wenn|si|se)\b", re.IGNORECASE)
-_CONNECTOR = re.compile(r"(?:[:：(（→—–]|--?|\b(?:with|using|via|through|by|command|com|con|mit|avec|through|z|с|pomocą|mittels|usando|命令|command is|commands?|then))[\s*\"'“]*$", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|when|unless|optional(?:ly)?|otherwise|in case|alternatively|if"
+    r" needed|若|如果|もし|falls|wenn|si|se)\b",
+    re.IGNORECASE,
+)
+_CONNECTOR = re.compile(
+    r"(?:[:：(（→—–]|--?|\b(?:with|using|via|through|by|command|com|con|mit|avec|through|z|с|pomocą|mittels"
+    r"|usando|命令|command is|commands?|then))[\s*\"'“]*$",
+    re.IGNORECASE,
+)
 _CONTAINER = re.compile(
-    r"\b(?:workflows?|pipeline|CI|jobs?|hooks?|targets?|scripts?|steps?|stages?|makefile|dockerfile|readme|docs?|documentation|guide|sections?"
-    r"|instructions|commands(?!:)|se[çc][ãa]o|entry ?points?|tests?|fixture|helper|table|recipes?|subcommands?|options?|flags?)\b|腳手架|脚本|文件|文档",
+    r"\b(?:workflows?|pipeline|CI|jobs?|hooks?|targets?|scripts?|steps?|stages?|makefile|dockerfile|readme"
+    r"|docs?|documentation|guide|sections?"
+    r"|instructions|commands(?!:)|se[çc][ãa]o|entry ?points?|tests?|fixture|helper|table|recipes?"
+    r"|subcommands?|options?|flags?)\b|腳手架|脚本|文件|文档",
     re.IGNORECASE,
 )
 
@@ -75,7 +107,7 @@ def _verbs() -> re.Pattern[str]:
 
 
 def governing_verb(before: str) -> tuple[Verb, int]:
-    """The kind of the last verb at the start of a clause of this text, and where it ends; ``("", 0)`` if there is none."""
+    """The kind of the last verb at the start of a clause of this text, and where it ends: ``("", 0)`` for none."""
     kind: Verb = ""
     end = 0
     for found in _verbs().finditer(before[-400:] if len(before) > 400 else before):
@@ -102,18 +134,19 @@ def is_report(before: str) -> bool:
 
 def is_labelled_report(before: str) -> bool:
     """The sentence is a result, a note, a reference."""
-    found = None
-    for found in _LABEL_OF_REPORT.finditer(before[-300:]):
-        pass
-    return found is not None and not re.search(r"[.;]\s+\S", before[-300:][found.end() :])
+    return _governs(_LABEL_OF_REPORT, before, r"[.;]\s+\S")
 
 
 def is_condition(before: str) -> bool:
     """The sentence that the command stands in begins with a condition."""
-    found = None
-    for found in _CONDITION.finditer(before[-300:]):
-        pass
-    return found is not None and not re.search(r"[.;。；]\s", before[-300:][found.end() :])
+    return _governs(_CONDITION, before, r"[.;。；]\s")
+
+
+def _governs(pattern: re.Pattern[str], before: str, end: str) -> bool:
+    """Whether the last find of ``pattern`` is in the sentence that leads to the command."""
+    before = before[-300:]
+    last = max((found.end() for found in pattern.finditer(before)), default=-1)
+    return last >= 0 and not re.search(end, before[last:])
 
 
 def is_connector(before: str) -> bool:

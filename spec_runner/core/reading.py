@@ -1,0 +1,304 @@
+"""A code span in a sentence → whether the sentence asks to run it, and the words that say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spec_runner.core.inline import Code, Paragraph
+from spec_runner.core.programs import names
+from spec_runner.core.shape import Shape, shape_of
+from spec_runner.core.words import (
+    Verb,
+    governing_verb,
+    head_verb,
+    is_condition,
+    is_connector,
+    is_labelled_report,
+    is_report,
+    names_container,
+)
+
+_FILE = re.compile(
+    r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$"
+)
+_FILE_IN_PROSE = re.compile(
+    r"(?<![\w/.])(?![A-Z]\w+\.js\b)[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1"
+    r"|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b"
+)
+_JOINED = re.compile(
+    r"(?:\s|[,+&/、，→;)(]|->|=>|\b(?:and|then|und|et|y|e|и|以及|和|と)\b|\b(?:also|finally|followed by|plus|as"
+    r" well as)\b)*$",
+    re.IGNORECASE,
+)
+_CHOICE = re.compile(
+    r"\W*\b(?:or|oder|ou|lub|или|または|或)\b\W*(?:with |via |using |just |simply |if you prefer )?\W*$"
+    r"|[\s(]*(?:或|または|もしくは)\s*$",
+    re.IGNORECASE,
+)
+_OUTCOME = re.compile(
+    r"\s*[*\"'”)]*\s*(?:command |again |still |now |all |both |also |in \S+ )*(?:pass|succeed|work|exit"
+    r"|return|complete|run|start|is |are |report|produce|build|finish|green|clean|install|show|print|output"
+    r"|find|compile|boot|launch|emit|generate|create|yield|fail|must|should|を|で|が)",
+    re.IGNORECASE,
+)
+_THAT = re.compile(
+    r"\s*(?:that|the|if|whether|both|all|a|de|que|dass|,|existing|full|complete|local|clean|final|\"|'|\*|:)*\s*$",
+    re.IGNORECASE,
+)
+_RUN_AFTER = re.compile(
+    r"\s*(?:コマンド)?\s*(?:を|を再|を順に|로|을|를)?\s*(?:実行|실행|確認|확인|執行|运行|通過|通过)"
+)
+_MAKES_NOUN = re.compile(
+    r"\s*(?:command|targets?|workflow|scripts?|step|job|section|subcommand|flag|option|helper|support"
+    r"|parity|wrapper|usage|hook|recipe|alias|canonicali\w+|fixture)\b",
+    re.IGNORECASE,
+)
+_ENDS_CLAUSE = re.compile(
+    r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using"
+    r"|inside|against|once|under)\b|[。，；（）])",
+    re.IGNORECASE,
+)
+_IS_THERE = re.compile(
+    r"\W*(?:is|are|be) (?:installed|available|on the path|present|there)|\W*exists?\b", re.IGNORECASE
+)
+_DESCRIBES = re.compile(r"(?<!by )\b(?:running|executing|invoking|launching)\W*$", re.IGNORECASE)
+_BY_MEANS = re.compile(r"\b(?:via|with|using|by running|by executing|by means of)\W*$", re.IGNORECASE)
+_CHANGES = re.compile(r"\W*(?:add|create|rename|move|bump|upgrade|update|set up|refresh)\b", re.IGNORECASE)
+_PREPOSITION = re.compile(r"\b(?:in|from|of|for|into|to|on|under|at|as|per|the|a|an|by)\s*[\"'*(]*$", re.IGNORECASE)
+_TAKES_AWAY = re.compile(
+    r"\b(?:remove|delete|rename|replace|move|copy|record|capture|search|find|grep|tag|commit|use|using|lock"
+    r"|pin|find)\s*(?:the |all |any )*$",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(r"(?:[.;]|\band|\bthen|\bby)\W*[\w ]{0,14}$|執行|执行|运行|運行|実行")
+"""A clause of its own leads to the command, so that it is asked for and not part of a text."""
+_SWAPS = re.compile(r"\W*(?:replace|swap|change|convert|switch)\b", re.IGNORECASE)
+_PURPOSE = re.compile(r"\bto (?:re-?)?(?:run|execute|invoke|launch)\W*$", re.IGNORECASE)
+_CHECK_LABEL = re.compile(
+    r"\W*(?:verify|verification|test|check|run|execute|acceptance|validate|gate|验证|驗證|確認|検証)\b", re.IGNORECASE
+)
+_NUMBER = re.compile(r"[\s*_:\[\]()—-]*(?:[A-Z]{0,3}\d{0,3}[.):]*\s*)?$")
+_ALONE = names("pytest make tox nox tsc mypy ruff")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A span that looks like a command, and what the words say about it."""
+
+    code: Code
+    runs: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of the task around a bullet."""
+
+    head: Verb
+    holds_text: bool
+    """The task makes a file that commands are written into."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A span in its sentence: the words before it from the start of the text, and those after it."""
+
+    code: Code
+    shape: Shape
+    text: str
+    before: str
+    after: str
+    gap: str
+    """What stands between the verb that governs the span and the span."""
+    head: Verb
+    in_file: bool
+    """A file or another thing that holds text is named, and what stands here is written into it."""
+    around: Around | None
+
+    @property
+    def leads(self) -> bool:
+        return is_connector(self.before)
+
+    @property
+    def direct(self) -> bool:
+        return _THAT.match(self.gap) is not None
+
+    @property
+    def has_outcome(self) -> bool:
+        return _OUTCOME.match(self.after) is not None
+
+    @property
+    def starts(self) -> bool:
+        """The text begins with it, a number aside."""
+        return _NUMBER.match(self.before) is not None
+
+    def read(self, runs: bool, why: str, otherwise: str) -> Reading:
+        return Reading(self.code, runs, why if runs else otherwise)
+
+    @property
+    def quoted(self) -> str:
+        return '"' + " ".join(self.before.strip(" *_").split()[-5:])[-48:] + '"'
+
+
+def readings_of(paragraph: Paragraph, start: int = 0, around: Around | None = None) -> Iterator[Reading]:
+    """Each span of a paragraph that looks like a command, in order, with the decision on it."""
+    prose, end = paragraph.prose, start
+    last: Reading | None = None
+    for code in paragraph.codes:
+        if code.start < start:
+            continue
+        between = prose[end : code.start]
+        shape = shape_of(code.text) or ("maybe" if last and last.runs and _repeats(code.text, last.code.text) else "")
+        if shape:
+            last = _joined(code, shape, between, last) or _read(code, shape, paragraph, prose, start, around)
+            end = code.end
+            yield last
+        elif last is not None and between.strip(" ,/、"):
+            last = None if re.search(r"[.;。；]\s", between) else last
+            end = end if last else code.end
+
+
+def holds_text(paragraph: Paragraph, start: int) -> bool:
+    """Whether a text makes something that holds commands: "Create `ci.yml` with:"."""
+    title = paragraph.text[start:]
+    if head_verb(title) != "make":
+        return False
+    codes = (code for code in paragraph.codes if code.start >= start)
+    named = any(is_file(code.text) for code in codes) or _FILE_IN_PROSE.search(title[:500]) is not None
+    return named or names_container(title[:200])
+
+
+def edits_file(paragraph: Paragraph, start: int) -> bool:
+    """The text begins with the name of a file and a colon: what follows is what to change in it."""
+    first = next((code for code in paragraph.codes if code.start >= start), None)
+    if first is None or paragraph.text[start : first.start].strip(" *_[]") or not is_file(first.text):
+        return False
+    return re.match(r"\s*(?:\([^)]{0,80}\)\s*)?[:：—–-]", paragraph.text[first.end :]) is not None
+
+
+def is_file(text: str) -> bool:
+    """Whether a span is the name of a file."""
+    return _FILE.match(text) is not None
+
+
+def _repeats(text: str, command: str) -> bool:
+    """A lone word that is the program of the command before it: "`tool --fast` and `tool`"."""
+    return text == command.split(" ", 1)[0] and " " in command
+
+
+def _joined(code: Code, shape: Shape, between: str, last: Reading | None) -> Reading | None:
+    """A span that is one of several: the same decision as for the one before it, unless it is the other choice."""
+    if last is None:
+        return None
+    if _CHOICE.match(between):
+        short = last.code.text if len(last.code.text) <= 40 else last.code.text[:37] + "…"
+        return Reading(code, False, f"an alternative to `{short}`")
+    if _JOINED.match(between) and (shape != "maybe" or last.runs):
+        return Reading(code, last.runs, last.why)
+    return None
+
+
+def _read(code: Code, shape: Shape, paragraph: Paragraph, prose: str, start: int, around: Around | None) -> Reading:
+    """Decide one span by the words before and after it."""
+    before, after = prose[start : code.start], prose[code.end : code.end + 60]
+    if _RUN_AFTER.match(after):
+        return Reading(code, True, f'"{after.strip()[:12]}" after the command')
+    refusal = _refusal(before, after, code.text)
+    if refusal:
+        return Reading(code, False, refusal)
+    verb, end = governing_verb(before)
+    head: Verb = "make" if edits_file(paragraph, start) else head_verb(paragraph.text[start : start + 200])
+    in_file = _is_in_file(paragraph, start, code, before, head, around)
+    span = _Span(code, shape, paragraph.text[start:], before, after, before[end:], head, in_file, around)
+    return _judge(span, verb)
+
+
+def _refusal(before: str, after: str, text: str) -> str:
+    if is_report(before):
+        return f'the words speak about the command: "{before.strip()[-30:].strip()}"'
+    if is_labelled_report(before):
+        return "it stands in a result, a note or a reference"
+    if " " not in text and _IS_THERE.match(after):
+        return "the words ask whether it is there"
+    return "it is to be run only under a condition" if is_condition(before) else ""
+
+
+def _is_in_file(paragraph: Paragraph, start: int, code: Code, before: str, head: Verb, around: Around | None) -> bool:
+    """Whether the span is text for a file, or another thing that holds text, named before it."""
+    if around is not None:
+        return around.holds_text
+    if head != "make" or head_verb(_last_sentence(before)) == "act":
+        return False
+    spans = (other for other in paragraph.codes if start <= other.start < code.start)
+    named = any(is_file(other.text) for other in spans) or _FILE_IN_PROSE.search(before) is not None
+    return named or names_container(before[:200])
+
+
+def _last_sentence(before: str) -> str:
+    return re.split(r"[.!?]\s+(?=[A-Z])", before)[-1]
+
+
+def _judge(span: _Span, verb: Verb) -> Reading:
+    """By the verb that governs the span."""
+    if verb == "run":
+        return _under_run(span)
+    sentence = _last_sentence(span.before)
+    if verb == "make" and len(sentence) < len(span.gap) and span.leads and re.search(r"(?i)\bcommands?\W*$", sentence):
+        return Reading(span.code, True, f'"{sentence.strip()[-48:]}" leads to it')
+    if span.shape == "maybe" and not _is_sure_enough(span, verb):
+        return Reading(span.code, False, "nothing asks for this to be run")
+    judges = {"verify": _under_verify, "act": _under_act, "make": _under_make}
+    return judges.get(verb, _without_verb)(span)
+
+
+def _is_sure_enough(span: _Span, verb: Verb) -> bool:
+    """Whether a lone script or program is meant to be run although no word says "run"."""
+    by_means = _BY_MEANS.search(span.before) is not None
+    asked = verb in ("verify", "act") and ((span.direct and span.has_outcome) or by_means)
+    whole = span.code.text.split(" ")[0] in _ALONE or span.code.text.startswith("./")
+    return (asked and not span.code.text.endswith(".py")) or (whole and (span.leads or not span.before.strip()))
+
+
+def _under_run(span: _Span) -> Reading:
+    """As in "Run `x`"; not what a thing that is made will run."""
+    purpose = _PURPOSE.search(span.before) is not None
+    if span.in_file and (purpose or not _STRONG.search(span.before[-24:])):
+        return Reading(span.code, False, "it is text for something that is written")
+    if span.head == "make" and (purpose or _DESCRIBES.search(span.before)):
+        return Reading(span.code, False, "it is what the thing that is made will run")
+    asked = span.direct or span.leads or span.shape != "maybe"
+    return span.read(asked, f"{span.quoted} before the command", "nothing asks for this to be run")
+
+
+def _under_verify(span: _Span) -> Reading:
+    """As in "Verify with `x`", "Ensure `x` passes"; not "Verify that the guide mentions `x`"."""
+    runs = span.direct or span.leads or span.has_outcome
+    if span.around is not None and span.around.holds_text:
+        runs = runs and _CHECK_LABEL.match(span.text) is not None
+    return span.read(runs, f"{span.quoted} asks to verify it", "it is only mentioned in what is to be verified")
+
+
+def _under_act(span: _Span) -> Reading:
+    """As in "Install the packages: `x`", "Delete the old files `x`"; not "Remove `x` from the list"."""
+    ends = _ENDS_CLAUSE.match(span.after) is not None
+    before = span.text[: len(span.before)][-40:]
+    apposed = span.gap.strip() != "" and ends and _PREPOSITION.search(before) is None
+    runs = span.leads or apposed or (span.direct and _TAKES_AWAY.search(span.before) is None)
+    return span.read(runs and not span.in_file, f"{span.quoted} with a command", "it is only mentioned")
+
+
+def _under_make(span: _Span) -> Reading:
+    """As in "Create a superuser: `x`", "Add the package via `x`"; not "Create `ci.yml` with `x`"."""
+    runs = span.leads and not span.in_file and not names_container(span.gap) and not _MAKES_NOUN.match(span.after)
+    by_means = _BY_MEANS.search(span.before) is not None and _CHANGES.match(span.text) is not None
+    runs = (runs or (by_means and " " in span.code.text)) and not _SWAPS.match(span.text)
+    return span.read(runs, f"{span.quoted} is done by the command", "it is text for something that is written")
+
+
+def _without_verb(span: _Span) -> Reading:
+    """As in "`x` passes" and "Linting: `x`"."""
+    made = span.around is not None and (span.around.holds_text or span.around.head == "make")
+    why = "the task begins with it" if span.starts else "the words before it lead to it"
+    return span.read((span.starts or span.leads) and not made, why, "nothing asks for this to be run")

@@ -1,0 +1,283 @@
+"""What each fence of a quickstart is for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spec_runner.core.guide import read_guide
+from spec_runner.core.steps import Guide, GuideBlock
+from spec_runner.errors import SpecError
+
+
+def guide_of(text: str, *, system: str = "linux") -> Guide:
+    return read_guide(text.encode(), system=system)
+
+
+def only(text: str, *, system: str = "linux") -> GuideBlock:
+    """The only block of a guide."""
+    (block,) = guide_of(text, system=system).blocks
+    return block
+
+
+def fence(content: str, language: str = "bash", *, heading: str = "## Setup", words: str = "") -> str:
+    return f"# Guide\n\n{heading}\n\n{words}\n\n```{language}\n{content}\n```\n"
+
+
+def test_a_guide_is_read_from_clone_to_check() -> None:
+    guide = guide_of(
+        "# Guide\n\n## Setup\n\n1. **Clone it:**\n    ```bash\n    git clone https://example.org/shop.git\n"
+        "    cd shop/api\n    ```\n\n"
+        "2. **Delete what is not needed:**\n    ```bash\n    rm a.py b.py\n    ```\n\n"
+        "3. **Configure it:**\n    Create a `.env` file in the `api` directory:\n    ```env\n    SHOP_KEY=your_key\n    ```\n\n"
+        "4. **Run it:**\n    ```bash\n    python main.py\n    ```\n    The server should start on `http://localhost:8000`.\n\n"
+        "## Verification\n\nOpen your browser and navigate to `http://localhost:8000/docs`. You should see it.\n"
+    )
+    assert guide.cwd == "carry"
+    assert [(block.line, block.label, block.action) for block in guide.blocks] == [
+        (6, "step", "run"),
+        (12, "step", "run"),
+        (18, "env", "run"),
+        (23, "step", "run"),
+        (30, "step", "run"),
+    ]
+    steps = [step for block in guide.blocks for step in block.steps]
+    assert [(step.kind, step.command, step.line, step.moves) for step in steps] == [
+        ("command", "git clone https://example.org/shop.git", 7, False),
+        ("command", "cd shop/api", 8, True),
+        ("command", "rm a.py b.py", 13, False),
+        ("env", ".env", 18, False),
+        ("service", "python main.py", 24, False),
+        ("url", "http://localhost:8000/docs", 30, False),
+    ]
+    assert (steps[3].keys, steps[3].content, steps[3].cwd) == (("SHOP_KEY",), "SHOP_KEY=your_key\n", "api")
+
+
+@pytest.mark.parametrize(
+    ("heading", "label"),
+    [
+        ("## Setup", "step"),
+        ("## Verification", "step"),
+        ("## Build for Production", "step"),
+        ("### Step 4: View Logs", "step"),
+        ("## Error Handling", "step"),
+        ("## Request a Password Reset", "step"),
+        ("## Validation Commands", "step"),
+        ("## Troubleshooting", "troubleshooting"),
+        ("## Common Issues", "troubleshooting"),
+        ("### Issue: port in use", "troubleshooting"),
+        ("## トラブルシューティング", "troubleshooting"),
+        ("## Deployment", "deploy"),
+        ("## Cleanup", "cleanup"),
+        ("## 6. Reset the database", "cleanup"),
+        ("### Step 5: Stop Services", "cleanup"),
+        ("## Seed data (optional)", "optional"),
+        ("## Useful Commands", "reference"),
+        ("## Next Steps", "reference"),
+        ("## Daily Workflow", "reference"),
+        ("## Alternative: Podman", "alternative"),
+        ("## Option B: Docker", "alternative"),
+        ("## Option A: Local", "step"),
+        ("### Windows", "alternative"),
+        ("### macOS/Linux", "step"),
+    ],
+)
+def test_a_heading_says_what_its_section_is_for(heading: str, label: str) -> None:
+    block = only(fence("make build", heading=heading))
+    assert (block.label, block.action) == (label, "run" if label == "step" else "skip")
+    assert block.why
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("Install the packages:", "step"),
+        ("Or with pip:", "alternative"),
+        ("**Alternative** (one line):", "alternative"),
+        ("If you see an error:", "troubleshooting"),
+        ("When you're done:", "cleanup"),
+        ("For production:", "deploy"),
+        ("Optionally, warm the cache:", "optional"),
+        ("Expected output:", "output"),
+        ("On Windows:", "alternative"),
+        ("Tests use SQLite by default. For PostgreSQL:", "alternative"),
+    ],
+)
+def test_the_words_before_a_fence_say_what_it_is_for(words: str, label: str) -> None:
+    assert only(fence("make build", words=words)).label == label
+
+
+def test_a_section_inside_another_keeps_its_role() -> None:
+    guide = guide_of(
+        "# G\n\n## Troubleshooting\n\n### Check it\n\n```sh\nmake check\n```\n\n## Test\n\n```sh\nmake test\n```\n"
+    )
+    assert [block.label for block in guide.blocks] == ["troubleshooting", "step"]
+
+
+def test_what_follows_a_quick_start_is_reference_unless_it_goes_on() -> None:
+    parts = [("Quick Start", "make"), ("Branches", "make x"), ("Running Tests", "make test")]
+    text = "# G\n\n" + "\n\n".join(f"## {heading}\n\n```sh\n{content}\n```" for heading, content in parts)
+    assert [block.label for block in guide_of(text).blocks] == ["step", "reference", "step"]
+
+
+def test_fences_without_a_language_are_not_run() -> None:
+    assert only(fence("make build", "")).action == "none"
+
+
+@pytest.mark.parametrize(
+    ("content", "commands"),
+    [
+        ("# install\nnpm ci\n\n# build\nnpm run build", ["npm ci", "npm run build"]),
+        ("curl -s \\\n  http://localhost/a", ["curl -s \\\n  http://localhost/a"]),
+        ("cat > a.txt <<'EOF'\nrm -rf /\nEOF\nls", ["cat > a.txt <<'EOF'\nrm -rf /\nEOF", "ls"]),
+        ("$ npm ci\nadded 3 packages\n$ npm test", ["npm ci", "npm test"]),
+        ("npm ci\n# or\nyarn install", ["npm ci"]),
+        ("make run-checks  # all of them", ["make run-checks"]),
+        (". .venv/bin/activate  # Linux\n.venv\\Scripts\\activate  # Windows", [". .venv/bin/activate"]),
+        ("# Windows\ncopy a b\n\n# macOS/Linux\ncp a b", ["cp a b"]),
+        ("# optional\nmake docs\n\n# needed\nmake", ["make"]),
+        ("psql -U shop\n\nSELECT * FROM users;\n\\q", ["psql -U shop"]),
+        ("for f in a b; do\n  echo $f\ndone", ["for f in a b; do\n  echo $f\ndone"]),
+        ("/agent.plan now\nmake", ["make"]),
+        ("make\n→ ok", ["make"]),
+    ],
+)
+def test_a_fence_is_split_into_its_statements(content: str, commands: list[str]) -> None:
+    assert [step.command for step in only(fence(content)).steps] == commands
+
+
+@pytest.mark.parametrize(
+    ("content", "flags"),
+    [
+        ("npm run dev", {"service"}),
+        ("git clone <url>", {"placeholder"}),
+        ("git push", {"outward"}),
+        ("sudo make install", {"privileged"}),
+        ("rm -rf ~", {"destructive"}),
+        ("psql shop\nSELECT 1;", {"interactive", "repl"}),
+        ("$ make", {"prompt"}),
+        ("make\n# Expected: done", {"expects"}),
+        ("make test:watch\nnpm run test:watch", {"service"}),
+    ],
+)
+def test_flags_say_what_is_in_a_fence(content: str, flags: set[str]) -> None:
+    assert flags <= set(only(fence(content)).flags)
+
+
+def test_a_held_line_holds_what_depends_on_it_and_no_more() -> None:
+    block = only(fence('KEY="your-key-here"\ncurl -H "X: $KEY" http://localhost/a\nmake'))
+    assert (block.action, [step.hold for step in block.steps]) == ("run", ["placeholder", "placeholder", None])
+    assert only(fence("git push")).action == "hold"
+
+
+@pytest.mark.parametrize(
+    ("language", "content", "words", "label", "action"),
+    [
+        ("env", "KEY=a", "Create `.env.local`:", "env", "run"),
+        ("env", "KEY=a", "It looks like this:", "env", "none"),
+        ("bash", "KEY=a\nURL=b", "Create a `.env` file:", "env", "run"),
+        ("yaml", "a: 1", "Create `shop.yml`:", "file", "run"),
+        ("yaml", "a: 1", "Update `shop.yml`:", "file", "none"),
+        ("python", "import a\n...", "Create `a.py`:", "file", "none"),
+        ("yaml", "# shop.yml\na: 1", "", "file", "run"),
+        ("toml", "# pyproject.toml\na = 1", "", "file", "none"),
+        ("yaml", "a: 1", "Create `chapter-XX/a.yml`:", "file", "none"),
+        ("yaml", "a: 1", "Create `~/shop.yml`:", "file", "none"),
+        ("python", "print(1)", "", "code", "none"),
+        ("json", "{}", "Expected response:", "output", "none"),
+        ("http", "GET /a", "", "request", "none"),
+        ("text", "a/\n└── b", "", "other", "none"),
+    ],
+)
+def test_other_fences_are_told_apart(language: str, content: str, words: str, label: str, action: str) -> None:
+    block = only(fence(content, language, words=words))
+    assert (block.label, block.action) == (label, action)
+
+
+def test_a_file_is_written_with_what_the_fence_holds() -> None:
+    (step,) = only(fence("a: 1\n\nb: 2", "yaml", words="Create `conf/shop.yml`:")).steps
+    assert (step.kind, step.command, step.content) == ("file", "conf/shop.yml", "a: 1\n\nb: 2\n")
+
+
+@pytest.mark.parametrize(
+    ("fences", "cwd"),
+    [
+        (["cd api\nmake", "make test"], "carry"),
+        (["cd api\nmake", "cd api\nmake test"], "root"),
+        (["cd api\nmake", "cd web\nmake"], "root"),
+        (["cd api\nmake", "cd ..\ncd web\nmake"], "carry"),
+        (["git clone https://example.org/a.git\ncd a", "make"], "carry"),
+        (["cd api", "a", "b", "c", "d", "cd api"], "carry"),
+        ([], "carry"),
+    ],
+)
+def test_the_guide_says_where_its_fences_start(fences: list[str], cwd: str) -> None:
+    text = "# G\n\n## Setup\n\n" + "\n\n".join(f"```sh\n{content}\n```" for content in fences)
+    assert guide_of(text).cwd == cwd
+
+
+def test_a_second_terminal_is_told_apart() -> None:
+    block = only(fence("make serve\n\n# Terminal 2\ncurl http://localhost/a"))
+    assert [step.terminal for step in block.steps] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "heading", "expect"),
+    [
+        ("make", "## Test", "ok"),
+        ("make  # MUST exit non-zero", "## Test", "fail"),
+        ("make", "## Run the tests (they should fail)", "fail"),
+        ("grep -r old src/\n# Expected: no results", "## Test", "empty"),
+        ("make\n# Expected: a table", "## Test", "other"),
+    ],
+)
+def test_comments_judge_a_command(content: str, heading: str, expect: str) -> None:
+    assert only(fence(content, heading=heading)).steps[0].expect == expect
+
+
+def test_on_another_system_the_other_fences_are_taken() -> None:
+    text = "# G\n\n## Setup\n\n### Windows\n\n```powershell\ncopy a b\n```\n\n### Linux\n\n```sh\ncp a b\n```\n"
+    assert [block.action for block in guide_of(text).blocks] == ["skip", "run"]
+    assert [block.action for block in guide_of(text, system="windows").blocks] == ["run", "skip"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The server should start on http://localhost:8000.",
+        "- Frontend: http://localhost:3000",
+        "If it hangs, open http://localhost:1",
+    ],
+)
+def test_an_address_that_is_only_told_is_not_checked(words: str) -> None:
+    assert guide_of(f"# G\n\n## Test\n\n{words}\n").blocks == ()
+
+
+def test_line_endings_change_nothing() -> None:
+    text = fence("npm ci\nnpm test") + "\nOpen http://localhost:1/a\n"
+    changed = read_guide(("\ufeff" + text.replace("\n", "\r\n")).encode())
+    assert changed == guide_of(text)
+
+
+BREAKS = ["```", "```bash\n", "\n", "# ", "## Test\n", "- ", "> ", "$ ", "`", "'", "("]
+WORDS = ["npm test", "cd a", "<x>", "Expected:", "A=1", "http://localhost/a ", "EOF", "<<EOF", "Open "]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(BREAKS) | st.sampled_from(WORDS) | st.text(max_size=3), max_size=40).map("".join))
+def test_any_text_is_read_or_refused_and_holds_no_other_command(text: str) -> None:
+    try:
+        guide = guide_of(text)
+    except SpecError:
+        return
+    flat = " ".join(text.replace(">", " ").split())
+    for block in guide.blocks:
+        for step in block.steps:
+            if step.kind in ("command", "service"):
+                assert " ".join(step.command.replace(">", " ").split()) in flat
+
+
+@pytest.mark.parametrize("part", ["`a` ", "$(", "# a\n", "A=1\n", "npm run dev\n", "a/", "'", "(", " "])
+def test_a_fence_of_a_quarter_megabyte_is_read_at_once(part: str) -> None:
+    guide_of(fence(part * (250_000 // len(part))))
