@@ -120,6 +120,24 @@ def _quickstart(**options: Any) -> ExitCode:
     return _start(options, guide_only=True)
 
 
+@_spec_run.command("check", epilog="""\b
+Examples:
+  spec-run check specs/
+  spec-run check --json specs/005-chatkit-backend-setup""")  # fmt: skip
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def _check(paths: tuple[str, ...], as_json: bool) -> ExitCode:
+    """Read specs and tell what contradicts itself; run nothing, write nothing.
+
+    Ticked tasks that say they were skipped, duplicate IDs, ticked files that never were, guides that cannot be
+    followed, commands that cannot work on some system. Exit 1 when something is found.
+    """
+    from spec_runner import app
+
+    settings = app.Settings(paths, Path.cwd(), dict(os.environ), sys.stdout, sys.stderr, json=as_json)
+    return app.check(settings)
+
+
 def _start(options: dict[str, Any], *, guide_only: bool = False) -> ExitCode:
     from spec_runner import app
     from spec_runner.core.selection import Selection

@@ -7,9 +7,8 @@ import signal
 from typing import NamedTuple
 
 from spec_runner.core.events import Ending, Exited, Listening, NotStarted, OutcomeName, Signalled, Stopped, TimedOut
+from spec_runner.core.output import last_line, strip_control
 
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SHELL_PREFIX = re.compile(r"^(?:bash|sh|environment): (?:eval: )?(?:line \d+: )?")
 _NOT_FOUND = re.compile(r"(?:^|: )([^\s:]+): (?:command )?not found$")
 _IN_USE = re.compile(
     r"EADDRINUSE|address already in use|port \d+ is (?:already )?in use|port is already allocated", re.I
@@ -132,20 +131,6 @@ def _is_untested(seen: Evidence, code: int) -> bool:
     if code == 5 and "pytest" in seen.command:
         return True
     return code in (0, 1, 5) and _NOTHING_TESTED.search(strip_control(seen.output[-4000:])) is not None
-
-
-def last_line(output: str) -> str:
-    """The last line that says something, without control sequences and the shell's own prefix."""
-    for line in reversed(strip_control(output).splitlines()):
-        said = line.strip(" \t-=_*#~|+.")
-        if said:
-            return _SHELL_PREFIX.sub("", line.strip(" \t=-") if said else line)
-    return ""
-
-
-def strip_control(text: str) -> str:
-    """Text without terminal control sequences; a carriage return starts a new line."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def steady(text: str) -> str:

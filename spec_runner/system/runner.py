@@ -82,7 +82,7 @@ class Runner:
             self._queue.put(SpecAbandoned(spec, "interrupted while the work tree was made"))
         except Exception as error:  # Whatever it is, the one who drives the run waits for an answer.
             said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
-            self._queue.put(SpecAbandoned(spec, f"the work tree could not be made: {said}"))
+            self._queue.put(SpecAbandoned(spec, f"the run could not be set up: {said}"))
         else:
             self._state = State(self._session.box.root)
             for warning in self._session.box.warnings:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spec_runner.core.diagnosis import Evidence, judge, port_in_use, strip_control
+from spec_runner.core.diagnosis import Evidence, judge, port_in_use
 from spec_runner.core.events import (
     Ending,
     Event,
@@ -24,6 +24,7 @@ from spec_runner.core.events import (
     Stopped,
     TimedOut,
 )
+from spec_runner.core.output import strip_control
 from spec_runner.core.plan import GUIDE, PlannedStep
 from spec_runner.core.secrets import Secrets
 from spec_runner.system import ports

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TextIO, TypeAlias
 
-from spec_runner.core.diagnosis import strip_control
 from spec_runner.core.events import (
     Event,
     Interrupted,
@@ -19,6 +18,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
+from spec_runner.core.output import strip_control
 from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.summary import Summary
 
@@ -108,7 +108,8 @@ class PlanText:
         beside = "  [P]" if task.parallel else ""
         if planned.action == "run":
             for number, step in enumerate(planned.steps):
-                yield (lead if number == 0 else " " * len(lead)) + f"{step.step.kind:<11} {step_text(step)}{beside}", ""
+                start = lead if number == 0 else " " * len(lead)
+                yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside)
                 beside = ""
                 if _is_worth_telling(planned, number):
                     yield f"{' ' * len(lead)}{'':<11} in {visible(step.cwd or '?')}", "faint"
@@ -148,9 +149,9 @@ class PlanText:
             text = f"{lead if number == 0 else ' ' * len(lead)} "
             if step.action == "hold":
                 reason = step.step.hold or "after a held command"
-                yield f"{text}{'held':<11} {reason}: {step_text(step)}", "held"
+                yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
-                yield f"{text}{step.step.kind:<11} {step_text(step)}", ""
+                yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
 
     def _counts(self, spec: PlannedSpec) -> Iterator[Line]:
         if not spec.tasks:
@@ -162,8 +163,15 @@ class PlanText:
         yield "; ".join(parts), "faint"
 
 
+def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "") -> Iterator[Line]:
+    """A step with every line of its command: a plan leaves nothing out."""
+    yield f"{lead}{step_text(planned)}{behind}", role
+    for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
+        yield f"{' ' * len(lead)}{visible(line)}", role
+
+
 def step_text(planned: PlannedStep) -> str:
-    """What a step is about, on one line."""
+    """What a step is about, on one line: the first one of a command."""
     step = planned.step
     if step.kind == "env":
         return f"{visible(step.command)} with {', '.join(map(visible, step.keys))}"
@@ -176,7 +184,7 @@ def step_text(planned: PlannedStep) -> str:
         "empty": "  (must find nothing)",
         "nonempty": "  (must find something)",
     }
-    return visible(step.command) + wanted.get(step.expect, f"  (expects {step.expect})")
+    return visible(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
 
 
 def _is_worth_telling(planned: PlannedTask, number: int) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.diagnosis import Evidence, Judgement, judge, last_line, port_in_use, steady, strip_control
+from spec_runner.core.diagnosis import Evidence, Judgement, judge, port_in_use, steady
 from spec_runner.core.events import Ending, Exited, Listening, NotStarted, Signalled, Stopped, TimedOut
+from spec_runner.core.output import last_line, strip_control
 
 
 def told(ending: Ending, output: str = "", **more: object) -> tuple[str, str | None]:

@@ -1,0 +1,76 @@
+"""Which systems a command cannot work on, and why; told from its words, without running it anywhere."""
+
+from __future__ import annotations
+
+import re
+
+from spec_runner.core.shellread import Command, commands_of
+
+WINDOWS, MACOS, LINUX = "Windows", "macOS", "Linux"
+
+_UNIX = {MACOS, LINUX}
+_WORKS_ON: dict[str, tuple[set[str], str]] = {
+    **dict.fromkeys(
+        ("apt", "apt-get", "dpkg", "yum", "dnf", "apk", "pacman", "zypper", "snap"), ({LINUX}, "is a Linux package manager")
+    ),
+    **dict.fromkeys(("systemctl", "journalctl", "useradd", "usermod", "iptables", "ufw"), ({LINUX}, "exists on Linux only")),
+    **dict.fromkeys(("xdg-open", "free", "nproc"), ({LINUX}, "exists on Linux only")),
+    **dict.fromkeys(
+        ("launchctl", "pbcopy", "pbpaste", "xcodebuild", "xcrun", "xcode-select", "codesign", "osascript", "sw_vers", "pod"),
+        ({MACOS}, "exists on macOS only"),
+    ),
+    "open": ({MACOS}, "opens files on macOS only"),
+    "brew": (_UNIX, "is a package manager of macOS and Linux"),
+    **dict.fromkeys(
+        ("sudo", "chown", "lsof", "pkill", "fuser", "service", "man", "sysctl"), (_UNIX, "does not exist on Windows")
+    ),
+    **dict.fromkeys(("choco", "winget", "scoop"), ({WINDOWS}, "is a Windows package manager")),
+    **dict.fromkeys(("cmd", "cmd.exe", "powershell.exe", "setx", "taskkill", "tasklist", "net.exe"), ({WINDOWS}, "exists on Windows only")),
+}  # fmt: skip
+_CMDLET = re.compile(r"(?:Get|Set|New|Remove|Copy|Move|Start|Stop|Test|Invoke|Write|Out|Select|Expand|Add)-[A-Z]\w+$")
+_DRIVE = re.compile(r"[A-Za-z]:\\")
+_POWERSHELL_FENCES = frozenset({"powershell", "pwsh", "ps1", "ps"})
+_BATCH_FENCES = frozenset({"cmd", "bat", "batch"})
+
+
+def cannot_work(command: str, language: str = "") -> dict[str, str]:
+    """The systems on which a command cannot work → the reason, with the word that tells it."""
+    if language in _BATCH_FENCES:
+        return dict.fromkeys((MACOS, LINUX), f"a {language} script runs on Windows only")
+    found: dict[str, str] = {}
+    for each in commands_of(command):
+        for system, why in _reasons(each, language).items():
+            found.setdefault(system, why)
+    return found
+
+
+def _reasons(command: Command, language: str) -> dict[str, str]:
+    for word in command.words[:2] if command.name in ("sudo", "env", "time", "nohup") else command.words[:1]:
+        name = word if word.endswith(".exe") else command.name if word == command.words[0] else word
+        if name in _WORKS_ON:
+            works, why = _WORKS_ON[name]
+            if name != "open" or _opens_a_file(command):
+                return {system: f"{name} {why}" for system in (WINDOWS, MACOS, LINUX) if system not in works}
+    if language not in _POWERSHELL_FENCES and command.words and _CMDLET.match(command.words[0]):
+        return dict.fromkeys((MACOS, LINUX), f"{command.words[0]} is PowerShell")
+    if any(_DRIVE.match(word) for word in command.words):
+        return dict.fromkeys((MACOS, LINUX), "a path with a drive letter exists on Windows only")
+    return _dialect(command)
+
+
+def _opens_a_file(command: Command) -> bool:
+    return len(command.words) > 1
+
+
+def _dialect(command: Command) -> dict[str, str]:
+    """Programs that exist everywhere and take different words."""
+    words = command.words
+    if command.name == "sed" and any(word.startswith("-i") for word in words):
+        at = next(index for index, word in enumerate(words) if word.startswith("-i"))
+        if words[at] == "-i" and words[at + 1 : at + 2] == ("",):
+            return {LINUX: "sed -i '' is the BSD form; GNU sed takes '' for a file"}
+        if words[at] == "-i":
+            return {MACOS: "sed -i without a suffix is the GNU form; macOS's sed takes the next word for one"}
+    if command.name in ("source", ".") and any(word.endswith("/Scripts/activate") for word in words):
+        return dict.fromkeys((MACOS, LINUX), "a virtual environment has Scripts/ on Windows only")
+    return {}

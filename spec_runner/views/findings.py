@@ -1,0 +1,47 @@
+"""What a check found: a line each, as compilers print them, or one JSON object."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TextIO
+
+from spec_runner.core.check import CODES, Finding
+from spec_runner.core.plan import PlannedSpec
+from spec_runner.views.text import Lines, visible
+
+Checked = Sequence[tuple[PlannedSpec, list[Finding]]]
+
+
+def print_findings(checked: Checked, out: TextIO, *, as_json: bool) -> None:
+    """Print the findings of every spec, in order."""
+    if as_json:
+        _print_json(checked, out)
+        return
+    lines = Lines(out)
+    for spec, findings in checked:
+        if spec.error is not None:
+            lines.write(visible(spec.error))
+        for each in findings:
+            lines.write(f"{visible(_path(spec, each))}:{each.line}: {each.code} {visible(each.message)}")
+    counts = Counter(each.code for _, findings in checked for each in findings)
+    told = ", ".join(f"{count} {code} ({CODES[code]})" for code, count in sorted(counts.items()))
+    lines.write(told or f"nothing found in {len(checked)} specs")
+
+
+def _path(spec: PlannedSpec, finding: Finding) -> str:
+    path = spec.read.path
+    return path if path.endswith(finding.document) else f"{path.rstrip('/')}/{finding.document}"
+
+
+def _print_json(checked: Checked, out: TextIO) -> None:
+    import json
+
+    specs = []
+    for spec, findings in checked:
+        told = [
+            {"path": _path(spec, each), "line": each.line, "code": each.code, "message": each.message}
+            for each in findings
+        ]
+        specs.append({"path": spec.read.path, "error": spec.error, "findings": told})
+    out.write(json.dumps({"schema": "spec-run/check@1", "specs": specs}, ensure_ascii=False) + "\n")
