@@ -239,8 +239,10 @@ class _Reader:
 
     def _addresses(self, words: Paragraph) -> None:
         """An address in prose that somebody is asked to open, in a section of steps."""
+        if "://" not in words.text or not self.path:
+            return
         place = self._place()
-        if place.role not in (None, "output") or not self.path:
+        if place.role not in (None, "output"):
             return
         steps = []
         for found in ADDRESS.finditer(words.text):
@@ -298,7 +300,7 @@ class _Reader:
         return self._step_block(block, language, place, lines)
 
     def _env_in_shell(self, made: GuideBlock, place: _Place) -> GuideBlock:
-        """The text of an environment file in a shell fence: no shell runs it; the line that names the file asks for it."""
+        """The text of an environment file in a shell fence: it is written where the file is named, not run."""
         if not made.steps:
             return made
         named = made.steps[0].command

@@ -443,6 +443,19 @@ _REASONS: tuple[tuple[Hold, Callable[[tuple[Program, ...], str], bool]], ...] = 
 )
 
 
+def opens_prompt(command: str) -> bool:
+    """Whether a command opens a prompt, so that the lines after it are typed into that."""
+    if _FEEDS.search(command):
+        return False
+    return any(
+        (program.name in _REPLS and not program.args)
+        or (program.name in ("docker", "docker-compose", "podman") and _has_terminal(program))
+        or _opens_database(program, False)
+        or _opens_shell(program)
+        for program in programs_of(command)
+    )
+
+
 def gravest(holds: Iterable[Hold | None]) -> Hold | None:
     """The first of several reasons in the order in which they weigh."""
     order: tuple[Hold, ...] = ("destructive", "production", "outward", "privileged", "os", "placeholder", "interactive")

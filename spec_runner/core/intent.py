@@ -138,9 +138,10 @@ def _commands(task: Task, system: str) -> tuple[list[Step], str]:
     """The steps of a task's own text, its bullets and its fences; and why a command in it is not one."""
     readings = tuple(readings_of(task.text, task.title_start))
     steps = [_step(reading, task.text, task.title_start, system) for reading in readings if reading.runs]
-    around = Around(head_verb(task.text.text[task.title_start :]), holds_text(task.text, task.title_start))
-    for detail in task.details:
-        steps += _detail_steps(detail, task, around, system)
+    if task.details:
+        around = Around(head_verb(task.text.text[task.title_start :]), holds_text(task.text, task.title_start))
+        for detail in task.details:
+            steps += _detail_steps(detail, task, around, system)
     return steps, next((reading.why for reading in readings if not reading.runs), "")
 
 
@@ -172,11 +173,10 @@ def _hold(command: str, nearby: str, system: str, variables: dict[str, str] | No
 
 def _detail_steps(detail: Detail, task: Task, around: Around, system: str) -> Iterator[Step]:
     if detail.paragraph is not None:
-        outer = place_of(task.text, task.title_start)
         for reading in readings_of(detail.paragraph, 0, around):
             if reading.runs:
                 step = _step(reading, detail.paragraph, 0, system)
-                yield replace(step, cwd=step.cwd or outer)
+                yield replace(step, cwd=step.cwd or place_of(task.text, task.title_start))
     elif detail.fence is not None:
         yield from _fence_steps(detail.fence, task, around, system)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from spec_runner.core.shellread import Command, commands_of
 
@@ -82,6 +83,12 @@ class Program:
         return False
 
 
+@lru_cache(maxsize=512)
+def simple_commands(text: str) -> tuple[Command, ...]:
+    """Every simple command of a shell text; several questions are asked of the same text in a row."""
+    return commands_of(text)
+
+
 def programs_of(text: str, variables: Mapping[str, str] | None = None) -> tuple[Program, ...]:
     """Every program of a shell text, outermost wrappers first; variables that it or ``variables`` set are filled in."""
     return tuple(_programs(text, dict(variables or {}), 0))
@@ -90,7 +97,7 @@ def programs_of(text: str, variables: Mapping[str, str] | None = None) -> tuple[
 def assignments_of(text: str) -> dict[str, str]:
     """The variables that a shell text sets for what follows it."""
     found: dict[str, str] = {}
-    for command in commands_of(text):
+    for command in simple_commands(text):
         if not command.words:
             found.update(command.assignments)
         elif command.name in ("export", "declare", "readonly", "local"):
@@ -99,7 +106,7 @@ def assignments_of(text: str) -> dict[str, str]:
 
 
 def _programs(text: str, variables: dict[str, str], level: int) -> Iterator[Program]:
-    for command in commands_of(text):
+    for command in simple_commands(text):
         words = [_filled(word, variables) for word in command.words]
         yield from _unwrapped(words, command, variables, level)
         variables.update((name, _filled(value, variables)) for name, value in command.assignments)

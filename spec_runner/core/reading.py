@@ -144,13 +144,17 @@ class _Span:
 
 def readings_of(paragraph: Paragraph, start: int = 0, around: Around | None = None) -> Iterator[Reading]:
     """Each span of a paragraph that looks like a command, in order, with the decision on it."""
-    prose, end = paragraph.prose, start
+    prose, end = "", start
     last: Reading | None = None
     for code in paragraph.codes:
         if code.start < start:
             continue
+        shape = shape_of(code.text)
+        if last is None and not shape:
+            continue
+        prose = prose or paragraph.prose
         between = prose[end : code.start]
-        shape = shape_of(code.text) or ("maybe" if last and last.runs and _repeats(code.text, last.code.text) else "")
+        shape = shape or ("maybe" if last and last.runs and _repeats(code.text, last.code.text) else "")
         if shape:
             last = _joined(code, shape, between, last) or _read(code, shape, paragraph, prose, start, around)
             end = code.end

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from spec_runner.core.holds import hold_of
+from spec_runner.core.holds import opens_prompt
 from spec_runner.core.section import other_system
 from spec_runner.core.shape import shape_of
 from spec_runner.core.shellread import read_statements
@@ -58,7 +58,7 @@ def read_script(text: str, system: str) -> Iterator[Line]:
         yield Line(
             "" if noise else own, statement.line, f"{above} {trailing}".strip(), below, left_out, inside, prompted
         )
-        inside = inside or (hold_of(own, system=system) == "interactive" and not statement.compound)
+        inside = inside or (opens_prompt(own) and not statement.compound)
 
 
 def _prompted_rows(text: str) -> str:

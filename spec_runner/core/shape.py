@@ -121,7 +121,7 @@ def shape_of(text: str) -> Shape:
         return ""
     if not re.search(r"\s", text):
         return "maybe" if _SCRIPT.match(text) or program_name(text) in _ALONE else ""
-    if not re.match(r"[A-Za-z_.~$@!({/\"']", text):
+    if not _could_start(text):
         return ""
     commands = [command for statement in read_statements(text) for command in statement.commands]
     first = next((command for command in commands if command.words), None)
@@ -130,6 +130,16 @@ def shape_of(text: str) -> Shape:
     if first is not commands[0]:
         return "likely" if commands[0].assignments and first.name in _KNOWN else ""
     return _shape_of_words(first, text)
+
+
+def _could_start(text: str) -> bool:
+    """Whether the first word could begin a command; most code that is none is told here, before it is read as one."""
+    word = text.split(None, 1)[0]
+    if re.match(r"[A-Za-z_]\w*=|[({!$\"']", word):
+        return True
+    if not _NAME.match(word) or re.match(r"[A-Z]{2,}$", word):
+        return False
+    return program_name(word) in _KNOWN or " -" in text or len(text) < 120
 
 
 def _shape_of_words(command: Command, text: str) -> Shape:

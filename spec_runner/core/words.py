@@ -97,28 +97,36 @@ _CONTAINER = re.compile(
 )
 
 
+_REACH = 300
+"""A verb further away than this does not govern a command."""
+
+
 @cache
-def _verbs() -> re.Pattern[str]:
+def _verbs(ascii_only: bool) -> re.Pattern[str]:
     groups = "|".join(
         f"(?P<{kind}>{words})" for kind, words in (("run", _RUN), ("verify", _VERIFY), ("act", _ACT), ("make", _MAKE))
     )
-    cjk = "|".join(f"(?P<{kind}_cjk>{'|'.join(words.split())})" for kind, words in _CJK)
-    return re.compile(rf"{_START}(?:{groups})\b(?!\(|[.-]\w)|(?:{cjk})", re.IGNORECASE)
+    pattern = rf"{_START}(?:{groups})\b(?!\(|[.-]\w)"
+    if not ascii_only:
+        cjk = "|".join(f"(?P<{kind}_cjk>{'|'.join(words.split())})" for kind, words in _CJK)
+        pattern = f"{pattern}|(?:{cjk})"
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def governing_verb(before: str) -> tuple[Verb, int]:
     """The kind of the last verb at the start of a clause of this text, and where it ends: ``("", 0)`` for none."""
     kind: Verb = ""
     end = 0
-    for found in _verbs().finditer(before[-400:] if len(before) > 400 else before):
+    near = before[-_REACH:]
+    for found in _verbs(near.isascii()).finditer(near):
         name = (found.lastgroup or "").partition("_")[0]
         kind, end = name, found.end()  # type: ignore[assignment]
-    return kind, end + max(len(before) - 400, 0)
+    return kind, end + max(len(before) - _REACH, 0)
 
 
 def head_verb(text: str) -> Verb:
     """The kind of the verb that a sentence starts with."""
-    found = _verbs().match(text.lstrip(" *_:[]()0123456789.-")[:80])
+    found = _verbs(text[:100].isascii()).match(text[:120].lstrip(" *_:[]()0123456789.-")[:80])
     if found:
         return (found.lastgroup or "").partition("_")[0]  # type: ignore[return-value]
     for kind, words in _CJK:
