@@ -193,7 +193,7 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
-    runner = Runner(plan.level, living, needed, plan.specs)
+    runner = Runner(plan, living, needed)
     stack.enter_context(_interrupting(runner.interrupt))
     return runner
 

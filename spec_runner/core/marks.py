@@ -26,12 +26,12 @@ class Verdict(NamedTuple):
 
 def mark(document: Document, verdicts: tuple[Verdict, ...]) -> bytes:
     """The document's bytes with the marks and notes of these tasks; a verdict on no task of it is left out."""
-    tasks = {task.key: task for task in document.tasks}
+    tasks, done = {task.key: task for task in document.tasks}, document.done_letter
     edits: list[tuple[Span, bytes]] = []
     for verdict in verdicts:
         task = tasks.get(verdict.key)
         if task:
-            edits += _edits(task, verdict, document.done_letter)
+            edits += _edits(task, verdict, done)
     data, pieces, at = document.source.data, [], 0
     for span, new in sorted(edits, key=lambda edit: (edit[0].start, edit[0].end)):
         pieces += [data[at : span.start], new]

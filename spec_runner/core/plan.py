@@ -84,9 +84,6 @@ class PlannedSpec(NamedTuple):
     warnings: tuple[str, ...] = ()
     error: str | None = None
 
-    def task(self, key: str) -> PlannedTask | None:
-        return next((task for task in self.tasks if task.task.key == key), None)
-
     @property
     def has_work(self) -> bool:
         """Something in it would run."""
@@ -99,6 +96,10 @@ class Plan(NamedTuple):
     specs: tuple[PlannedSpec, ...]
     level: str
     network: str
+
+    def by_key(self) -> list[dict[str, PlannedTask]]:
+        """The tasks of each spec by their keys."""
+        return [{task.task.key: task for task in spec.tasks} for spec in self.specs]
 
 
 def plan_spec(

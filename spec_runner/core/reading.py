@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from spec_runner.core.inline import Code, Paragraph
 from spec_runner.core.programs import names
-from spec_runner.core.shape import Shape, shape_of
+from spec_runner.core.shape import Shape, is_value, shape_of
 from spec_runner.core.words import (
     Verb,
     governing_verb,
@@ -259,6 +259,8 @@ def _judge(span: _Span, verb: Verb) -> Reading:
 
 def _is_sure_enough(span: _Span, verb: Verb) -> bool:
     """Whether a lone script or program is meant to be run although no word says "run"."""
+    if is_value(span.code.text):
+        return False
     by_means = _BY_MEANS.search(span.before) is not None
     asked = verb in ("verify", "act") and ((span.direct and span.has_outcome) or by_means)
     whole = span.code.text.split(" ")[0] in _ALONE or span.code.text.startswith("./")

@@ -104,6 +104,11 @@ _TRIVIAL = frozenset(["true", "false", "exit", "sleep", "cat", "echo", "env", "d
 """Commands of every shell that are also plain words: only where one is asked for, with nothing or a number behind."""
 
 
+def is_value(text: str) -> bool:
+    """Whether a text is as much a plain word as a command: ``true`` is returned more often than it is run."""
+    return text in _TRIVIAL
+
+
 def without_prompt(text: str) -> str:
     """The text without the prompt that a terminal shows before it."""
     found = _PROMPT.match(text)
@@ -120,7 +125,7 @@ def shape_of(text: str) -> Shape:
     if not text or len(text) > 4000 or "\n" in text:
         return ""
     if not re.search(r"\s", text):
-        return "maybe" if _SCRIPT.match(text) or program_name(text) in _ALONE else ""
+        return "maybe" if _SCRIPT.match(text) or program_name(text) in _ALONE or text in _TRIVIAL else ""
     if not _could_start(text):
         return ""
     commands = [command for statement in read_statements(text) for command in statement.commands]

@@ -45,11 +45,11 @@ class Journal:
             os.ftruncate(self._descriptor, whole)
         os.lseek(self._descriptor, 0, os.SEEK_END)
 
-    def record(self, record: Mapping[str, Any]) -> None:
-        """Append one record and wait until it is on the disk."""
-        line = memoryview(record_line(record))
-        while line:
-            line = line[os.write(self._descriptor, line) :]
+    def record(self, *records: Mapping[str, Any]) -> None:
+        """Append records and wait until they are on the disk."""
+        lines = memoryview(b"".join(map(record_line, records)))
+        while lines:
+            lines = lines[os.write(self._descriptor, lines) :]
         os.fsync(self._descriptor)
 
     def close(self) -> None:

@@ -26,10 +26,11 @@ class Recorder:
 
     def __init__(self, plan: Plan, places: Sequence[Place | None]) -> None:
         """Raises SpecError where a document that would be marked, or a journal, cannot be written."""
-        self._plan, self._places = plan, places
+        self._plan, self._places, self._tasks = plan, places, plan.by_key()
         self._run = uuid.uuid4().hex[:12]
         self._journals: dict[Path, Journal] = {}
         self._marked: dict[int, MarkedFile] = {}
+        self._cancelled: list[TaskCancelled] = []
         for number, spec in enumerate(plan.specs):
             place = places[number]
             if place is None or not spec.has_work:
@@ -40,19 +41,30 @@ class Recorder:
                 self._journals[place.root] = Journal(place.root)
 
     def hear(self, event: Event) -> list[Warned]:
-        """Write an event down; what the user should know about it comes back."""
-        if not isinstance(event, (TaskFinished, TaskCancelled)):
+        """Write an event down; what the user should know about it comes back.
+
+        Cancelled tasks come in a row, thousands after one failure; they are written together when the row ends.
+        """
+        if isinstance(event, TaskCancelled):
+            self._cancelled.append(event)
             return []
-        self._record(event)
-        marked = self._marked.get(event.spec)
-        verdict = _verdict(event)
-        if marked is None or verdict is None:
+        row, self._cancelled = self._cancelled, []
+        warnings = self._write(row) if row else []
+        return warnings + (self._write([event]) if isinstance(event, TaskFinished) else [])
+
+    def _write(self, events: Sequence[TaskFinished | TaskCancelled]) -> list[Warned]:
+        spec, place = events[0].spec, self._places[events[0].spec]
+        assert place is not None
+        self._journals[place.root].record(*(self._told(event, place) for event in events))
+        marked = self._marked.get(spec)
+        verdicts = [verdict for event in events if (verdict := _verdict(event))]
+        if marked is None or not verdicts:
             return []
         try:
-            problem = marked.put(verdict)
+            problems = marked.put(verdicts)
         except SpecError as error:
-            return [Warned(event.spec, f"{error}; the result is in the journal", unwritten=True)]
-        return [Warned(event.spec, problem)] if problem else []
+            return [Warned(spec, f"{error}; the result is in the journal", unwritten=True)]
+        return [Warned(spec, problem) for problem in problems]
 
     def digests(self) -> dict[tuple[int, str], str]:
         """sha256 of each document as it is now, by spec and name."""
@@ -63,10 +75,8 @@ class Recorder:
         for journal in self._journals.values():
             journal.close()
 
-    def _record(self, event: TaskFinished | TaskCancelled) -> None:
-        place, spec = self._places[event.spec], self._plan.specs[event.spec]
-        assert place is not None
-        planned = spec.task(event.task)
+    def _told(self, event: TaskFinished | TaskCancelled, place: Place) -> dict[str, Any]:
+        planned = self._tasks[event.spec].get(event.task)
         record: dict[str, Any] = {
             "event": "task-finished",
             "run": self._run,
@@ -78,10 +88,8 @@ class Recorder:
             "box": self._plan.level,
         }
         if isinstance(event, TaskFinished):
-            record |= {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
-        else:
-            record |= {"outcome": "cancelled", "reason": f"{event.because} failed"}
-        self._journals[place.root].record(record)
+            return {**record, "outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
+        return {**record, "outcome": "cancelled", "reason": f"{event.because} failed"}
 
 
 class MarkedFile:
@@ -108,35 +116,27 @@ class MarkedFile:
 
         return sha256(self._written).hexdigest()
 
-    def put(self, verdict: Verdict) -> str | None:
-        """Set one task's mark; what keeps it from that comes back. Raises SpecError if the file is out of reach."""
+    def put(self, verdicts: Sequence[Verdict]) -> list[str]:
+        """Set marks; what keeps some from being set comes back. Raises SpecError if the file is out of reach."""
         on_disk = files.read(self._path)
         if on_disk != self._written:
-            problem = self._read_again(on_disk, verdict.key)
-            if problem:
-                return problem
-        problem = self._gone_or_marked(verdict.key)
-        if problem:
-            return problem
-        self._verdicts.append(verdict)
+            try:
+                # Somebody changed the file: what they wrote is taken up, and only these tasks are marked in it.
+                self._document, self._verdicts, self._written = read_document(on_disk), [], on_disk
+            except SpecError as error:
+                return [f"{error.at(str(self._path))}; the result is in the journal"]
+        tasks = {task.key: task for task in self._document.tasks}
+        problems = {verdict.key: self._gone_or_marked(verdict.key, tasks.get(verdict.key)) for verdict in verdicts}
+        self._verdicts += [verdict for verdict in verdicts if problems[verdict.key] is None]
         marked = mark(self._document, tuple(self._verdicts))
         if marked != on_disk:
             files.replace(self._path, marked)
         self._written = marked
-        return None
+        return [problem for problem in problems.values() if problem]
 
-    def _read_again(self, on_disk: bytes, key: str) -> str | None:
-        """Take up a file that somebody changed; why nothing can be marked in it, if so."""
-        try:
-            self._document = read_document(on_disk)
-        except SpecError as error:
-            return f"{error.at(str(self._path))}; the result of {key} is in the journal"
-        self._verdicts, self._written = [], on_disk
-        return None
-
-    def _gone_or_marked(self, key: str) -> str | None:
+    def _gone_or_marked(self, key: str, now: Task | None) -> str | None:
         """Why the task that was run is not the one to mark any more, if so."""
-        before, now = self._before[key], self._document.task(key)
+        before = self._before[key]
         if now is None or _told(now) != _told(before):
             return f"{self._path}: {key} is gone or was edited meanwhile; its result is in the journal"
         if now.mark != before.mark:

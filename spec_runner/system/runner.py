@@ -23,7 +23,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, PlannedSpec, PlannedTask
+from spec_runner.core.plan import GUIDE, Plan, PlannedTask
 from spec_runner.core.secrets import Secrets
 from spec_runner.system.box import Layout, open_box
 from spec_runner.system.env import Values
@@ -43,10 +43,9 @@ class Setting:
 class Runner:
     """Runs the tasks that it is told to start, each in a thread of its own; ``next_event`` gives what happened."""
 
-    def __init__(
-        self, level: str, living: Living, settings: Mapping[int, Setting], specs: tuple[PlannedSpec, ...]
-    ) -> None:
-        self._level, self._living, self._settings, self._specs = level, living, settings, specs
+    def __init__(self, plan: Plan, living: Living, settings: Mapping[int, Setting]) -> None:
+        self._plan, self._living, self._settings = plan, living, settings
+        self._specs, self._tasks = plan.specs, plan.by_key()
         self._queue: SimpleQueue[Event] = SimpleQueue()
         self._session: Session | None = None
         self._state: State | None = None
@@ -90,7 +89,7 @@ class Runner:
             self._queue.put(SpecStarted(spec))
 
     def _new_session(self, setting: Setting) -> Session:
-        box = open_box(self._level, setting.layout)
+        box = open_box(self._plan.level, setting.layout)
         try:
             secrets = Secrets(setting.values.all)
             return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put)
@@ -119,7 +118,7 @@ class Runner:
     def _run_task(
         self, session: Session, state: State, spec: int, key: str, alone: bool
     ) -> tuple[OutcomeName, str | None]:
-        planned = self._specs[spec].task(key)
+        planned = self._tasks[spec].get(key)
         if planned is None:
             return self._run_guide(session, spec, key)
         terminal = Terminal(session, state, key)

@@ -199,7 +199,7 @@ class RunText:
     """A run as lines: what starts and how it ends on ``err``, what came of it on ``out``."""
 
     def __init__(self, plan: Plan, out: Lines, err: Lines) -> None:
-        self._plan, self._out, self._err = plan, out, err
+        self._plan, self._out, self._err, self._tasks = plan, out, err, plan.by_key()
 
     def hear(self, event: Event) -> None:
         """Tell what happens as it does."""
@@ -235,9 +235,7 @@ class RunText:
         if place.block is not None:
             block = next(block for block in spec.blocks if block.block.line == place.block)
             return block.steps[place.step]
-        task = spec.task(place.task)
-        assert task is not None
-        return task.steps[place.step]
+        return self._tasks[place.spec][place.task].steps[place.step]
 
     def _name(self, place: Place) -> str:
         return f"{place.task:<6}" + (f" {GUIDE}:{self._step(place).step.line}" if place.block is not None else "")
@@ -268,7 +266,7 @@ class RunText:
         ]
 
     def _failure(self, summary: Summary, spec: int, key: str) -> Iterator[Line]:
-        seen, planned = summary.tasks[spec, key], self._plan.specs[spec].task(key)
+        seen, planned = summary.tasks[spec, key], self._tasks[spec].get(key)
         assert isinstance(seen, TaskFinished)
         yield "", ""
         yield f"{key} {seen.outcome}: {visible(seen.reason or '')}", "failed"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Project, no_strays
 
-TASKS = "- [ ] T001 Run `true`\n- [ ] T002 Run `sleep 603 & sleep 603`\n- [ ] T003 Run `true`\n"
+TASKS = "- [ ] T001 Run `true`\n- [ ] T002 Run `sleep {0} & sleep {0}`\n- [ ] T003 Run `true`\n"
 
 
 def wait_for(process: subprocess.Popen[bytes], words: bytes) -> bytes:
@@ -30,15 +30,18 @@ def wait_for(process: subprocess.Popen[bytes], words: bytes) -> bytes:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_stopped_leaves_nothing_behind(project: Project, number: signal.Signals) -> None:
-    project.tasks(TASKS)
+    # A number of its own for each test, so that one test does not take another one's process for a stray.
+    seconds = f"603{int(number):02}"
+    before = TASKS.format(seconds)
+    project.tasks(before)
     process = project.started("run", project.spec)
-    wait_for(process, b"sleep 603 & sleep 603")
+    wait_for(process, f"sleep {seconds} & sleep {seconds}".encode())
     process.send_signal(number)
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 130
     assert project.marks == "X  "
-    assert project.text() == TASKS.replace("[ ] T001", "[X] T001")
-    assert no_strays("sleep 603")
+    assert project.text() == before.replace("[ ] T001", "[X] T001")
+    assert no_strays(f"sleep {seconds}")
 
 
 def test_a_command_that_will_not_stop_is_made_to(project: Project) -> None:

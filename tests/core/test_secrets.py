@@ -27,7 +27,7 @@ def test_each_line_of_a_value_is_masked() -> None:
 def test_a_random_value_never_leaks() -> None:
     chance = random.Random(7)
     letters = string.ascii_letters + string.digits + "+/=-_.:'\"\\ $&%äß"
-    for _ in range(1000):
+    for _ in range(150):
         value = "".join(chance.choice(letters) for _ in range(chance.randrange(8, 40))).strip()
         if len(value) < 8:
             continue
