@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core.inline import Code, Paragraph, join_lines
 from spec_runner.core.markdown import Block, read_blocks
@@ -33,8 +34,7 @@ _NOTE = re.compile(r"\(FAILED:\s?")
 _PERSON_CANCELLED = re.compile(r"~~|\bcancell?ed\b|\bn/a\b|\bdeferred\b|\bskipped\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(NamedTuple):
     """A fenced code block: ``line`` is its opening, ``text`` its content without the indentation of its list."""
 
     line: int
@@ -49,8 +49,7 @@ class Fence:
         return words[0].lower().strip("{}.") if words else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(NamedTuple):
     """What stands under a task's own text: a nested bullet, a further paragraph or a fence."""
 
     line: int
@@ -58,8 +57,7 @@ class Detail:
     fence: Fence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A ``(FAILED: reason)`` with the blank before it: its characters in the task's text and its bytes."""
 
     start: int
@@ -68,8 +66,7 @@ class Note:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One checkbox line with what belongs to it."""
 
     id: str | None
@@ -128,16 +125,14 @@ class Task:
         return "claimed" if self.is_ticked else "open" if self.mark == " " else "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """A heading with tasks under it."""
 
     title: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A ``tasks.md`` as it was read."""
 
     source: Source
@@ -234,7 +229,7 @@ class _Reader:
         rest = item.children[1:] if body and body.kind in ("paragraph", "heading") else item.children
         details = tuple(self._details(rest, depth))
         if details:
-            self.tasks[place] = replace(self.tasks[place], details=details)
+            self.tasks[place] = self.tasks[place]._replace(details=details)
 
     def _placed(self, paragraph: Paragraph, box: re.Match[str], line: int, depth: int) -> Task:
         head, notes = _read_head(paragraph.text), _notes(paragraph)
@@ -287,8 +282,7 @@ def _is_legend(box: re.Match[str], line: str) -> bool:
     return box.group(1) in _LEGEND_MARKS or _LEGEND.match(line, box.end()) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     id: str | None
     end: int
     parallel: bool
@@ -358,7 +352,7 @@ def _with_keys(tasks: list[Task]) -> Iterator[Task]:
     for task in tasks:
         name = task.id or task.title
         seen[name] += 1
-        yield replace(task, key=name if seen[name] == 1 else f"{name}#{seen[name]}")
+        yield task._replace(key=name if seen[name] == 1 else f"{name}#{seen[name]}")
 
 
 def _dialect(tasks: tuple[Task, ...], source: Source) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from spec_runner.core.document import heading_title, text_lines
 from spec_runner.core.holds import hold_of
@@ -107,8 +108,7 @@ _FLAG_OF: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a fence stands: the headings above it and the words before it."""
 
     headings: tuple[str, ...]
@@ -287,15 +287,15 @@ class _Reader:
             return self._env_in_shell(_env_block(block, language, place), place)
         lines = list(read_script(block.text, self.system))
         if not any(line.command for line in lines):
-            return replace(nothing, label=place.role or "request", why="nothing in it is a shell command")
+            return nothing._replace(label=place.role or "request", why="nothing in it is a shell command")
         if place.role is not None:
             flags = _flags_of(tuple(self._steps(block, lines, place)), lines, block.text)
             if place.role == "output":
-                return replace(nothing, label="output", why=place.why, flags=flags)
-            return replace(nothing, label=place.role, action="skip", why=place.why, flags=flags)
+                return nothing._replace(label="output", why=place.why, flags=flags)
+            return nothing._replace(label=place.role, action="skip", why=place.why, flags=flags)
         if language in _WINDOWS and self.system != "windows" and self.has_posix:
-            return replace(
-                nothing, label="alternative", action="skip", why=f"{language} where others are for this system"
+            return nothing._replace(
+                label="alternative", action="skip", why=f"{language} where others are for this system"
             )
         return self._step_block(block, language, place, lines)
 
@@ -305,8 +305,8 @@ class _Reader:
             return made
         named = made.steps[0].command
         line = place.words.lines[0] if place.words and named in place.prose else made.line + 1
-        self.found.append(replace(made, line=line, language=""))
-        return replace(made, action="none", why=f"no script, but the text of `{named}`", steps=())
+        self.found.append(made._replace(line=line, language=""))
+        return made._replace(action="none", why=f"no script, but the text of `{named}`", steps=())
 
     def _step_block(self, block: Block, language: str, place: _Place, lines: list[Line]) -> GuideBlock:
         taken = [line for line in lines if line.command and not line.left_out]
@@ -431,34 +431,33 @@ def _env_block(block: Block, language: str, place: _Place) -> GuideBlock:
         block.first, language, place.section, "env", "none", place.why or "an example of an environment file"
     )
     if place.role is not None or named is None or re.search(r"\.(?:example|sample|template|dist)$", named):
-        return replace(
-            made, label="env" if place.role in (None, "optional", "reference", "alternative") else place.role
+        return made._replace(
+            label="env" if place.role in (None, "optional", "reference", "alternative") else place.role
         )
     keys = tuple(dict.fromkeys(found.group(1) for row in block.text.split("\n") if (found := _ASSIGNED.match(row))))
     why = f"`{named}` is named for it"
     where = _named_place(place.prose.partition(named)[2].lstrip("`"))
     step = Step("env", named, block.first, cwd=where, why=why, keys=keys, content=block.text)
-    return replace(made, action="run", why=why, steps=(step,))
+    return made._replace(action="run", why=why, steps=(step,))
 
 
 def _other(block: Block, language: str, place: _Place) -> GuideBlock:
     """A fence that no shell reads."""
     made = GuideBlock(block.first, language, place.section, "other", "none", place.why)
     if place.role not in (None, "output"):
-        return replace(made, label=place.role or "other")
+        return made._replace(label=place.role or "other")
     if place.role == "output" or is_output(place.prose):
-        return replace(made, label="output")
+        return made._replace(label="output")
     if language in ("env", "dotenv") or (language in _ENV_LANGUAGES and _is_env_text(block.text, place)):
         return _env_block(block, language, place)
     if language in ("http", "rest") or re.match(r"\s*(?:GET|POST|PUT|PATCH|DELETE) (?:/|http)", block.text):
-        return replace(made, label="request", why="a request")
+        return made._replace(label="request", why="a request")
     path, source = _file_path(block, place)
     if path:
         return _file_block(made, block, language, place, path, source)
     if language in _CODE:
-        return replace(made, label="code", why="code without a file")
-    return replace(
-        made,
+        return made._replace(label="code", why="code without a file")
+    return made._replace(
         label="output" if place.follows_shell and not place.prose and language in ("", "text", "json") else "other",
         why="not a shell fence",
     )
@@ -495,10 +494,9 @@ def _file_block(made: GuideBlock, block: Block, language: str, place: _Place, pa
         or _CUT_SHORT.search(block.text)
         or (source == "comment" and not creates and _MANIFEST.search(path))
     ):
-        return replace(made, label="file", why=f"`{path}` is named, but not to be written as it stands here")
+        return made._replace(label="file", why=f"`{path}` is named, but not to be written as it stands here")
     why = f"`{path}` is named for it"
-    return replace(
-        made,
+    return made._replace(
         label="file",
         action="run",
         why=why,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core.source import Source, Span
 
@@ -13,8 +13,7 @@ _TICKS = re.compile(r"\\?`+")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A code span: ``text`` is what stands between the backticks, ``start``/``end`` enclose them in the paragraph."""
 
     text: str
@@ -23,8 +22,7 @@ class Code:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Wrapped lines joined by one space each, without their indentation and trailing blanks."""
 
     text: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from spec_runner.core.document import Detail, Fence, Task
 from spec_runner.core.holds import gravest, has_placeholder, hold_of
@@ -111,10 +110,10 @@ def _cut(task: Task) -> Task:
     ):
         return task
     details = tuple(
-        replace(detail, paragraph=cut_paragraph(detail.paragraph, _LONGEST)) if detail.paragraph else detail
+        detail._replace(paragraph=cut_paragraph(detail.paragraph, _LONGEST)) if detail.paragraph else detail
         for detail in task.details
     )
-    return replace(task, text=cut_paragraph(task.text, _LONGEST), details=details)
+    return task._replace(text=cut_paragraph(task.text, _LONGEST), details=details)
 
 
 def _once(steps: list[Step]) -> list[Step]:
@@ -123,7 +122,7 @@ def _once(steps: list[Step]) -> list[Step]:
     for step in steps:
         known = found.get(step.command)
         found[step.command] = (
-            step if known is None else replace(known, expect=step.expect if known.expect == "ok" else known.expect)
+            step if known is None else known._replace(expect=step.expect if known.expect == "ok" else known.expect)
         )
     return list(found.values())
 
@@ -131,7 +130,7 @@ def _once(steps: list[Step]) -> list[Step]:
 def _held_together(steps: list[Step]) -> list[Step]:
     """A task with a step that waits for a person waits as a whole: half of it proves nothing."""
     hold = gravest(step.hold for step in steps)
-    return [replace(step, hold=step.hold or hold) for step in steps]
+    return [step._replace(hold=step.hold or hold) for step in steps]
 
 
 def _commands(task: Task, system: str) -> tuple[list[Step], str]:
@@ -176,7 +175,7 @@ def _detail_steps(detail: Detail, task: Task, around: Around, system: str) -> It
         for reading in readings_of(detail.paragraph, 0, around):
             if reading.runs:
                 step = _step(reading, detail.paragraph, 0, system)
-                yield replace(step, cwd=step.cwd or place_of(task.text, task.title_start))
+                yield step._replace(cwd=step.cwd or place_of(task.text, task.title_start))
     elif detail.fence is not None:
         yield from _fence_steps(detail.fence, task, around, system)
 

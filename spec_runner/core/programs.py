@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from spec_runner.core.shellread import Command, commands_of
 
@@ -57,8 +57,7 @@ _VALUED = names(
 _DEEPEST = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """A program that a command line would start, and its words."""
 
     name: str

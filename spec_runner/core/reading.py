@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core.inline import Code, Paragraph
 from spec_runner.core.programs import names
@@ -83,8 +83,7 @@ _NUMBER = re.compile(r"[\s*_:\[\]()—-]*(?:[A-Z]{0,3}\d{0,3}[.):]*\s*)?$")
 _ALONE = names("pytest make tox nox tsc mypy ruff")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A span that looks like a command, and what the words say about it."""
 
     code: Code
@@ -92,8 +91,7 @@ class Reading:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What is known of the task around a bullet."""
 
     head: Verb
@@ -101,8 +99,7 @@ class Around:
     """The task makes a file that commands are written into."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     """A span in its sentence: the words before it from the start of the text, and those after it."""
 
     code: Code

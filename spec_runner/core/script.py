@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core.holds import opens_prompt
 from spec_runner.core.section import other_system
@@ -23,8 +24,7 @@ _COMMENT_OPTIONAL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A statement of a shell fence with the comments that belong to it."""
 
     command: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 _OPENS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
 _CLOSES = frozenset({"fi", "done", "esac", "}"})
@@ -22,8 +23,7 @@ _DEEPEST = 40
 _PLAIN = re.compile(r"[^\s'\"\\$`;|&()<>#]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A simple command: its words without quotes, and what stands around it."""
 
     words: tuple[str, ...]
@@ -41,8 +41,7 @@ class Command:
         return re.split(r"[\\/]", self.words[0])[-1] if self.words else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """What a shell reads before it runs anything: one line, or all lines of a compound command."""
 
     text: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.errors import SpecError
 
@@ -13,8 +13,7 @@ _LINE_ENDING = re.compile(rb"\r\n|\r|\n")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A half-open range of bytes in a document."""
 
     start: int
@@ -25,8 +24,7 @@ class Span:
         return data[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A document's bytes and where its lines are (UTF-8, any mix of line endings, an optional BOM).
 
     ``starts[i]`` is the first byte of line ``i + 1`` and ``ends[i]`` the byte behind its text, before its line ending.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]
 TaskKind = Literal["command", "service", "url", "env", "quickstart", "none"]
@@ -16,8 +15,7 @@ Label = Literal[
 GuideCwd = Literal["carry", "root"]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One thing to do: what, where, and how its success is judged."""
 
     kind: StepKind
@@ -43,8 +41,7 @@ class Step:
     """Which terminal of a guide it is typed in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """What a task means to be run."""
 
     kind: TaskKind
@@ -52,8 +49,7 @@ class Intent:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GuideBlock:
+class GuideBlock(NamedTuple):
     """A fence of a guide (or an address in its prose), what it is for, and its steps."""
 
     line: int
@@ -69,8 +65,7 @@ class GuideBlock:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Guide:
+class Guide(NamedTuple):
     """A ``quickstart.md`` as it was read and decided."""
 
     blocks: tuple[GuideBlock, ...]

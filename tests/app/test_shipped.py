@@ -54,7 +54,9 @@ def seed(project: Project) -> Project:
         project.write(f"{SPEC}/{name}", (SHARED / "seed" / name).read_bytes())
     project.write("mirror/examples/customer-support/backend/pyproject.toml", "[project]\nname = 'x'\n")
     project.write("mirror/examples/customer-support/backend/app/main.py", "")
-    settings = f'[git.mirrors]\n"{ADDRESS}" = "mirror"\n[env]\nOPENAI_API_KEY = "sample-a-1"\nGEMINI_API_KEY = "sample-b-2"\n'
+    settings = (
+        f'[git.mirrors]\n"{ADDRESS}" = "mirror"\n[env]\nOPENAI_API_KEY = "sample-a-1"\nGEMINI_API_KEY = "sample-b-2"\n'
+    )
     project.write("settings.toml", settings)
     project.spec = SPEC
     return project

@@ -40,7 +40,9 @@ def test_a_copy_has_what_git_sees_and_its_history(project: Project, tmp_path: Pa
     project.write("ignored", "x")
     copy = Project(copied(project, tmp_path))
     assert sorted(os.listdir(copy.root)) == [".git", ".gitignore", "a", "staged", "untracked"]
-    assert copy.git("status", "--short") == project.git("status", "--short") == " M a/tracked\nA  staged\n?? untracked\n"
+    assert (
+        copy.git("status", "--short") == project.git("status", "--short") == " M a/tracked\nA  staged\n?? untracked\n"
+    )
     assert copy.git("log", "--format=%s") == "All\n"
     assert copy.git("branch", "--format=%(refname:short)").split() == ["main", "other"]
     assert copy.git("tag") == "v1\n"
@@ -100,7 +102,9 @@ def test_names_of_every_kind_are_copied(project: Project, tmp_path: Path) -> Non
     for name in ("with blank", "ünï 🎯", "new\nline", "-dash"):
         project.write(name, "x")
     project.commit()
-    assert sorted(os.listdir(copied(project, tmp_path))) == sorted([".git", "with blank", "ünï 🎯", "new\nline", "-dash"])
+    assert sorted(os.listdir(copied(project, tmp_path))) == sorted(
+        [".git", "with blank", "ünï 🎯", "new\nline", "-dash"]
+    )
 
 
 def test_copying_can_be_stopped(project: Project, tmp_path: Path) -> None:
