@@ -32,6 +32,7 @@ from spec_runner.views import view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.events import Warned
+    from spec_runner.system.config import Config
     from spec_runner.system.runner import Setting
     from spec_runner.system.terminal import Living
 
@@ -75,11 +76,13 @@ class Read:
     spec: ReadSpec
     place: Place | None = None
     history: History = History({})
+    config: Config | None = None
+    """The spec's own configuration; None if it has none."""
 
 
 def run(settings: Settings) -> ExitCode:
     """Read, plan, listen, run, sum up."""
-    found = [read_spec(place) for place in find_specs(settings.paths, settings.here, settings.environment)]
+    found = [read_spec(place, settings) for place in find_specs(settings.paths, settings.here, settings.environment)]
     plan = make_plan(found, settings)
     summary = Summary(plan)
     view = view_for(
@@ -103,7 +106,7 @@ def check(settings: Settings) -> ExitCode:
     from spec_runner.system.tree import file_memory
     from spec_runner.views.findings import print_findings
 
-    found = [read_spec(place) for place in find_specs(settings.paths, settings.here, settings.environment)]
+    found = [read_spec(place, settings) for place in find_specs(settings.paths, settings.here, settings.environment)]
     plan = make_plan(found, settings)
     memories = {read.place.root: file_memory(read.place.root) for read in found if read.place}
     checked = [
@@ -116,7 +119,7 @@ def check(settings: Settings) -> ExitCode:
     return ExitCode.FAILED if any(findings for _, findings in checked) else ExitCode.PASSED
 
 
-def read_spec(place: Place | SpecError) -> Read:
+def read_spec(place: Place | SpecError, settings: Settings) -> Read:
     """The documents of a spec; one that cannot be read is told as its error, so that the others still are."""
     if isinstance(place, SpecError):
         return Read(ReadSpec(place.path or "", error=str(place)))
@@ -135,9 +138,22 @@ def read_spec(place: Place | SpecError) -> Read:
                 guide=_parsed(place.shown(place.guide), lambda each: read_guide(each, system=system), data)
             )
             sources.append((GUIDE, data))
+        config = _config(place, settings)
+        if place.tasks and settings.write and not settings.dry_run:
+            files.refuse_read_only(place.tasks, place.shown(place.tasks))
     except SpecError as error:
         return Read(ReadSpec(place.path, error=str(error)), place)
-    return Read(spec._replace(sources=tuple(sources)), place, read_history(journal.load(place.root)))
+    history = read_history(journal.load(place.root))
+    return Read(spec._replace(sources=tuple(sources)), place, history, config)
+
+
+def _config(place: Place, settings: Settings) -> Config | None:
+    """The configuration, if there is any: most specs have none, and are not to pay for reading it."""
+    if settings.config or (place.folder / "spec-run.toml").exists() or (place.root / "pyproject.toml").is_file():
+        from spec_runner.system.config import read_config
+
+        return read_config(place.folder, place.root, settings.config)
+    return None
 
 
 def _parsed(path: str, parse: Callable[[bytes], _T], data: bytes) -> _T:
@@ -189,24 +205,24 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
 
     living = Living()
     needed = {
-        number: _setting(read.place, settings, living)
+        number: _setting(read.place, read.config, settings, living)
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
     runner = Runner(plan, living, needed)
+    stack.callback(runner.abandon)
     stack.enter_context(_interrupting(runner.interrupt))
     return runner
 
 
-def _setting(place: Place, settings: Settings, living: Living) -> Setting:
+def _setting(place: Place, config: Config | None, settings: Settings, living: Living) -> Setting:
     from spec_runner.system.box import Layout
-    from spec_runner.system.config import read_config
     from spec_runner.system.env import read_values
     from spec_runner.system.runner import Setting
 
-    config = read_config(place.folder, place.root, settings.config)
-    values = read_values(settings.env_file, config.env, place.root, settings.environment)
-    layout = Layout(place.root, place.folder.resolve(), settings.environment, config.mirrors, living.stopping.is_set)
+    values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)
+    mirrors = config.mirrors if config else {}
+    layout = Layout(place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set)
     return Setting(layout, values)
 
 
@@ -225,7 +241,9 @@ def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: Exit
 def _interrupting(interrupt: Callable[[int], None]) -> Iterator[None]:
     """While a run goes on, Ctrl-C, a terminal that closes and a request to end stop it in good order."""
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda seen, frame: interrupt(seen)) for number in numbers}
+    # What whoever started us chose to ignore (nohup) stays ignored.
+    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda seen, frame: interrupt(seen)) for number in heard}
     try:
         yield
     finally:

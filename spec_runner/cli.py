@@ -35,7 +35,7 @@ class _Commands(click.Group):
 Examples:
   spec-run specs/005-chatkit-backend-setup            run it, write the marks back
   spec-run -n specs/005-chatkit-backend-setup         show exactly what would happen
-  spec-run --only T003-T005 specs/005-chatkit-backend-setup
+  spec-run --until T005 specs/005-chatkit-backend-setup
   spec-run quickstart specs/005-chatkit-backend-setup does the guide work from nothing?
 
 \b
@@ -50,12 +50,27 @@ def _spec_run() -> None:
     """
 
 
+def _finite(context: click.Context, parameter: click.Parameter, seconds: float) -> float:
+    """Refuse what is no number of seconds: every comparison with it is false."""
+    if seconds != seconds:
+        raise click.BadParameter("not a number of seconds", context, parameter)
+    return seconds
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:
+        raise SpecError("the current directory is gone", todo="change to one that is there") from None
+
+
 def _shared(command: _F) -> _F:
     """The options that every command which runs something has."""
     for option in reversed((
         click.argument("paths", metavar="[PATH]...", nargs=-1),
         click.option("-n", "--dry-run", is_flag=True, help="Show what would happen; change and start nothing."),
-        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", default=300.0,
+        click.option("--timeout", type=click.FloatRange(min=0, max=1e7, min_open=True), callback=_finite,
+                     metavar="SECONDS", default=300.0,
                      show_default="300", help="How long one command, or a service until it answers, may take."),
         click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
                      help="Values for .env files; they come before all others."),
@@ -134,7 +149,7 @@ def _check(paths: tuple[str, ...], as_json: bool) -> ExitCode:
     """
     from spec_runner import app
 
-    settings = app.Settings(paths, Path.cwd(), dict(os.environ), sys.stdout, sys.stderr, json=as_json)
+    settings = app.Settings(paths, _here(), dict(os.environ), sys.stdout, sys.stderr, write=False, json=as_json)
     return app.check(settings)
 
 
@@ -151,7 +166,7 @@ def _start(options: dict[str, Any], *, guide_only: bool = False) -> ExitCode:
     )
     settings = app.Settings(
         paths=options["paths"],
-        here=Path.cwd(),
+        here=_here(),
         environment=dict(os.environ),
         out=sys.stdout,
         err=sys.stderr,

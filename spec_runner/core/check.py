@@ -1,4 +1,4 @@
-"""Documents → findings: ticks that contradict themselves, the tree or the guide, and commands that cannot work somewhere."""
+"""Documents → findings: ticks that contradict themselves, the tree or the guide; commands that cannot work everywhere."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import re
 import signal
 from typing import NamedTuple
 
-from spec_runner.core.events import Ending, Exited, Listening, NotStarted, OutcomeName, Signalled, Stopped, TimedOut
+from spec_runner.core.events import Ending, Exited, Listening, OutcomeName, Signalled, Stopped, TimedOut
 from spec_runner.core.output import last_line, strip_control
 
 _NOT_FOUND = re.compile(r"(?:^|: )([^\s:]+): (?:command )?not found$")
@@ -20,6 +20,8 @@ _UNSTABLE = (
     (re.compile(r"\b\d+(?:\.\d+)?\s?(?:ms|µs|s|secs?|seconds|minutes)\b"), "… s"),
     (re.compile(r"\b0x[0-9a-fA-F]{6,}\b"), "0x…"),
     (re.compile(r"\bpid[ =:]*\d+", re.IGNORECASE), "pid …"),
+    (re.compile(r"(/tmp/)[\w.-]+"), r"\1…"),
+    (re.compile(r"\b\d+ (?=Segmentation fault|Aborted|Killed|Terminated|Bus error|Floating point exception)"), ""),
 )
 _CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"No space left on device|ENOSPC|Disk quota exceeded"), "the disk is full"),
@@ -58,8 +60,6 @@ def judge(seen: Evidence) -> Judgement:
             return Judgement("passed")
         case Stopped():
             return Judgement("cancelled", "stopped: the run was interrupted")
-        case NotStarted(why):
-            return Judgement("not-started", why)
         case TimedOut(seconds):
             what = "; no port opened" if seen.is_service else ""
             return Judgement("timed-out", f"timed out after {seconds:g} s{what}")

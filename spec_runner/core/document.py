@@ -31,7 +31,11 @@ _DEPENDS = re.compile(
 _DEPENDENCY = re.compile(r"T[\w.'-]*\d[\w']*")
 _BRACKET = re.compile(r"[()]")
 _NOTE = re.compile(r"\(FAILED:\s?")
-_PERSON_CANCELLED = re.compile(r"~~|\bcancell?ed\b|\bn/a\b|\bdeferred\b|\bskipped\b", re.IGNORECASE)
+_PERSON_CANCELLED = re.compile(
+    r"~~|\bCANCELL?ED\b|\b[Cc]ancell?ed:|\bN/A\b|\bDEFERRED\b|\bSKIPPED\b"
+    r"|(?:[(\[*]|[—–-] )\s*(?:cancell?ed|n/a|deferred|skipped)\b|\b(?:deferred|skipped|cancell?ed)\W*$"
+)
+"""Where people give their reason: crossed out, in capitals, in brackets, behind a dash, at the end."""
 
 
 class Fence(NamedTuple):
@@ -146,10 +150,6 @@ class Document(NamedTuple):
         """The letter this file ticks its tasks with: ``x`` where most of its done tasks have it, else ``X``."""
         letters = Counter(task.mark for task in self.tasks if task.is_ticked)
         return "x" if letters["x"] > letters["X"] else "X"
-
-    def task(self, key: str) -> Task | None:
-        """The task with this key."""
-        return next((task for task in self.tasks if task.key == key), None)
 
 
 def read_document(data: bytes) -> Document:

@@ -29,19 +29,13 @@ class Stopped(NamedTuple):
     """It was stopped because the run was."""
 
 
-class NotStarted(NamedTuple):
-    """It could not be started."""
-
-    why: str
-
-
 class Listening(NamedTuple):
     """It goes on running and answers on these ports."""
 
     ports: tuple[int, ...]
 
 
-Ending: TypeAlias = "Exited | Signalled | TimedOut | Stopped | NotStarted | Listening"
+Ending: TypeAlias = "Exited | Signalled | TimedOut | Stopped | Listening"
 
 
 class StepResult(NamedTuple):
@@ -74,11 +68,6 @@ class SpecStarted(NamedTuple):
     """A spec's work tree is about to be used."""
 
     spec: int
-
-
-class TaskStarted(NamedTuple):
-    spec: int
-    task: str
 
 
 class StepStarted(NamedTuple):
@@ -143,6 +132,6 @@ class Interrupted(NamedTuple):
 
 
 Event: TypeAlias = (
-    "SpecStarted | TaskStarted | StepStarted | OutputSeen | StepFinished | TaskFinished | TaskCancelled"
+    "SpecStarted | StepStarted | OutputSeen | StepFinished | TaskFinished | TaskCancelled"
     " | SpecAbandoned | SpecFinished | Warned | Interrupted"
 )

@@ -45,12 +45,12 @@ def follow(plan: Plan, runner: Runs, *, jobs: int = 1, keep_going: bool = False)
             continue
         schedule = Schedule(nodes(spec), jobs=jobs, keep_going=keep_going)
         runner.open(number)
-        stopped = yield from _until(runner, SpecStarted)
-        if not stopped:
+        opened, stopped = yield from _until(runner, SpecStarted)
+        if opened and not stopped:
             stopped = yield from _follow_spec(number, schedule, runner)
         runner.close(number)
-        stopped = (yield from _until(runner, SpecFinished)) or stopped
-        if stopped:
+        _, closing = yield from _until(runner, SpecFinished)
+        if stopped or closing:
             return
 
 
@@ -73,12 +73,12 @@ def _follow_spec(number: int, schedule: Schedule, runner: Runs) -> Generator[Eve
         yield event
 
 
-def _until(runner: Runs, last: type[SpecStarted] | type[SpecFinished]) -> Generator[Event, None, bool]:
-    """Pass events on until this one; True if the run is not to go on."""
+def _until(runner: Runs, last: type[SpecStarted] | type[SpecFinished]) -> Generator[Event, None, tuple[bool, bool]]:
+    """Pass events on until this one: whether it came (there may be no work tree), and whether the run was interrupted."""
     stopped = False
     while True:
         event = runner.next_event()
-        stopped = stopped or isinstance(event, (Interrupted, SpecAbandoned))
+        stopped = stopped or isinstance(event, Interrupted)
         yield event
         if isinstance(event, (last, SpecAbandoned)):
-            return stopped
+            return isinstance(event, last), stopped

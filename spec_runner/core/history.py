@@ -28,7 +28,7 @@ class History(NamedTuple):
 
 
 def read_history(data: bytes) -> History:
-    """What a journal says; a record that is not whole ends it, so any prefix of a journal is a journal."""
+    """What a journal says; any prefix of a journal is a journal."""
     seen = {}
     for record in records(data):
         if record.get("event") == "task-finished":
@@ -38,12 +38,14 @@ def read_history(data: bytes) -> History:
 
 
 def records(data: bytes) -> Iterator[dict[str, Any]]:
-    """The whole records of a journal, in order: a checksum, a blank, a JSON object, a line ending."""
+    """The whole records of a journal, in order: a checksum, a blank, a JSON object, a line ending.
+
+    A line that is not whole is left out: a run may have been killed while it wrote it.
+    """
     for line in data.splitlines(keepends=True):
         record = _record(line)
-        if record is None:
-            return
-        yield record
+        if record is not None:
+            yield record
 
 
 def record_line(record: Mapping[str, Any]) -> bytes:
@@ -52,16 +54,6 @@ def record_line(record: Mapping[str, Any]) -> bytes:
 
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return b"%08x %s\n" % (zlib.crc32(text), text)
-
-
-def whole_length(data: bytes) -> int:
-    """How many bytes of a journal are whole records; the rest is a torn tail."""
-    whole = 0
-    for line in data.splitlines(keepends=True):
-        if _record(line) is None:
-            break
-        whole += len(line)
-    return whole
 
 
 def _record(line: bytes) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from spec_runner.core.steps import Action, Guide, GuideBlock, Intent, Step, Task
 TASKS = "tasks.md"
 GUIDE = "quickstart.md"
 DEFAULT_TIMEOUT = 300.0
+NOT_SELECTED = "not selected"
 
 _VIEWERS = frozenset({"tee", "tail", "head", "cat", "less", "more", "ts", "column", "nl"})
 
@@ -30,7 +31,6 @@ class ReadSpec(NamedTuple):
     guide: Guide | None = None
     sources: tuple[tuple[str, bytes], ...] = ()
     """The name and the bytes of each document."""
-    warnings: tuple[str, ...] = ()
     error: str | None = None
     """Why it could not be read."""
 
@@ -85,6 +85,11 @@ class PlannedSpec(NamedTuple):
     error: str | None = None
 
     @property
+    def is_partial(self) -> bool:
+        """Some of its tasks were not selected."""
+        return any(task.why == NOT_SELECTED for task in self.tasks)
+
+    @property
     def has_work(self) -> bool:
         """Something in it would run."""
         if self.runs_guide:
@@ -119,17 +124,20 @@ def plan_spec(
     tasks = _Planner(choices, chosen, proves).tasks(read.tasks, decide)
     asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
     blocks = _plan_guide(read, choices, asked=asked)
-    planned = PlannedSpec(read, tasks, blocks, warnings=tuple(_warnings(read.tasks, tasks)))
-    groups(nodes(planned))
-    return planned
+    return PlannedSpec(read, tasks, blocks, warnings=tuple(_warnings(read.tasks, tasks)))
 
 
 def nodes(spec: PlannedSpec) -> list[Node]:
     """The tasks as the schedule sees them; a guide that is run by itself is one task."""
     if spec.runs_guide:
         return [Node(GUIDE, 1, runs=spec.has_work)]
-    walls = {phase: number for number, phase in enumerate(dict.fromkeys(task.task.phase for task in spec.tasks))}
-    ids = {task.task.id: task.task.key for task in reversed(spec.tasks) if task.task.id}
+    return _nodes(spec.tasks)
+
+
+def _nodes(tasks: Iterable[PlannedTask]) -> list[Node]:
+    tasks = list(tasks)
+    walls = {phase: number for number, phase in enumerate(dict.fromkeys(task.task.phase for task in tasks))}
+    ids = {task.task.id: task.task.key for task in reversed(tasks) if task.task.id}
     return [
         Node(
             planned.task.key,
@@ -140,55 +148,42 @@ def nodes(spec: PlannedSpec) -> list[Node]:
             tuple(ids[name] for name in planned.task.depends_on if name in ids and ids[name] != planned.task.key),
             planned.needs,
         )
-        for planned in spec.tasks
+        for planned in tasks
     ]
 
 
 @dataclass(slots=True)
 class _Planner:
-    """Goes through the tasks in order with what the earlier ones leave behind: a directory, a service."""
+    """Decides first what runs, and then, in the order in which it will run, where."""
 
     choices: Choices
     chosen: Chosen
     proves: Callable[[PlannedTask], bool]
-    current: str | None = directories.ROOT
-    mover: str | None = None
-    service: PlannedTask | None = None
 
     def tasks(self, document: Document, decide: Callable[[Task], Intent]) -> tuple[PlannedTask, ...]:
-        planned: list[PlannedTask] = []
-        for index, task in enumerate(document.tasks):
-            before = self.current, self.mover
-            made = self._task(task, decide(task))
-            planned.append(made)
-            if made.action == "run" and _has_parallel_neighbour(document.tasks, index):
-                self.current, self.mover = before
-        return tuple(planned)
+        intents = {task.key: decide(task) for task in document.tasks}
+        drafts = {task.key: self._draft(task, intents[task.key]) for task in document.tasks}
+        _wait_for_services(drafts)
+        cwds = _directories(drafts, intents)
+        return tuple(self._finished(draft, intents[key], cwds[key]) for key, draft in drafts.items())
 
-    def _task(self, task: Task, intent: Intent) -> PlannedTask:
+    def _draft(self, task: Task, intent: Intent) -> PlannedTask:
         action, why = self._action(task, intent)
-        needs = []
-        if intent.kind == "url" and self.service and action == "run":
-            if self.service.action == "hold":
-                action, why = "hold", f"{self.service.task.id or 'its service'} is held"
-            needs.append(self.service.task.key)
-        if self.mover and any(step.cwd != directories.ROOT for step in intent.steps):
-            needs.append(self.mover)
-        steps = tuple(self._step(step, action) for step in intent.steps)
-        made = PlannedTask(task, intent.kind, action, why, task.state, steps, tuple(needs))
-        if made.state == "claimed" and self.proves(made):
-            made = made._replace(state="done")
-        if action == "run" and any(step.moves for step in intent.steps):
-            self.mover = task.key
-        if intent.kind == "service" and action in ("run", "hold"):
-            self.service = made
-        return made
+        return PlannedTask(task, intent.kind, action, why, task.state)
+
+    def _finished(self, draft: PlannedTask, intent: Intent, cwds: _Cwds) -> PlannedTask:
+        pairs = zip(intent.steps, cwds.of_steps, strict=True)
+        steps = tuple(_planned(step, draft.action, cwd, self.choices.timeout) for step, cwd in pairs)
+        needs = (*draft.needs, cwds.mover) if cwds.mover else draft.needs
+        made = draft._replace(steps=steps, needs=needs)
+        return made._replace(state="done") if made.state == "claimed" and self.proves(made) else made
 
     def _action(self, task: Task, intent: Intent) -> tuple[Action, str]:
+        is_chosen = task.key in self.chosen.keys
         if intent.kind == "none":
-            return "none", intent.why
-        if task.key not in self.chosen.keys:
-            return "skip", "not selected"
+            return "none", intent.why if is_chosen else NOT_SELECTED
+        if not is_chosen:
+            return "skip", NOT_SELECTED
         named = task.key in self.chosen.named
         if task.state == "other" and not named:
             return "skip", f"[{task.mark}] is somebody's own mark; --only {task.id or 'ID'} runs it"
@@ -202,18 +197,57 @@ class _Planner:
     def _allows(self, step: Step, task: Task) -> bool:
         return step.hold in self.choices.allow or (task.id or task.key).lower() in self.choices.allow
 
-    def _step(self, step: Step, action: Action) -> PlannedStep:
-        where = self.current if step.cwd is None else directories.resolve(step.cwd, self.current)
-        if step.moves and action == "run":
-            self.current = directories.after(step.command, where)
-        return _planned(step, action, where, self.choices.timeout)
+
+def _wait_for_services(drafts: dict[str, PlannedTask]) -> None:
+    """A probe needs the service before it, and is held with it."""
+    service: PlannedTask | None = None
+    for key, draft in drafts.items():
+        if draft.kind == "service" and draft.action in ("run", "hold"):
+            service = draft
+        elif draft.kind == "url" and draft.action == "run" and service:
+            drafts[key] = draft._replace(needs=(service.task.key,))
+            if service.action == "hold":
+                drafts[key] = draft._replace(action="hold", why=f"{service.task.id or 'its service'} is held")
 
 
-def _has_parallel_neighbour(tasks: tuple[Task, ...], index: int) -> bool:
-    """A task that runs beside others leaves nothing behind for those after it."""
-    task = tasks[index]
-    beside = [tasks[other] for other in (index - 1, index + 1) if 0 <= other < len(tasks)]
-    return task.parallel and any(other.parallel and other.phase == task.phase for other in beside)
+class _Cwds(NamedTuple):
+    """Where the steps of a task run, and the task whose ``cd`` brought the shell there."""
+
+    of_steps: tuple[str | None, ...]
+    mover: str | None
+
+
+def _directories(drafts: dict[str, PlannedTask], intents: dict[str, Intent]) -> dict[str, _Cwds]:
+    """Where each task runs, told in the order of the schedule; what does not run stands where the one before it did."""
+    found: dict[str, _Cwds] = {}
+    after: dict[str, tuple[str | None, str | None]] = {}
+    current: str | None = directories.ROOT
+    mover: str | None = None
+    for group in groups(_nodes(drafts.values())):
+        for node in group:
+            found[node.key], left = _walk(intents[node.key], current, mover)
+            # Neighbours that run side by side leave nothing behind.
+            after[node.key] = (left, node.key) if left != current and len(group) == 1 else (current, mover)
+        current, mover = after[group[-1].key]
+    current, mover = directories.ROOT, None
+    for key in drafts:
+        if key not in found:
+            found[key], _ = _walk(intents[key], current, None)
+        else:
+            current, mover = after[key]
+    return found
+
+
+def _walk(intent: Intent, current: str | None, mover: str | None) -> tuple[_Cwds, str | None]:
+    """The directories of a task's steps from where the shell stands, and where it stands after them."""
+    cwds: list[str | None] = []
+    needs_mover = any(step.cwd != directories.ROOT for step in intent.steps)
+    for step in intent.steps:
+        where = current if step.cwd is None else directories.resolve(step.cwd, current)
+        cwds.append(where)
+        if step.moves:
+            current = directories.after(step.command, where)
+    return _Cwds(tuple(cwds), mover if needs_mover else None), current
 
 
 def _planned(step: Step, action: Action, where: str | None, timeout: float) -> PlannedStep:

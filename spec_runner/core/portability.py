@@ -9,24 +9,19 @@ from spec_runner.core.shellread import Command, commands_of
 WINDOWS, MACOS, LINUX = "Windows", "macOS", "Linux"
 
 _UNIX = {MACOS, LINUX}
-_WORKS_ON: dict[str, tuple[set[str], str]] = {
-    **dict.fromkeys(
-        ("apt", "apt-get", "dpkg", "yum", "dnf", "apk", "pacman", "zypper", "snap"), ({LINUX}, "is a Linux package manager")
-    ),
-    **dict.fromkeys(("systemctl", "journalctl", "useradd", "usermod", "iptables", "ufw"), ({LINUX}, "exists on Linux only")),
-    **dict.fromkeys(("xdg-open", "free", "nproc"), ({LINUX}, "exists on Linux only")),
-    **dict.fromkeys(
-        ("launchctl", "pbcopy", "pbpaste", "xcodebuild", "xcrun", "xcode-select", "codesign", "osascript", "sw_vers", "pod"),
-        ({MACOS}, "exists on macOS only"),
-    ),
-    "open": ({MACOS}, "opens files on macOS only"),
-    "brew": (_UNIX, "is a package manager of macOS and Linux"),
-    **dict.fromkeys(
-        ("sudo", "chown", "lsof", "pkill", "fuser", "service", "man", "sysctl"), (_UNIX, "does not exist on Windows")
-    ),
-    **dict.fromkeys(("choco", "winget", "scoop"), ({WINDOWS}, "is a Windows package manager")),
-    **dict.fromkeys(("cmd", "cmd.exe", "powershell.exe", "setx", "taskkill", "tasklist", "net.exe"), ({WINDOWS}, "exists on Windows only")),
-}  # fmt: skip
+_PROGRAMS: tuple[tuple[str, set[str], str], ...] = (
+    ("apt apt-get dpkg yum dnf apk pacman zypper snap", {LINUX}, "is a Linux package manager"),
+    ("systemctl journalctl useradd usermod iptables ufw xdg-open free nproc", {LINUX}, "exists on Linux only"),
+    ("launchctl pbcopy pbpaste xcodebuild xcrun xcode-select codesign", {MACOS}, "exists on macOS only"),
+    ("osascript sw_vers pod", {MACOS}, "exists on macOS only"),
+    ("open", {MACOS}, "opens files on macOS only"),
+    ("brew", _UNIX, "is a package manager of macOS and Linux"),
+    ("sudo chown lsof pkill fuser service man sysctl", _UNIX, "does not exist on Windows"),
+    ("choco winget scoop", {WINDOWS}, "is a Windows package manager"),
+    ("cmd cmd.exe powershell.exe setx taskkill tasklist net.exe", {WINDOWS}, "exists on Windows only"),
+)
+_WORKS_ON = {name: (systems, why) for names, systems, why in _PROGRAMS for name in names.split()}
+"""Program → the systems it works on, and why not on the others."""
 _CMDLET = re.compile(r"(?:Get|Set|New|Remove|Copy|Move|Start|Stop|Test|Invoke|Write|Out|Select|Expand|Add)-[A-Z]\w+$")
 _DRIVE = re.compile(r"[A-Za-z]:\\")
 _POWERSHELL_FENCES = frozenset({"powershell", "pwsh", "ps1", "ps"})

@@ -41,7 +41,7 @@ def groups(nodes: Iterable[Node]) -> tuple[tuple[Node, ...], ...]:
             continue
         last = made[-1] if made else []
         joins = bool(last) and not parted and node.parallel and last[-1].parallel and last[-1].phase == node.phase
-        if joins and not any(other.key in node.depends_on for other in last):
+        if joins and not any(other.key in (*node.depends_on, *node.needs) for other in last):
             last.append(node)
         else:
             made.append([node])

@@ -12,12 +12,18 @@ SHORTEST = 4
 """Values of fewer bytes cannot be masked: they stand in every text."""
 MASK = "•••"
 
+_NO_SECRET = re.compile(
+    r"\d{1,5}|true|false|none|null|debug|info|warning|error|test(?:s|ing)?|dev(?:elopment)?"
+    r"|prod(?:uction)?|staging|local(?:host)?|0\.0\.0\.0|127\.0\.0\.1",
+    re.IGNORECASE,
+)
+
 
 class Secrets:
     """Masks values in everything that is kept or shown: as they are, in pieces of a line, and encoded."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        self._values = frozenset(value for value in values if len(value.encode("utf-8")) >= SHORTEST)
+        self._values = frozenset(value for value in values if _can_be_masked(value))
         forms = {form for value in self._values for form in _forms(value) if len(form) >= SHORTEST}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
@@ -29,6 +35,11 @@ class Secrets:
     def mask(self, text: str) -> str:
         """The text with every secret replaced."""
         return self._pattern.sub(MASK, text) if self._pattern else text
+
+
+def _can_be_masked(value: str) -> bool:
+    """Ports and the words for a mode stand in every output; masking them would hide what happened and no secret."""
+    return len(value.encode("utf-8")) >= SHORTEST and not _NO_SECRET.fullmatch(value)
 
 
 def _forms(value: str) -> Iterable[str]:

@@ -25,10 +25,6 @@ class Selection(NamedTuple):
     phases: tuple[str, ...] = ()
     stories: tuple[str, ...] = ()
 
-    @property
-    def is_everything(self) -> bool:
-        return self == Selection()
-
 
 class Chosen(NamedTuple):
     """The keys of the chosen tasks, and those among them that were named one by one."""

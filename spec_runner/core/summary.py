@@ -17,7 +17,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, Plan, PlannedTask
+from spec_runner.core.plan import GUIDE, NOT_SELECTED, Plan, PlannedTask
 from spec_runner.errors import ExitCode
 
 
@@ -89,16 +89,17 @@ class Summary:
             return ExitCode.USAGE
         if counts["failed"]:
             return ExitCode.FAILED
-        if strict and (counts["held"] or self.unproven_ticks()):
+        if strict and (counts["held"] or self.unproven()):
             return ExitCode.FAILED
         if not counts["passed"] and not allow_empty:
             return ExitCode.EMPTY
         return ExitCode.PASSED
 
-    def unproven_ticks(self) -> int:
-        """Ticked tasks that this run saw no evidence for."""
-        return sum(
-            task.task.is_ticked and self.outcome(number, task.task.key) != "passed"
+    def unproven(self) -> list[PlannedTask]:
+        """The selected tasks that are ticked although this run saw no evidence for them."""
+        return [
+            task
             for number, spec in enumerate(self.plan.specs)
             for task in spec.tasks
-        )
+            if task.task.is_ticked and task.why != NOT_SELECTED and self.outcome(number, task.task.key) != "passed"
+        ]

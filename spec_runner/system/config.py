@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +85,8 @@ class _Checked:
     def _known(self, table: dict[str, Any], names: tuple[str, ...]) -> None:
         for key in table:
             if key not in names:
+                from difflib import get_close_matches
+
                 near = get_close_matches(key, names, n=1, cutoff=0)
                 raise self._error(f"unknown key {key!r}", key, f"did you mean {near[0]!r}?")
 

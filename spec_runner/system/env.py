@@ -123,4 +123,4 @@ def allowed_environment(host: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_credentials(address: str) -> str:
-    return re.sub(r"(?<=://)[^/@]*@", "", address)
+    return re.sub(r"^((?:[\w+.-]+://)?)[^/]*@", r"\1", address)

@@ -24,6 +24,13 @@ def read(path: Path) -> bytes:
         raise _unusable(path, "cannot read it", error) from None
 
 
+def refuse_read_only(path: Path, shown: str) -> None:
+    """Raises SpecError where a document that will be marked is read-only."""
+    if not os.access(path, os.W_OK):
+        todo = "make it writable, or use --no-write"
+        raise SpecError("the marks cannot be written: the file is read-only", todo=todo, path=shown)
+
+
 def replace(path: Path, data: bytes) -> None:
     """Put ``data`` in the place of a file's bytes: all of it or nothing. Mode, owner and a symbolic link are kept.
 

@@ -46,12 +46,18 @@ def clone_history(root: Path, target: Path) -> bool:
     Objects are shared, not copied; nothing is written to ``root``. False where Git cannot do it.
     """
     heads = "remote.origin.fetch=+refs/heads/*:refs/heads/*"
-    if read(root, "clone", "-q", "--shared", "--no-checkout", "-c", heads, "--", str(root), str(target)) is None:
+    if (
+        read(
+            root, "clone", "-q", "-o", "origin", "--shared", "--no-checkout", "-c", heads, "--", str(root), str(target)
+        )
+        is None
+    ):
         return False
     read(target, "remote", "remove", "origin")
     index = read(root, "rev-parse", "--git-path", "index")
     if index is not None and (source := root / os.fsdecode(index.rstrip(b"\n"))).is_file():
-        shutil.copyfile(source, target / ".git" / "index")
+        for file in (source, *source.parent.glob("sharedindex.*")):
+            shutil.copyfile(file, target / ".git" / file.name)
     return True
 
 

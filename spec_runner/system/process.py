@@ -54,7 +54,7 @@ class Process:
     ) -> None:
         """Start it. Raises OSError where the program or the directory is missing."""
         self._on_line = on_line
-        self._said = 0.0
+        self._said, self._heard = 0.0, time.monotonic()
         self.capture = Capture()
         self._popen = subprocess.Popen(
             words, cwd=cwd, env=dict(environment), stdin=subprocess.DEVNULL,
@@ -68,6 +68,11 @@ class Process:
     @property
     def pid(self) -> int:
         return self._popen.pid
+
+    @property
+    def silence(self) -> float:
+        """Seconds since it last printed something."""
+        return time.monotonic() - self._heard
 
     @property
     def returncode(self) -> int | None:
@@ -126,7 +131,7 @@ class Process:
         assert pipe is not None
         while data := pipe.read(KEPT):
             self.capture.add(data)
-            now = time.monotonic()
+            now = self._heard = time.monotonic()
             if now - self._said >= _LINE_EVERY:
                 self._said = now
                 self._on_line(data.rstrip(b"\r\n").rpartition(b"\n")[2][-4096:].decode("utf-8", "replace"))

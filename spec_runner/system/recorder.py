@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -25,7 +24,7 @@ class Recorder:
     """The journal of every repository in the run, and the documents that are marked."""
 
     def __init__(self, plan: Plan, places: Sequence[Place | None]) -> None:
-        """Raises SpecError where a document that would be marked, or a journal, cannot be written."""
+        """Raises SpecError where a journal cannot be written."""
         self._plan, self._places, self._tasks = plan, places, plan.by_key()
         self._run = uuid.uuid4().hex[:12]
         self._journals: dict[Path, Journal] = {}
@@ -55,9 +54,12 @@ class Recorder:
     def _write(self, events: Sequence[TaskFinished | TaskCancelled]) -> list[Warned]:
         spec, place = events[0].spec, self._places[events[0].spec]
         assert place is not None
-        self._journals[place.root].record(*(self._told(event, place) for event in events))
+        try:
+            self._journals[place.root].record(*(self._told(event, place) for event in events))
+        except SpecError as error:
+            return [Warned(spec, f"{error}; nothing was marked", unwritten=True)]
         marked = self._marked.get(spec)
-        verdicts = [verdict for event in events if (verdict := _verdict(event))]
+        verdicts = [verdict for event in events if (verdict := self._verdict(event))]
         if marked is None or not verdicts:
             return []
         try:
@@ -74,6 +76,19 @@ class Recorder:
         """Close the journals."""
         for journal in self._journals.values():
             journal.close()
+
+    def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
+        """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing."""
+        if isinstance(event, TaskCancelled):
+            return Verdict(event.task, "cancelled")
+        if event.outcome == "passed":
+            return Verdict(event.task, "passed")
+        if event.fault or event.outcome in ("cancelled", "held"):
+            return None
+        # Without the tasks that were left out, a task that could not even start has proven nothing.
+        if event.outcome == "not-started" and self._plan.specs[event.spec].is_partial:
+            return None
+        return Verdict(event.task, "failed", event.reason or event.outcome)
 
     def _told(self, event: TaskFinished | TaskCancelled, place: Place) -> dict[str, Any]:
         planned = self._tasks[event.spec].get(event.task)
@@ -96,9 +111,6 @@ class MarkedFile:
     """A document on the disk whose marks are set; what somebody else writes to it meanwhile is kept."""
 
     def __init__(self, path: Path, document: Document) -> None:
-        if not os.access(path, os.W_OK):
-            todo = "make it writable, or use --no-write"
-            raise SpecError("the marks cannot be written: the file is read-only", todo=todo, path=str(path))
         self._path = path
         self._before = {task.key: task for task in document.tasks}
         self._document = document
@@ -144,16 +156,7 @@ class MarkedFile:
         return None
 
 
-def _told(task: Task) -> tuple[str, tuple[str, ...]]:
-    return task.title, tuple(code.text for code in task.text.codes)
-
-
-def _verdict(event: TaskFinished | TaskCancelled) -> Verdict | None:
-    """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing."""
-    if isinstance(event, TaskCancelled):
-        return Verdict(event.task, "cancelled")
-    if event.outcome == "passed":
-        return Verdict(event.task, "passed")
-    if event.fault or event.outcome in ("cancelled", "held"):
-        return None
-    return Verdict(event.task, "failed", event.reason or event.outcome)
+def _told(task: Task) -> tuple[object, ...]:
+    """All that a decision about a task can rest on."""
+    details = tuple((each.paragraph and each.paragraph.text, each.fence and each.fence.text) for each in task.details)
+    return task.title, tuple(code.text for code in task.text.codes), details

@@ -28,7 +28,8 @@ class Place(NamedTuple):
 
     def shown(self, file: Path) -> str:
         """A document's path as the user would type it."""
-        return self.path if self.path.endswith(file.name) else os.path.join(self.path, file.name)
+        folder = os.path.dirname(self.path) if self.path.endswith((".md", ".markdown")) else self.path
+        return os.path.join(folder, file.name)
 
     @property
     def document(self) -> str:
@@ -48,7 +49,15 @@ def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str
             found += _specs_at(path, here)
         except SpecError as error:
             found.append(error)
-    return list(dict.fromkeys(found))
+    once: dict[object, Place | SpecError] = {}
+    for each in found:
+        key = (
+            str(each)
+            if isinstance(each, SpecError)
+            else (each.folder.resolve(), each.tasks is None, each.guide is None)
+        )
+        once.setdefault(key, each)
+    return list(once.values())
 
 
 def _specs_at(path: str, here: Path) -> list[Place]:

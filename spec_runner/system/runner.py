@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from spec_runner.core.events import (
 )
 from spec_runner.core.plan import GUIDE, Plan, PlannedTask
 from spec_runner.core.secrets import Secrets
+from spec_runner.errors import SpecError
 from spec_runner.system.box import Layout, open_box
 from spec_runner.system.env import Values
 from spec_runner.system.shell import Shell, State
@@ -66,10 +68,11 @@ class Runner:
         """Stop the services of a spec and remove its box; SpecFinished says that it is done."""
         self._in_thread(f"close-{spec}", lambda: self._close(spec))
 
-    def interrupt(self, signal: int) -> None:
+    def interrupt(self, number: int) -> None:
         """Stop everything that runs; Interrupted says so. Safe in a signal handler."""
-        self._living.interrupt(signal)
-        self._queue.put(Interrupted(signal))
+        # Said before it is done: what ends because of it must not be taken for an end of its own.
+        self._queue.put(Interrupted(number))
+        self._living.interrupt(number)
 
     def _in_thread(self, name: str, work: Callable[[], None]) -> None:
         threading.Thread(target=work, name=name, daemon=True).start()
@@ -97,11 +100,23 @@ class Runner:
             box.close()
             raise
 
-    def _close(self, spec: int) -> None:
+    def abandon(self) -> None:
+        """End everything at once and remove the box: the way out when nobody follows the run any more."""
+        self._living.interrupt(signal.SIGTERM)
         session, self._session = self._session, None
         if session:
             session.box.close()
-        self._queue.put(SpecFinished(spec))
+
+    def _close(self, spec: int) -> None:
+        session, self._session = self._session, None
+        try:
+            left = session.box.close() if session else None
+            if left:
+                self._queue.put(Warned(spec, f"{left} could not be removed"))
+        except Exception as error:  # Whatever it is, the one who drives the run waits for an answer.
+            self._queue.put(Warned(spec, f"the work tree could not be removed: {error}"))
+        finally:
+            self._queue.put(SpecFinished(spec))
 
     def _run(self, spec: int, key: str, alone: bool) -> None:
         began = time.monotonic()
@@ -143,17 +158,25 @@ class Runner:
         else:
             for service in session.services:
                 service.started.process.stop()
-            inner = self._new_session(self._settings[place.spec])
-            try:
-                result = StepResult(*self._run_guide(inner, place.spec, place.task))
-            finally:
-                inner.box.close()
+            result = self._run_guide_afresh(place)
             if self._has_more_to_do(place.spec, planned) and not self._living.stopping.is_set():
                 again = self._start_again(session)
                 result = again if again and result.outcome == "passed" else result
         result = result._replace(seconds=time.monotonic() - began)
         self._queue.put(StepFinished(place, result))
         return result
+
+    def _run_guide_afresh(self, place: Place) -> StepResult:
+        try:
+            inner = self._new_session(self._settings[place.spec])
+        except CopyStoppedError:
+            return StepResult("cancelled", "stopped: the run was interrupted")
+        except (OSError, SpecError) as error:
+            return StepResult("not-started", f"the work tree of the guide could not be made: {error}")
+        try:
+            return StepResult(*self._run_guide(inner, place.spec, place.task))
+        finally:
+            inner.box.close()
 
     def _has_more_to_do(self, spec: int, planned: PlannedTask) -> bool:
         """A task after this one would run, and may stand on a service."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -30,7 +31,7 @@ from spec_runner.core.secrets import Secrets
 from spec_runner.system import ports
 from spec_runner.system.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, write_env
-from spec_runner.system.process import Process
+from spec_runner.system.process import GRACE, Process
 from spec_runner.system.shell import Shell, Started, State
 
 if TYPE_CHECKING:
@@ -40,9 +41,11 @@ _TAIL = 4000
 """Characters of output that a step's result keeps."""
 _PROBE_SECONDS = 10.0
 """How long an address is asked again while its service may still be coming up."""
-_SERVICE_AFTER = 3.0
-"""Seconds that an ordinary command must have run before its open port makes it a service."""
-_NEVER_SERVICES = ("pytest", "test", "spec", "check", "lint", "build", "install", "bench", "pip", "git", "curl", "wget")
+_SERVICE_AFTER = 10.0
+"""Seconds that an ordinary command must have listened, the last half of them in silence, to be taken for a service."""
+_NEVER_SERVICES = re.compile(
+    r"\b(?:\w*tests?|pytest|e2e|spec|check|lint|build|install|bench\w*|pip|git|curl|wget)\b", re.IGNORECASE
+)
 _INTERRUPTED = StepResult("cancelled", "stopped: the run was interrupted")
 
 
@@ -63,14 +66,23 @@ class Living:
             process.kill()
 
     def interrupt(self, signal: int) -> None:
-        """Ask every process to stop; the second time it is not asked any more. Safe in a signal handler."""
-        insist = self.stopping.is_set()
+        """Ask every process to stop, then insist; the second time at once. Safe in a signal handler."""
+        again = self.stopping.is_set()
         self.stopping.set()
         for process in list(self._processes):
-            if insist:
+            if again:
                 process.kill()
             else:
                 process.signal_group(signal)
+        if not again:
+            threading.Thread(target=self._insist, name="insist", daemon=True).start()
+
+    def _insist(self) -> None:
+        """What was asked and still runs after a while is stopped, whatever it thinks of signals."""
+        deadline = time.monotonic() + GRACE
+        for process in list(self._processes):
+            if not process.wait(deadline - time.monotonic()):
+                process.stop()
 
 
 @dataclass(slots=True)
@@ -171,13 +183,15 @@ class Terminal:
         return ended
 
     def _judged(self, planned: PlannedStep, process: Process, ended: Ending) -> StepResult:
-        step, output = planned.step, self._session.said(process.capture.text)
+        # Judged is what was printed; masked is what is told of it. Control sequences go first: they may part a secret.
+        step, output = planned.step, self._session.box.shown(strip_control(process.capture.text))
         taken = None if isinstance(ended, Listening) else port_in_use(output)
         holder = ports.holder(taken) if taken else None
         said = judge(Evidence(step.command, ended, output, step.expect, step.kind == "service", holder))
         opened = ended.ports if isinstance(ended, Listening) else ()
-        tail = strip_control(output)[-_TAIL:]
-        return StepResult(said.outcome, said.reason, said.exit, said.signal, output=tail, ports=opened)
+        reason = None if said.reason is None else self._session.secrets.mask(said.reason)
+        tail = self._session.secrets.mask(output)[-_TAIL:]
+        return StepResult(said.outcome, reason, said.exit, said.signal, output=tail, ports=opened)
 
     # Files.
 
@@ -238,10 +252,11 @@ def _is_expected(status: int, expect: str) -> bool:
 def _wait_for_command(process: Process, planned: PlannedStep) -> Ending:
     """Wait for a command to end; one that goes on running and listens is a service, whatever its name."""
     deadline = time.monotonic() + planned.timeout
-    may_serve = not any(word in planned.step.command for word in _NEVER_SERVICES)
-    if may_serve and not process.wait(min(_SERVICE_AFTER, planned.timeout)):
-        while not process.wait(min(1.0, deadline - time.monotonic())) and time.monotonic() < deadline:
-            if ports.listening_ports(process.pid):
+    if not _NEVER_SERVICES.search(planned.step.command):
+        listening = 0.0
+        while not process.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() < deadline:
+            listening = listening + 0.5 if ports.listening_ports(process.pid) else 0.0
+            if listening >= _SERVICE_AFTER and process.silence >= _SERVICE_AFTER / 2:
                 return _wait_until_answering(process, deadline - time.monotonic())
     if not process.wait(deadline - time.monotonic()):
         return TimedOut(planned.timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -17,39 +18,50 @@ class CopyStoppedError(Exception):
     """The run was interrupted while its work tree was made."""
 
 
-def copy_repository(root: Path, target: Path, wanted: Iterable[Path], is_stopped: Callable[[], bool]) -> str | None:
+def copy_repository(
+    root: Path, target: Path, wanted: Iterable[Path], is_stopped: Callable[[], bool], without: Path | None = None
+) -> str | None:
     """Copy a repository: with Git its history, its tracked files and the untracked ones that are not ignored.
 
-    ``wanted`` folders are copied whatever Git says of them. Without Git, or in a plain folder, everything is copied.
-    Returns a warning for the user if something could not be done as it should. Raises OSError and CopyStoppedError.
+    ``wanted`` folders are copied whatever Git says of them; ``without`` is left out, wherever it stands. Without Git, or
+    in a plain folder, everything is copied. Returns a warning for the user if something could not be done as it should.
+    Raises OSError and CopyStoppedError.
     """
-    copy = _Copy(root, target, is_stopped)
+    copy = _Copy(root, target, is_stopped, without)
     if not (root / ".git").exists():
         copy.folder(root)
-        return None
-    names = git.listed_files(root)
-    if names is None or not git.clone_history(root, target):
+    elif copy.repository(root):
+        for folder in wanted:
+            copy.folder(folder)
+    else:
         copy.folder(root)
         return f"Git could not read {root}: every file was copied, ignored ones too"
-    for name in names:
-        copy.entry(root / os.fsdecode(name))
-    for folder in wanted:
-        copy.folder(folder)
     return copy.warning
 
 
 class _Copy:
-    def __init__(self, root: Path, target: Path, is_stopped: Callable[[], bool]) -> None:
-        self._root, self._target, self._is_stopped = root, target, is_stopped
+    def __init__(self, root: Path, target: Path, is_stopped: Callable[[], bool], without: Path | None) -> None:
+        self._root, self._target, self._is_stopped, self._without = root, target, is_stopped, without
         self._made: set[str] = set()
         self.warning: str | None = None
+
+    def repository(self, top: Path) -> bool:
+        """Copy what Git sees of a repository, with a history of its own; False where Git cannot."""
+        names = git.listed_files(top)
+        if names is None or not git.clone_history(top, self._in_target(top)):
+            return False
+        for name in names:
+            self.entry(top / os.fsdecode(name))
+        return True
 
     def folder(self, folder: Path) -> None:
         """Copy everything below a folder; what is there already is left."""
         for top, folders, names in os.walk(folder):
             for name in [*names, *(each for each in folders if os.path.islink(os.path.join(top, each)))]:
-                self.entry(Path(top, name))
-            folders[:] = [name for name in folders if name not in _LEFT_OUT]
+                # A file called .git leads to the user's own repository: what is done in the copy must not reach it.
+                if name != ".git":
+                    self.entry(Path(top, name))
+            folders[:] = [name for name in folders if name not in _LEFT_OUT and Path(top, name) != self._without]
             self._make(self._in_target(Path(top)))
 
     def entry(self, source: Path) -> None:
@@ -59,10 +71,11 @@ class _Copy:
         target = self._in_target(source)
         try:
             mode = source.lstat().st_mode
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
         if stat.S_ISDIR(mode):
-            self.folder(source)
+            if not ((source / ".git").exists() and not target.exists() and self.repository(source)):
+                self.folder(source)
             return
         self._make(target.parent)
         if stat.S_ISLNK(mode):
@@ -93,19 +106,21 @@ class _Copy:
             self._made.add(str(folder))
 
 
-def remove(folder: Path) -> None:
-    """Remove a tree, also where a command took the permissions to do so away."""
+def remove(folder: Path) -> bool:
+    """Remove a tree, also where a command took the permissions to do so away; False if some of it could not be."""
 
     def insist(function: Callable[[str], object], path: str, _: object) -> None:
-        for place in (os.path.dirname(path), path):
-            if not os.path.islink(place) and os.path.isdir(place):
-                os.chmod(place, 0o700)
-        try:
+        with contextlib.suppress(OSError):
+            for place in (os.path.dirname(path), path):
+                if not os.path.islink(place) and os.path.isdir(place):
+                    os.chmod(place, 0o700)
             if os.path.isdir(path) and not os.path.islink(path):
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 os.unlink(path)
-        except OSError:
-            pass
 
     shutil.rmtree(folder, onerror=insist)
+    if os.path.lexists(folder):
+        # What was in the way may be gone now.
+        shutil.rmtree(folder, ignore_errors=True)
+    return not os.path.lexists(folder)

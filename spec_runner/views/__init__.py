@@ -39,5 +39,8 @@ def view_for(plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, as_json: bo
 
 
 def _is_terminal(stream: TextIO) -> bool:
-    """A terminal that can move its cursor, and a user who has not said no to colour."""
-    return stream.isatty() and os.environ.get("TERM") not in ("dumb", "") and not os.environ.get("NO_COLOR")
+    """A terminal that can move its cursor and knows every letter, and a user who has not said no to colour."""
+    knows_all = (stream.encoding or "").lower().replace("-", "") == "utf8"
+    return (
+        knows_all and stream.isatty() and os.environ.get("TERM") not in ("dumb", "") and not os.environ.get("NO_COLOR")
+    )

@@ -33,14 +33,13 @@ _STYLES = {
 
 
 class ConsoleLines(Lines):
-    """Lines on a terminal, each in the style of its role; a line that is too long is wrapped under itself."""
+    """Lines on a terminal, each in the style of its role, printed above whatever is live."""
 
     def __init__(self, console: Console, stream: TextIO) -> None:
         super().__init__(stream)
         self._console = console
 
-    def write(self, line: str, role: str = "") -> None:
-        """Print one line above whatever is live."""
+    def _print(self, line: str, role: str) -> None:
         self._console.print(Text(line, style=_STYLES.get(role, "")), soft_wrap=True, highlight=False)
 
 

@@ -35,7 +35,7 @@ def _path(spec: PlannedSpec, finding: Finding) -> str:
 
 
 def _print_json(checked: Checked, out: TextIO) -> None:
-    import json
+    from spec_runner.views.json import print_object
 
     specs = []
     for spec, findings in checked:
@@ -44,4 +44,4 @@ def _print_json(checked: Checked, out: TextIO) -> None:
             for each in findings
         ]
         specs.append({"path": spec.read.path, "error": spec.error, "findings": told})
-    out.write(json.dumps({"schema": "spec-run/check@1", "specs": specs}, ensure_ascii=False) + "\n")
+    print_object({"schema": "spec-run/check@1", "specs": specs}, out)

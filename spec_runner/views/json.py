@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from spec_runner.core.events import Event, Place, StepResult, TaskFinished
 from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.summary import Summary
+from spec_runner.views.text import silence
 
 if TYPE_CHECKING:
     from spec_runner.views import View
@@ -30,21 +31,29 @@ class JsonView:
 
     def finish(self, summary: Summary, code: int, digests: Digests) -> None:
         """Print the object: the plan of a dry run, the report of a run."""
-        text = run_json(summary, digests, code) if self._progress else plan_json(self._plan)
-        self._out.write(text + "\n")
-        self._out.flush()
+        print_object(run_object(summary, digests, code) if self._progress else plan_object(self._plan), self._out)
 
 
-def plan_json(plan: Plan) -> str:
+def print_object(made: dict[str, Any], out: TextIO) -> None:
+    """Print one object, escaped where the stream's encoding lacks letters; a reader who is gone is none of its faults."""
+    text = json.dumps(made, ensure_ascii=(out.encoding or "utf-8").lower().replace("-", "") != "utf8")
+    try:
+        out.write(text + "\n")
+        out.flush()
+    except (OSError, ValueError):
+        silence(out)
+
+
+def plan_object(plan: Plan) -> dict[str, Any]:
     """One object for the whole plan, whatever the number of specs."""
     specs = [_spec(spec) for spec in plan.specs]
-    return json.dumps({"schema": "spec-run/plan@1", "box": _box(plan), "specs": specs}, ensure_ascii=False)
+    return {"schema": "spec-run/plan@1", "box": _box(plan), "specs": specs}
 
 
-def run_json(summary: Summary, digests: Digests, exit_code: int) -> str:
+def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, Any]:
     """The plan with what became of each task and step."""
     plan = summary.plan
-    report = {
+    return {
         "schema": "spec-run/run@1",
         "box": _box(plan),
         "exit": exit_code,
@@ -53,7 +62,6 @@ def run_json(summary: Summary, digests: Digests, exit_code: int) -> str:
         "warnings": [warning.message for warning in summary.warnings],
         "specs": [_ran_spec(number, spec, summary, digests) for number, spec in enumerate(plan.specs)],
     }
-    return json.dumps(report, ensure_ascii=False)
 
 
 def _box(plan: Plan) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TextIO, TypeAlias
@@ -43,26 +45,40 @@ class Lines:
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
 
     def write(self, line: str, role: str = "") -> None:
-        """Write one line, whatever its role; letters that the stream's encoding lacks become ``?``."""
+        """Write one line, whatever its role; letters that the stream's encoding lacks become others."""
         if self._stream is None:
             return
         try:
-            self._stream.write(_encodable(line, self._encoding) + "\n")
+            self._print(encodable(line, self._encoding), role)
             self._stream.flush()
-        except (BrokenPipeError, ValueError):
-            # Who reads may stop reading; what runs goes on.
+        except (OSError, ValueError):
+            # Who reads may stop reading, or the terminal may be gone; what runs goes on.
+            silence(self._stream)
             self._stream = None
+
+    def _print(self, line: str, role: str) -> None:
+        if self._stream is not None:
+            self._stream.write(line + "\n")
 
 
 _ASCII = str.maketrans({"…": "...", "·": "-", "→": "->", "⏎": "\\n", "•": "*", "—": "-", "–": "-"})
 
 
-def _encodable(line: str, encoding: str) -> str:
+def encodable(line: str, encoding: str) -> str:
+    """The line in letters that the encoding has."""
     try:
         line.encode(encoding)
     except (UnicodeEncodeError, LookupError):
         return line.translate(_ASCII).encode(encoding, "replace").decode(encoding)
     return line
+
+
+def silence(stream: TextIO) -> None:
+    """Let what is still written to a stream that nobody reads vanish, also at the end of the program."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 class PlanText:
@@ -216,11 +232,11 @@ class RunText:
             case StepFinished(place, result) if result.ports:
                 yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
             case TaskFinished() if event.outcome == "passed":
-                yield f"{event.task:<6} passed ({event.seconds:.1f} s)", "passed"
+                yield f"{visible(event.task):<6} passed ({event.seconds:.1f} s)", "passed"
             case TaskFinished():
-                yield f"{event.task:<6} {event.outcome}: {visible(event.reason or '')}", "failed"
+                yield f"{visible(event.task):<6} {event.outcome}: {visible(event.reason or '')}", "failed"
             case TaskCancelled():
-                yield f"{event.task:<6} not reached: {event.because} failed", "held"
+                yield f"{visible(event.task):<6} not reached: {visible(event.because)} failed", "held"
             case SpecAbandoned():
                 yield visible(event.reason), "failed"
             case Warned():
@@ -238,7 +254,9 @@ class RunText:
         return self._tasks[place.spec][place.task].steps[place.step]
 
     def _name(self, place: Place) -> str:
-        return f"{place.task:<6}" + (f" {GUIDE}:{self._step(place).step.line}" if place.block is not None else "")
+        return f"{visible(place.task):<6}" + (
+            f" {GUIDE}:{self._step(place).step.line}" if place.block is not None else ""
+        )
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Print the failures with their evidence, the counts, and what to type next."""
@@ -255,6 +273,10 @@ class RunText:
                     allow = f"--allow {task.task.id or 'REASON'} runs it"
                     self._out.write(f"{task.task.id or '-':<6} held: {visible(task.why)} ({allow})", "held")
         self._out.write(self._counts(summary))
+        if code == 1 and not summary.counts()["failed"]:
+            unproven = [visible(task.task.id or f"line {task.task.line}") for task in summary.unproven()]
+            if unproven:
+                self._out.write(f"--strict: ticked without evidence: {', '.join(unproven)}", "failed")
         if code == 4:
             self._out.write("there was nothing to run; --allow-empty makes that a success")
 
@@ -269,7 +291,7 @@ class RunText:
         seen, planned = summary.tasks[spec, key], self._tasks[spec].get(key)
         assert isinstance(seen, TaskFinished)
         yield "", ""
-        yield f"{key} {seen.outcome}: {visible(seen.reason or '')}", "failed"
+        yield f"{visible(key)} {seen.outcome}: {visible(seen.reason or '')}", "failed"
         path = self._plan.specs[spec].read.path
         name = self._plan.specs[spec].read.tasks_name
         if planned:
@@ -291,7 +313,7 @@ class RunText:
             if number == spec and isinstance(each, TaskCancelled) and each.because == key
         ]
         if lost:
-            yield f"  not run    {', '.join(lost[:8])}{'…' if len(lost) > 8 else ''} because of it", ""
+            yield f"  not run    {', '.join(map(visible, lost[:8]))}{'…' if len(lost) > 8 else ''} because of it", ""
         yield f"  next       mend it, then: spec-run {visible(path)}", ""
 
     def _counts(self, summary: Summary) -> str:

@@ -37,7 +37,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(project: Project, number: s
     process = project.started("run", project.spec)
     wait_for(process, f"sleep {seconds} & sleep {seconds}".encode())
     process.send_signal(number)
-    out, _ = process.communicate(timeout=30)
+    process.communicate(timeout=30)
     assert process.returncode == 130
     assert project.marks == "X  "
     assert project.text() == before.replace("[ ] T001", "[X] T001")

@@ -442,3 +442,106 @@ def test_a_gigabyte_of_output_is_no_trouble(project: Project) -> None:
     done = project.run_spec("--json")
     assert done.task("T001")["reason"] == "exit 1: the end"
     assert len(done.steps("T001")[0]["output"]) < 5000
+
+
+def test_a_secret_parted_by_control_sequences_is_masked(project: Project) -> None:
+    project.write("values.env", "API_KEY=sk-verysecret-9912\n")
+    project.tasks(
+        "- [ ] T001 Configure environment variables (`API_KEY`) in a `.env` file\n"
+        "- [ ] T002 Run `grep --color=always sk- .env; false`\n"
+    )
+    done = project.run_spec("--env-file", "values.env", "--json")
+    journal = (project.root / ".spec-run" / "journal").read_text()
+    assert "API_KEY=•••" in project.text()
+    assert "verysecret" not in done.out + done.err + project.text() + journal
+
+
+def test_masking_does_not_change_the_verdict(project: Project) -> None:
+    project.write("values.env", "MODE_OF_RUN=no tests ran\n")
+    project.tasks("- [ ] T001 Run `echo no tests ran; true # test`\n")
+    assert project.run_spec("--env-file", "values.env").code == 1
+    assert "(FAILED: nothing was tested)" in project.text()
+
+
+def test_a_check_that_serves_for_a_while_is_judged_by_its_end(project: Project, free_port: int) -> None:
+    project.write("try.py", SERVER.replace("http.server.ThreadingHTTPServer", "server = http.server.ThreadingHTTPServer").replace(
+        ".serve_forever()", "\nimport threading, time\nthreading.Thread(target=server.serve_forever, daemon=True).start()\ntime.sleep(4)\nsys.exit('2 of 3 checks failed')"
+    ))  # fmt: skip
+    project.tasks(f"- [ ] T001 Run `python try.py {free_port}`\n")
+    assert project.run_spec().code == 1
+    assert "2 of 3 checks failed" in project.text()
+
+
+def test_a_task_left_out_of_a_selection_does_not_untick_the_next_one(project: Project) -> None:
+    project.tasks("- [x] T001 Run `mkdir made`\n- [x] T002 Run `ls` in `made/`\n")
+    done = project.run_spec("--only", "T002")
+    assert (done.code, project.marks) == (1, "xx")
+    assert project.run_spec().code == 0
+
+
+def test_a_probe_waits_for_the_service_beside_it(project: Project, free_port: int) -> None:
+    project.write("server.py", "import time; time.sleep(1)\n" + SERVER)
+    project.tasks(
+        f"- [ ] T001 [P] Start the server using `python server.py {free_port}`\n"
+        f"- [ ] T002 [P] Verify the documentation at `http://localhost:{free_port}/docs`\n"
+    )
+    assert project.run_spec("--jobs", "8").code == 0
+
+
+def test_a_nested_repository_is_out_of_reach(project: Project) -> None:
+    project.write("file", "x")
+    project.commit()
+    project.git("worktree", "add", "-q", "wt", "-b", "feature")
+    project.tasks("- [ ] T001 Run `cd wt && git commit -q --allow-empty -m from-the-box && git log --oneline`\n")
+    assert project.run_spec().code == 0
+    assert "from-the-box" not in project.git("log", "--all", "--format=%s")
+
+
+def test_a_daemon_without_an_environment_ends_with_the_run(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `env -i setsid /bin/sleep 60607 >/dev/null 2>&1 &`\n")
+    assert project.run_spec().code == 0
+    assert no_strays("sleep 60607")
+
+
+def test_one_spec_without_a_work_tree_does_not_stop_the_next_one(project: Project) -> None:
+    project.write("specs/a/tasks.md", "- [ ] T001 Run `true`\n")
+    project.write("specs/a/spec-run.toml", "[git.mirors]\n")
+    project.write("specs/b/tasks.md", "- [ ] T001 Run `true`\n")
+    done = project.run("--json", "specs")
+    assert done.code == 2
+    assert "did you mean 'mirrors'?" in done.json["specs"][0]["error"]
+    assert done.json["specs"][1]["tasks"][0]["outcome"] == "passed"
+    assert project.run("-n", "specs").code == 2
+
+
+def test_a_tick_is_not_set_above_an_edited_fence(project: Project) -> None:
+    file = project.tasks("- [ ] T001 Run `python edit.py`\n- [ ] T002 Run the check:\n  ```bash\n  true\n  ```\n")
+    project.write(
+        "edit.py",
+        f"import pathlib; p = pathlib.Path(r'{file}'); p.write_text(p.read_text().replace('  true', '  false'))",
+    )
+    done = project.run_spec()
+    assert "T002 is gone or was edited meanwhile" in done.err
+    assert project.marks == "X "
+
+
+def test_the_same_spec_named_twice_runs_once(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    done = project.run("--json", project.spec, f"./{project.spec}", str(project.root / project.spec))
+    assert len(done.json["specs"]) == 1
+
+
+def test_strict_says_which_ticks_it_counts(project: Project) -> None:
+    project.tasks("- [x] T001 Run `true`\n- [x] T002 Write the model\n- [x] T003 Write the view\n")
+    done = project.run_spec("--strict", "--only", "T001,T002")
+    assert done.code == 1
+    assert "--strict: ticked without evidence: T002" in done.out
+    assert project.run_spec("--strict", "--only", "T001").code == 0
+
+
+def test_a_reason_leaves_out_names_that_are_made_anew_each_time(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `d=$(mktemp -d); cat $d/missing`\n")
+    project.run_spec()
+    once = project.text()
+    project.run_spec()
+    assert project.text() == once

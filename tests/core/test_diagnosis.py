@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spec_runner.core.diagnosis import Evidence, Judgement, judge, port_in_use, steady
-from spec_runner.core.events import Ending, Exited, Listening, NotStarted, Signalled, Stopped, TimedOut
+from spec_runner.core.events import Ending, Exited, Listening, Signalled, Stopped, TimedOut
 from spec_runner.core.output import last_line, strip_control
 
 
@@ -36,7 +36,6 @@ def told(ending: Ending, output: str = "", **more: object) -> tuple[str, str | N
         (Signalled(11), "", "killed", "killed by SIGSEGV, sender unknown"),
         (TimedOut(60), "half", "timed-out", "timed out after 60 s"),
         (Stopped(), "", "cancelled", "stopped: the run was interrupted"),
-        (NotStarted("the directory x does not exist"), "", "not-started", "the directory x does not exist"),
         (Listening((8000,)), "", "passed", None),
     ],
 )  # fmt: skip

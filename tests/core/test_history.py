@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spec_runner.core.history import read_history, record_line, records, whole_length
+from spec_runner.core.history import read_history, record_line, records
 
 JOURNAL = b"".join(
     record_line({"event": "task-finished", "document": "a", "task": f"T{number}", "digest": "d", "outcome": "passed"})
@@ -15,7 +15,6 @@ def test_a_journal_cut_at_any_byte_is_a_prefix_of_it() -> None:
     for length in range(len(JOURNAL) + 1):
         kept = list(records(JOURNAL[:length]))
         assert kept == whole[: len(kept)]
-        assert whole_length(JOURNAL[:length]) <= length
 
 
 def test_a_flipped_byte_invents_nothing() -> None:
@@ -24,8 +23,8 @@ def test_a_flipped_byte_invents_nothing() -> None:
         broken = bytearray(JOURNAL)
         broken[position] ^= 0x01
         kept = list(records(bytes(broken)))
-        assert kept == whole[: len(kept)]
-        assert len(kept) < len(whole)
+        assert all(record in whole for record in kept)
+        assert len(whole) - 2 <= len(kept) < len(whole)
 
 
 def test_the_last_outcome_of_a_task_counts() -> None:

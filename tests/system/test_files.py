@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from spec_runner.core.history import records
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 from spec_runner.system.journal import Journal, load
@@ -73,7 +74,17 @@ def test_a_torn_journal_goes_on_after_its_last_whole_record(tmp_path: Path) -> N
     again = Journal(tmp_path)
     again.record({"n": 3})
     again.close()
-    assert [line.split(b" ", 1)[1] for line in load(tmp_path).splitlines()] == [b'{"n":1}', b'{"n":3}']
+    assert list(records(load(tmp_path))) == [{"n": 1}, {"n": 3}]
+
+
+def test_two_runs_do_not_tear_each_others_records(tmp_path: Path) -> None:
+    one, other = Journal(tmp_path), Journal(tmp_path)
+    for number in range(3):
+        one.record({"one": number})
+        other.record({"other": number})
+    assert len(list(records(load(tmp_path)))) == 6
+    one.close()
+    other.close()
 
 
 def test_loading_a_journal_makes_none(tmp_path: Path) -> None:

@@ -38,8 +38,8 @@ class Box(Protocol):
         """A text without the places that change from run to run."""
         ...
 
-    def close(self) -> None:
-        """End every process that is left in it, and remove it."""
+    def close(self) -> str | None:
+        """End every process that is left in it, and remove it; the folder if some of it could not be removed."""
         ...
 
 

@@ -5,7 +5,6 @@ It keeps honest commands off the user's files. It does not hold a command that m
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import tempfile
@@ -13,13 +12,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from spec_runner.system import git, worktree
+from spec_runner.system import git, strays, worktree
 from spec_runner.system.box import Layout
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import GRACE, Process
 from spec_runner.system.venv import make_venv
 
 _MARK = "SPEC_RUN_BOX"
+_OPEN: set[Path] = set()
+"""The boxes of this process that are not closed."""
 
 
 class PlainBox:
@@ -30,9 +31,12 @@ class PlainBox:
         self._processes: list[Process] = []
         self._repository = layout.root
         self.marks: Mapping[str, str] = {_MARK: self.base.name}
+        _OPEN.add(self.base)
+        strays.adopt()
         try:
             self._fill(layout)
         except BaseException:
+            _OPEN.discard(self.base)
             worktree.remove(self.base)
             raise
 
@@ -43,7 +47,7 @@ class PlainBox:
         home, temporary, mirrors = self.base / "home", self.base / "tmp", self.base / "mirrors"
         for folder in (self.root, self.scratch, home, temporary, mirrors):
             folder.mkdir(parents=True)
-        warning = worktree.copy_repository(layout.root, self.root, (layout.folder,), layout.is_stopped)
+        warning = worktree.copy_repository(layout.root, self.root, (layout.folder,), layout.is_stopped, self.base)
         self.warnings: tuple[str, ...] = (warning,) if warning else ()
         programs = make_venv(self.base / "venv", layout.host)
         made = {address: git.mirror(place, mirrors) for address, place in layout.mirrors.items()}
@@ -82,7 +86,7 @@ class PlainBox:
             text = text.replace(f"{place}/", "" if instead == "." else f"{instead}/").replace(str(place), instead)
         return text
 
-    def close(self) -> None:
+    def close(self) -> str | None:
         """End what is left, also what left its process group, and remove the box."""
         for process in self._processes:
             process.signal_group(signal.SIGTERM)
@@ -91,25 +95,10 @@ class PlainBox:
             if not process.wait(deadline - time.monotonic()):
                 process.kill()
             process.kill()
-        self._end_strays()
+        _OPEN.discard(self.base)
+        known = {process.pid for process in self._processes}
+        # An orphan without the mark may belong to any open box; the last one to close ends it.
+        strays.end(f"{_MARK}={self.base.name}", adopted_but=None if _OPEN else known)
         for process in self._processes:
             process.close()
-        worktree.remove(self.base)
-
-    def _end_strays(self) -> None:
-        """End processes that carry the box's mark; one that starts others while it is looked at is met again."""
-        while strays := _marked(f"{_MARK}={self.base.name}".encode()):
-            for pid in strays:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
-
-
-def _marked(mark: bytes) -> list[int]:
-    """The living processes whose environment has this entry (Linux only)."""
-    found = []
-    for entry in os.scandir("/proc") if os.path.isdir("/proc/self") else ():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{entry.name}/environ", "rb") as file:
-                if mark in file.read().split(b"\0"):
-                    found.append(int(entry.name))
-    return found
+        return None if worktree.remove(self.base) else str(self.base)

@@ -1,0 +1,97 @@
+"""What a check finds, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from spec_runner.core.check import CODES, check_spec, claimed_files
+from spec_runner.core.document import read_document
+from spec_runner.core.guide import read_guide
+from spec_runner.core.intent import decide
+from spec_runner.core.plan import Choices, ReadSpec, plan_spec
+from spec_runner.core.portability import cannot_work
+
+
+def codes(tasks: str, guide: str | None = None, files: frozenset[str] = frozenset()) -> list[tuple[str, int]]:
+    read = ReadSpec("specs/a", read_document(tasks.encode()), guide=read_guide(guide.encode()) if guide else None)
+    spec = plan_spec(read, Choices(), decide)
+    return [(each.code, each.line) for each in check_spec(spec, lambda path: path in files)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- [x] T001 Do it (FAILED: no)", ["SR101"]),
+        ("- [x] T001 Do it (skipped - no key)", ["SR101"]),
+        ("- [x] T001 Do it — DEFERRED to v2", ["SR101"]),
+        ("- [x] T001 **NOT RUN** Do it", ["SR101"]),
+        ("- [ ] T001 Do it (skipped)", []),
+        ("- [x] T001 Show skipped rows", []),
+        ("- [x] T001 Fail with `(FAILED: x)`", []),
+        ("- [ ] T001 a\n- [ ] T001 b", ["SR102"]),
+        ("- [ ] T002 a\n- [ ] T001 b", ["SR103"]),
+        ("- [ ] T001 a\n- [ ] T003 b\n- [ ] T002a c", []),
+        ("- [ ] a\n- [ ] a", []),
+    ],
+)
+def test_marks_and_ids_are_checked(text: str, expected: list[str]) -> None:
+    assert [code for code, _ in codes(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "paths"),
+    [
+        ("Create `src/models/user.py`", ("src/models/user.py",)),
+        ("Create the user model in `src/models/user.py`", ()),
+        ("Create file `./src/a.ts` with the types", ("src/a.ts",)),
+        ("Add `docs/guide.md`", ("docs/guide.md",)),
+        ("Add tests to `tests/test_a.py`", ()),
+        ("Update `src/a.py`", ()),
+        ("Create a table `users`", ()),
+        ("Create `src/`", ()),
+    ],
+)
+def test_only_what_a_task_creates_is_claimed(title: str, paths: tuple[str, ...]) -> None:
+    assert claimed_files(read_document(f"- [x] T001 {title}".encode()).tasks[0]) == paths
+
+
+def test_a_ticked_file_must_be_there_or_have_been() -> None:
+    text = "- [x] T001 Create `src/a.py`\n- [x] T002 Create `src/b.py`\n- [ ] T003 Create `src/c.py`\n"
+    assert codes(text, files=frozenset({"src/a.py"})) == [("SR104", 2)]
+
+
+def test_a_ticked_guide_must_be_one_that_can_be_followed() -> None:
+    guide = "# Quickstart\n## Setup\n```bash\ncurl -H 'Authorization: Bearer <token>' http://localhost:1/\n```\n"
+    assert ("SR105", 1) in codes("- [x] T001 Run quickstart.md validation", guide)
+    assert ("SR105", 1) not in codes("- [ ] T001 Run quickstart.md validation", guide)
+
+
+@pytest.mark.parametrize(
+    ("command", "language", "systems"),
+    [
+        ("npm test", "bash", set()),
+        ("sudo make install", "bash", {"Windows"}),
+        ("apt-get install -y jq", "bash", {"Windows", "macOS"}),
+        ("sudo apt-get install -y jq", "bash", {"Windows", "macOS"}),
+        ("brew install jq", "bash", {"Windows"}),
+        ("choco install jq", "powershell", {"macOS", "Linux"}),
+        ("Get-ChildItem | Select-Object Name", "", {"macOS", "Linux"}),
+        ("Get-ChildItem", "powershell", set()),
+        ("dir", "bat", {"macOS", "Linux"}),
+        ("sed -i 's/a/b/' f", "bash", {"macOS"}),
+        ("sed -i '' 's/a/b/' f", "bash", {"Linux"}),
+        ("sed -i.bak 's/a/b/' f", "bash", set()),
+        ("open index.html", "bash", {"Windows", "Linux"}),
+        ("type C:\\x\\y.txt", "", {"macOS", "Linux"}),
+        ("cd a && systemctl status x", "bash", {"Windows", "macOS"}),
+    ],
+)
+def test_where_a_command_cannot_work_is_told(command: str, language: str, systems: set[str]) -> None:
+    assert set(cannot_work(command, language)) == systems
+
+
+def test_every_code_is_documented() -> None:
+    from tests.conftest import ROOT
+
+    text = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
+    assert all(f"| {code} |" in text for code in CODES)
