@@ -1,4 +1,4 @@
-"""Documents → findings: ticks that contradict themselves, the tree or the guide; commands that cannot work everywhere."""
+"""Documents → findings: ticks that contradict themselves, the tree or the guide; commands that are not portable."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _follow_spec(number: int, schedule: Schedule, runner: Runs) -> Generator[Eve
 
 
 def _until(runner: Runs, last: type[SpecStarted] | type[SpecFinished]) -> Generator[Event, None, tuple[bool, bool]]:
-    """Pass events on until this one: whether it came (there may be no work tree), and whether the run was interrupted."""
+    """Pass events on until this one: whether it came (there may be no work tree), and whether we were interrupted."""
     stopped = False
     while True:
         event = runner.next_event()

@@ -9,6 +9,7 @@ from spec_runner.core.shellread import Command, commands_of
 WINDOWS, MACOS, LINUX = "Windows", "macOS", "Linux"
 
 _UNIX = {MACOS, LINUX}
+_EVERYWHERE = {WINDOWS, MACOS, LINUX}
 _PROGRAMS: tuple[tuple[str, set[str], str], ...] = (
     ("apt apt-get dpkg yum dnf apk pacman zypper snap", {LINUX}, "is a Linux package manager"),
     ("systemctl journalctl useradd usermod iptables ufw xdg-open free nproc", {LINUX}, "exists on Linux only"),
@@ -23,7 +24,8 @@ _PROGRAMS: tuple[tuple[str, set[str], str], ...] = (
 _WORKS_ON = {name: (systems, why) for names, systems, why in _PROGRAMS for name in names.split()}
 """Program → the systems it works on, and why not on the others."""
 _CMDLET = re.compile(r"(?:Get|Set|New|Remove|Copy|Move|Start|Stop|Test|Invoke|Write|Out|Select|Expand|Add)-[A-Z]\w+$")
-_DRIVE = re.compile(r"[A-Za-z]:\\")
+_DRIVE = re.compile(r"(?<![\w])[A-Za-z]:\\\w")
+_WRAPPERS = frozenset({"sudo", "env", "time", "nohup"})
 _POWERSHELL_FENCES = frozenset({"powershell", "pwsh", "ps1", "ps"})
 _BATCH_FENCES = frozenset({"cmd", "bat", "batch"})
 
@@ -36,21 +38,21 @@ def cannot_work(command: str, language: str = "") -> dict[str, str]:
     for each in commands_of(command):
         for system, why in _reasons(each, language).items():
             found.setdefault(system, why)
+    if _DRIVE.search(command):
+        found = {**dict.fromkeys((MACOS, LINUX), "a path with a drive letter exists on Windows only"), **found}
     return found
 
 
 def _reasons(command: Command, language: str) -> dict[str, str]:
-    for word in command.words[:2] if command.name in ("sudo", "env", "time", "nohup") else command.words[:1]:
-        name = word if word.endswith(".exe") else command.name if word == command.words[0] else word
-        if name in _WORKS_ON:
-            works, why = _WORKS_ON[name]
-            if name != "open" or _opens_a_file(command):
-                return {system: f"{name} {why}" for system in (WINDOWS, MACOS, LINUX) if system not in works}
+    found: dict[str, str] = {}
+    for word in command.words[: 2 if command.name in _WRAPPERS else 1]:
+        name = word.rpartition("/")[2]
+        works, why = _WORKS_ON.get(name, (_EVERYWHERE, ""))
+        if name != "open" or _opens_a_file(command):
+            found |= {system: f"{name} {why}" for system in _EVERYWHERE if system not in works and system not in found}
     if language not in _POWERSHELL_FENCES and command.words and _CMDLET.match(command.words[0]):
-        return dict.fromkeys((MACOS, LINUX), f"{command.words[0]} is PowerShell")
-    if any(_DRIVE.match(word) for word in command.words):
-        return dict.fromkeys((MACOS, LINUX), "a path with a drive letter exists on Windows only")
-    return _dialect(command)
+        found |= dict.fromkeys((MACOS, LINUX), f"{command.words[0]} is PowerShell")
+    return {**_dialect(command), **found}
 
 
 def _opens_a_file(command: Command) -> bool:

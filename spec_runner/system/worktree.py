@@ -23,9 +23,9 @@ def copy_repository(
 ) -> str | None:
     """Copy a repository: with Git its history, its tracked files and the untracked ones that are not ignored.
 
-    ``wanted`` folders are copied whatever Git says of them; ``without`` is left out, wherever it stands. Without Git, or
-    in a plain folder, everything is copied. Returns a warning for the user if something could not be done as it should.
-    Raises OSError and CopyStoppedError.
+    ``wanted`` folders are copied whatever Git says of them; ``without`` is left out, wherever it stands. Without Git,
+    or in a plain folder, everything is copied. Returns a warning for the user if something could not be done as it
+    should. Raises OSError and CopyStoppedError.
     """
     copy = _Copy(root, target, is_stopped, without)
     if not (root / ".git").exists():

@@ -35,7 +35,7 @@ class JsonView:
 
 
 def print_object(made: dict[str, Any], out: TextIO) -> None:
-    """Print one object, escaped where the stream's encoding lacks letters; a reader who is gone is none of its faults."""
+    """Print one object, escaped where the stream's encoding lacks letters; a reader who is gone is no fault of ours."""
     text = json.dumps(made, ensure_ascii=(out.encoding or "utf-8").lower().replace("-", "") != "utf8")
     try:
         out.write(text + "\n")
