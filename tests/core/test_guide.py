@@ -283,8 +283,3 @@ def test_any_text_is_read_or_refused_and_holds_no_other_command(text: str) -> No
         for step in block.steps:
             if step.kind in ("command", "service"):
                 assert " ".join(step.command.replace(">", " ").split()) in flat
-
-
-@pytest.mark.parametrize("part", ["`a` ", "$(", "# a\n", "A=1\n", "npm run dev\n", "a/", "'", "(", " "])
-def test_a_fence_of_a_quarter_megabyte_is_read_at_once(part: str) -> None:
-    guide_of(fence(part * (250_000 // len(part))))

@@ -255,10 +255,3 @@ def test_a_plan_holds_only_what_the_document_holds(text: str) -> None:
         for step in decide(task).steps:
             if step.kind in ("command", "service", "url"):
                 assert " ".join(step.command.split()) in flat
-
-
-@pytest.mark.parametrize(
-    "part", ["`", "`a` ", "(", "[", " ", "run `npm test` ", ". ", "a/", "http://localhost/a ", "A_B ", "in a/ "]
-)
-def test_a_line_of_a_megabyte_is_read_at_once(part: str) -> None:
-    intent_of("Run " + part * (1_000_000 // len(part)))
