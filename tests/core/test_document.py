@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.document import Document, Task, read_document
@@ -236,7 +236,6 @@ def test_endings_bom_and_last_line_change_nothing_else(ending: str, bom: bytes, 
 markdown_like = st.text(alphabet=st.sampled_from(list("-*+1.)[] xXCT0`#>~|<!-()FAILED: \n\r\t\\é\u2028")), max_size=200)
 
 
-@settings(max_examples=150, deadline=None)
 @given(markdown_like)
 def test_no_text_raises_anything_but_a_spec_error(text: str) -> None:
     try:
@@ -248,7 +247,6 @@ def test_no_text_raises_anything_but_a_spec_error(text: str) -> None:
         assert len({each.key for each in document.tasks}) == len(document.tasks)
 
 
-@settings(max_examples=100, deadline=None)
 @given(markdown_like)
 def test_lines_add_up_to_the_source(text: str) -> None:
     data = text.encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.guide import read_guide
@@ -271,7 +271,6 @@ BREAKS = ["```", "```bash\n", "\n", "# ", "## Test\n", "- ", "> ", "$ ", "`", "'
 WORDS = ["npm test", "cd a", "<x>", "Expected:", "A=1", "http://localhost/a ", "EOF", "<<EOF", "Open "]
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.lists(st.sampled_from(BREAKS) | st.sampled_from(WORDS) | st.text(max_size=3), max_size=40).map("".join))
 def test_any_text_is_read_or_refused_and_holds_no_other_command(text: str) -> None:
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.document import read_document
@@ -88,7 +88,6 @@ ending = st.sampled_from(["\n", "\r\n", "\n\n", "\r"])
 document_text = st.lists(st.tuples(piece, ending), max_size=14).map(lambda parts: "".join(a + b for a, b in parts))
 
 
-@settings(max_examples=120, deadline=None)
 @given(document_text, st.sampled_from(["passed", "failed", "cancelled"]), st.integers(0, 20), NASTY, st.booleans())
 def test_marking_one_task_changes_only_its_mark_and_note(
     text: str, seen: Seen, number: int, reason: str, cut: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.shellread import commands_of, read_statements
@@ -84,7 +84,6 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, max_size=12).map(" ".join))
 def test_statements_lose_nothing_but_blanks_and_comments(text: str) -> None:
     at = 0
@@ -97,7 +96,6 @@ def test_statements_lose_nothing_but_blanks_and_comments(text: str) -> None:
         at = found + len(statement.text)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(PIECES, max_size=8).map(" ".join))
 def test_a_text_that_bash_reads_is_cut_into_texts_that_bash_reads(text: str) -> None:
     def is_read(each: str) -> bool:
