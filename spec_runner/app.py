@@ -6,13 +6,11 @@ first, the documents second, the views third and the summary last.
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeAlias, TypeVar
 
 from spec_runner.core.document import read_document
 from spec_runner.core.events import Event
@@ -42,8 +40,7 @@ Records: TypeAlias = "Callable[[Event], Sequence[Warned]]"
 Digests: TypeAlias = "Callable[[], Mapping[tuple[int, str], str]]"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What was typed, and the world it was typed in."""
 
     paths: tuple[str, ...]
@@ -69,8 +66,7 @@ class Settings:
     verbose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A spec that was read, and where it is; no place for one that could not be found."""
 
     spec: ReadSpec
@@ -240,6 +236,8 @@ def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: Exit
 @contextmanager
 def _interrupting(interrupt: Callable[[int], None]) -> Iterator[None]:
     """While a run goes on, Ctrl-C, a terminal that closes and a request to end stop it in good order."""
+    import signal
+
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     # What whoever started us chose to ignore (nohup) stays ignored.
     heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -51,6 +50,7 @@ def records(data: bytes) -> Iterator[dict[str, Any]]:
 def record_line(record: Mapping[str, Any]) -> bytes:
     """A record as the journal keeps it."""
     import json
+    import zlib
 
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return b"%08x %s\n" % (zlib.crc32(text), text)
@@ -58,6 +58,7 @@ def record_line(record: Mapping[str, Any]) -> bytes:
 
 def _record(line: bytes) -> dict[str, Any] | None:
     import json
+    import zlib
 
     checksum, _, text = line.rstrip(b"\n").partition(b" ")
     if not line.endswith(b"\n") or b"%08x" % zlib.crc32(text) != checksum:

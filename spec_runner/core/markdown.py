@@ -8,7 +8,6 @@ line for line, so that a line inside it has a known line in the document. Inline
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mistune.block_parser import BlockParser
@@ -130,13 +129,12 @@ class _PlacedState(BlockState):
         return self.find_line_end() if last and last["type"] == "paragraph" else None
 
 
-@dataclass(slots=True)
 class _Frame:
     """A rule at work: where its text starts, and the items of a list met so far."""
 
-    rule: str
-    next_item: int
-    items: list[int]
+    def __init__(self, rule: str, start: int) -> None:
+        self.rule, self.next_item = rule, start
+        self.items: list[int] = []
 
 
 class _PlacedParser(BlockParser):
@@ -145,7 +143,7 @@ class _PlacedParser(BlockParser):
     def parse_method(self, m: re.Match[str], state: BlockState) -> int | None:
         assert isinstance(state, _PlacedState) and m.lastgroup
         before = len(state.tokens)
-        frame = _Frame(m.lastgroup, m.start(), [])
+        frame = _Frame(m.lastgroup, m.start())
         state.frames.append(frame)
         end = super().parse_method(m, state)
         state.frames.pop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from spec_runner.core import directories
@@ -152,13 +151,11 @@ def _nodes(tasks: Iterable[PlannedTask]) -> list[Node]:
     ]
 
 
-@dataclass(slots=True)
 class _Planner:
     """Decides first what runs, and then, in the order in which it will run, where."""
 
-    choices: Choices
-    chosen: Chosen
-    proves: Callable[[PlannedTask], bool]
+    def __init__(self, choices: Choices, chosen: Chosen, proves: Callable[[PlannedTask], bool]) -> None:
+        self.choices, self.chosen, self.proves = choices, chosen, proves
 
     def tasks(self, document: Document, decide: Callable[[Task], Intent]) -> tuple[PlannedTask, ...]:
         intents = {task.key: decide(task) for task in document.tasks}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 _OPENS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
@@ -68,36 +67,34 @@ def commands_of(text: str) -> tuple[Command, ...]:
     return tuple(command for statement in read_statements(text) for command in statement.commands)
 
 
-@dataclass(slots=True)
 class _Draft:
     """A simple command that is still being read."""
 
-    words: list[str] = field(default_factory=list)
-    assignments: list[tuple[str, str]] = field(default_factory=list)
-    writes: list[str] = field(default_factory=list)
-    operator: str = ""
+    __slots__ = ("assignments", "operator", "words", "writes")
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.assignments: list[tuple[str, str]] = []
+        self.writes: list[str] = []
+        self.operator = ""
 
     def done(self, ends: str) -> Command:
         return Command(tuple(self.words), tuple(self.assignments), tuple(self.writes), self.operator, ends)
 
 
-@dataclass(slots=True)
 class _Reader:
-    text: str
-    level: int = 0
-    """How many substitutions this text stands in."""
-    nesting: int = 0
-    skipping: bool = False
-    """Only the end of something is looked for: the commands in it are read elsewhere."""
-    at: int = 0
-    depth: int = 0
-    cases: int = 0
-    heredocs: list[tuple[str, bool]] = field(default_factory=list)
-    commands: list[Command] = field(default_factory=list)
-    draft: _Draft = field(default_factory=_Draft)
-    redirect: str = ""
-    compound: bool = False
-    complete: bool = True
+    def __init__(self, text: str, level: int = 0) -> None:
+        self.text = text
+        self.level = level
+        """How many substitutions this text stands in."""
+        self.skipping = False
+        """Only the end of something is looked for: the commands in it are read elsewhere."""
+        self.at = self.nesting = self.depth = self.cases = 0
+        self.heredocs: list[tuple[str, bool]] = []
+        self.commands: list[Command] = []
+        self.draft = _Draft()
+        self.redirect = ""
+        self.compound, self.complete = False, True
 
     def statements(self) -> Iterator[Statement]:
         start = None

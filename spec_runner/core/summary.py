@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from spec_runner.core.events import (
     Event,
@@ -21,16 +20,16 @@ from spec_runner.core.plan import GUIDE, NOT_SELECTED, Plan, PlannedTask
 from spec_runner.errors import ExitCode
 
 
-@dataclass(slots=True)
 class Summary:
     """What a run has seen so far, by place."""
 
-    plan: Plan
-    tasks: dict[tuple[int, str], TaskFinished | TaskCancelled] = field(default_factory=dict)
-    steps: dict[Place, StepResult] = field(default_factory=dict)
-    warnings: list[Warned] = field(default_factory=list)
-    abandoned: list[SpecAbandoned] = field(default_factory=list)
-    interrupted: Interrupted | None = None
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.tasks: dict[tuple[int, str], TaskFinished | TaskCancelled] = {}
+        self.steps: dict[Place, StepResult] = {}
+        self.warnings: list[Warned] = []
+        self.abandoned: list[SpecAbandoned] = []
+        self.interrupted: Interrupted | None = None
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
