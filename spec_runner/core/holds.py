@@ -6,32 +6,38 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import Program, names, programs_of
 from spec_runner.core.steps import Hold
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = Lazy(
     r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
     r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
-    r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@"
+    r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@",
+    needs="...|://user|[|http|path/to/|path\\to\\|…",
 )
-_HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
-_FEEDS = re.compile(r"<(?![<(])\s*\S|<<")
-_ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
-_FILL_IN = re.compile(
+_HOME = Lazy(r"/(?:home|Users|mnt/[a-z])/[^/]+/.", needs="/home/|/mnt/|/users/")
+_FEEDS = Lazy(r"<(?![<(])\s*\S|<<", needs="<")
+_ANGLED = Lazy(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)", needs="<")
+_FILL_IN = Lazy(
     r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
     r"|token|key|host|email)\b)"
-    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
+    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b",
+    needs="change|insert|replace|xxx|your",
 )
-_CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
-_SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
+_CUT_OFF = Lazy(r"\.\.\.(?=['\"\s]|$)", needs="...")
+_SHORTENED = Lazy(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
 _READS_ANGLES = names("grep rg ag sed awk echo printf perl")
-_REMOTE = re.compile(
+_REMOTE = Lazy(
     r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[::1?\]|\$|[\w-]+(?::\d+)?(?:/|$)|host\.docker\.internal)",
     re.IGNORECASE,
+    needs="http",
 )
 _SAFE_WRITES = ("/tmp/", "/var/tmp/", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
-_DROPS = re.compile(
-    r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)", re.IGNORECASE
+_DROPS = Lazy(
+    r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)",
+    re.IGNORECASE,
+    needs="drop|truncate",
 )
 _WINDOWS_PROGRAMS = names(
     "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx"
@@ -90,7 +96,7 @@ _PUBLISHES = {
     "expo": {"publish"},
 }
 _SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo composer deno")
-_OUTWARD_SCRIPT = re.compile(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)")
+_OUTWARD_SCRIPT = Lazy(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)", needs="deploy|publish|push|release")
 _DEFAULTS = (
     "-y",
     "--yes",

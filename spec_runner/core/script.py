@@ -8,19 +8,25 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from spec_runner.core.holds import opens_prompt
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.section import other_system
 from spec_runner.core.shape import shape_of
 from spec_runner.core.shellread import read_statements
 
 LONGEST = 50_000
 """Fences are read up to this many characters."""
-_PROMPTED = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)")
-_OUTPUT_LINE = re.compile(r"\s*(?:[~\w./-]*/\s*$|[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
-_SLASH_COMMAND = re.compile(r"/[\w.:-]+(?:\s|$)")
-_COMMENT_OR = re.compile(r"\W*(?:or\b|alternatively\b|alternative\b|oder\b|ou\b|o bien\b|或|または)", re.IGNORECASE)
-_COMMENT_OPTIONAL = re.compile(
+_PROMPTED = Lazy(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)", needs="$|%|ps|❯")
+_OUTPUT_LINE = Lazy(r"\s*(?:[~\w./-]*/\s*$|[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
+_SLASH_COMMAND = Lazy(r"/[\w.:-]+(?:\s|$)", needs="/")
+_COMMENT_OR = Lazy(
+    r"\W*(?:or\b|alternatively\b|alternative\b|oder\b|ou\b|o bien\b|或|または)",
+    re.IGNORECASE,
+    needs="alternative|o bien|oder|or|ou|または|或",
+)
+_COMMENT_OPTIONAL = Lazy(
     r"\boptional(?:ly)?\b|\bonly if\b|\bif (?:needed|necessary|you (?:want|prefer))\b|オプション|可選|可选",
     re.IGNORECASE,
+    needs="if necessary|if needed|if you|only if|optional|オプション|可选|可選",
 )
 
 

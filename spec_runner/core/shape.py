@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import Program, names, program_name, programs_of
 from spec_runner.core.shellread import Command, read_statements
 
@@ -66,33 +67,36 @@ _ALONE = names(
     "golangci-lint sqlc alembic just mkdocs ls pwd swiftlint shellcheck actionlint"
 )
 """Programs that do their whole work without a word more."""
-_NAME = re.compile(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
-_SCRIPT = re.compile(
+_NAME = Lazy(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
+_SCRIPT = Lazy(
     r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$"
-    r"|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$"
+    r"|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$",
+    needs="./|.bash|.bat|.cmd|.ps1|.py|.sh|bin/|script|tool",
 )
-_NO_OPERAND = re.compile(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
+_NO_OPERAND = Lazy(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
 _PROSE = names("a an the is are and or in of with for that to you your this not can be")
-_PROMPT = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+")
+_PROMPT = Lazy(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+", needs="$|%|ps|❯")
 
 _SERVERS = names(
     "uvicorn gunicorn hypercorn daphne waitress-serve nodemon redis-server mongod postgres caddy nginx"
     " http-server json-server live-server air "
     "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq entr inspector"
 )
-_SCRIPT_NAME = re.compile(
+_SCRIPT_NAME = Lazy(
     r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop"
-    r"|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))"
+    r"|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))",
+    needs="android|dev|ios|preview|serve|start|storybook|studio|watch",
 )
 _SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo deno pdm hatch composer ng")
 _SERVING_WORDS = names(
     "studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work"
     " queue:listen worker:start"
 )
-_SERVER_FILE = re.compile(
+_SERVER_FILE = Lazy(
     r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web"
     r"|backend)[-_]?server",
     re.IGNORECASE,
+    needs="serve",
 )
 _ENDS = names(
     "build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill"
@@ -216,7 +220,7 @@ def is_service(text: str, words: str = "") -> bool:
     return starts_server(words) and any(_starts_program(program) for program in last)
 
 
-_STARTS_SERVER = re.compile(
+_STARTS_SERVER = Lazy(
     r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend"
     r"|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
     r"|\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on"
@@ -224,6 +228,7 @@ _STARTS_SERVER = re.compile(
     r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)|(?:démarrer|lancer|iniciar|starten"
     r"|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
     re.IGNORECASE,
+    needs="backend|boot|frontend|http|launch|listen|on port|run|serv|spin|start|сервер|启动|啟動|起動",
 )
 
 
