@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from spec_runner.core.inline import Code, Paragraph, join_lines
@@ -167,17 +166,16 @@ def read_document(data: bytes) -> Document:
     return Document(source, tasks, phases, _dialect(tasks, source))
 
 
-@dataclass(slots=True)
 class _Reader:
     """Walks the blocks in order with the headings above them."""
 
-    source: Source
-    tasks: list[Task]
-    path: list[tuple[int, Phase]]
-    title_line: int
+    __slots__ = ("path", "source", "tasks", "title_line")
 
     def __init__(self, source: Source) -> None:
-        self.source, self.tasks, self.path, self.title_line = source, [], [], 0
+        self.source = source
+        self.tasks: list[Task] = []
+        self.path: list[tuple[int, Phase]] = []
+        self.title_line = 0
 
     def read(self, blocks: tuple[Block, ...]) -> None:
         tops = [block.first for block in blocks if block.kind == "heading" and block.level == 1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from spec_runner.core.document import heading_title, text_lines
@@ -107,7 +106,7 @@ _ASKS = Lazy(
     r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
     r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
     re.IGNORECASE,
-    needs="be asked|for|in to|in via|in when|in with|interactive|prompt|wizard|you",
+    needs="prompt|ask you|asks you|ask for|asks for|interactive|wizard|be asked|in with|in to|in via|in when",
 )
 _BY_HAND = Lazy(
     r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン",
@@ -117,6 +116,10 @@ _BY_HAND = Lazy(
 _EXPECTS = Lazy(
     r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE, needs="expect|must|should|→|期待|預期|预期"
 )
+_NAMES_PLACE = Lazy(
+    r"\b(?:root|directory|folder|dir)\b|目录|目錄", re.IGNORECASE, needs="root|directory|folder|dir|目录|目錄"
+)
+_LEADS_TO_PLACE = Lazy(r"\b(?:from|in|inside|within|relative)\b|在", re.IGNORECASE)
 _LONGEST_WORDS = 8_000
 _FLAG_OF: dict[str, str] = {
     "placeholder": "placeholder",
@@ -171,24 +174,23 @@ def _fences(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield from _fences(block.children)
 
 
-@dataclass(slots=True)
 class _Reader:
     """Walks the blocks in order with the headings above them and the words before them."""
 
-    source: Source
-    system: str
-    has_posix: bool = False
-    found: list[GuideBlock] = field(default_factory=list)
-    scripts: list[tuple[str, bool]] = field(default_factory=list)
-    """The text of each shell fence, and whether it is a step."""
-    path: list[tuple[int, str, Label | None, str]] = field(default_factory=list)
-    words: Paragraph | None = None
-    follows_shell: bool = False
-    terminal: int = 1
-    quick_level: int = 0
-    """The level of a "Quick Start" section that has been passed, 0 before."""
-    unknown: set[str] = field(default_factory=set)
-    """Variables that only a held command sets."""
+    def __init__(self, source: Source, system: str) -> None:
+        self.source, self.system = source, system
+        self.has_posix = False
+        self.found: list[GuideBlock] = []
+        self.scripts: list[tuple[str, bool]] = []
+        """The text of each shell fence, and whether it is a step."""
+        self.path: list[tuple[int, str, Label | None, str]] = []
+        self.words: Paragraph | None = None
+        self.follows_shell = False
+        self.terminal = 1
+        self.quick_level = 0
+        """The level of a "Quick Start" section that has been passed, 0 before."""
+        self.unknown: set[str] = set()
+        """Variables that only a held command sets."""
 
     def read(self, blocks: tuple[Block, ...]) -> None:
         for block in blocks:
@@ -413,9 +415,7 @@ def _flags_of(steps: tuple[Step, ...], lines: list[Line], text: str) -> tuple[st
 
 def _named_place(words: str) -> str | None:
     """A directory that words before a fence name plainly: "From the repository root", "In the `backend` directory"."""
-    if not words or not re.search(r"\b(?:from|in|inside|within|relative)\b|在", words[:300], re.IGNORECASE):
-        return None
-    if not re.search(r"\b(?:root|directory|folder|dir)\b|目录|目錄", words[:300], re.IGNORECASE):
+    if not _NAMES_PLACE.search(words[:300]) or not _LEADS_TO_PLACE.search(words[:300]):
         return None
     return place_of(paragraph_of(words[-300:]))
 

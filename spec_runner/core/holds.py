@@ -14,7 +14,7 @@ _PLACEHOLDER = Lazy(
     r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
     r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
     r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@",
-    needs="...|://user|[|http|path/to/|path\\to\\|…",
+    needs="...|://user|[|{|path/to/|path\\to\\|…",
 )
 _HOME = Lazy(r"/(?:home|Users|mnt/[a-z])/[^/]+/.", needs="/home/|/mnt/|/users/")
 _FEEDS = Lazy(r"<(?![<(])\s*\S|<<", needs="<")
@@ -39,6 +39,10 @@ _DROPS = Lazy(
     re.IGNORECASE,
     needs="drop|truncate",
 )
+_WINDOWS_START = Lazy(
+    r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", needs="\\|$env:|$psv|set "
+)
+_WINDOWS_FILE = Lazy(r"\.(?:exe|ps1|bat|cmd)$", re.IGNORECASE, needs=".exe|.ps1|.bat|.cmd")
 _WINDOWS_PROGRAMS = names(
     "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx"
     " tasklist taskkill "
@@ -333,21 +337,18 @@ def _wants_other_system(programs: tuple[Program, ...], command: str, system: str
     if (system == "linux" and names & _MAC_PROGRAMS) or (system == "macos" and names & _LINUX_PROGRAMS):
         return True
     if names & _WINDOWS_PROGRAMS or any(
-        re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names
+        "-" in name and re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names
     ):
         return True
     words = [program.command.words[0] for program in programs if program.command.words]
     if any(program.name == "cd" and re.match(r"[A-Za-z]:", "".join(program.operands[:1])) for program in programs):
         return True
-    return any(re.search(r"(?i)\.(?:exe|ps1|bat|cmd)$", word) for word in words) or is_windows_path(command)
+    return any(_WINDOWS_FILE.search(word) for word in words) or is_windows_path(command)
 
 
 def is_windows_path(command: str) -> bool:
     """Whether the first word is a path with backslashes, or a drive, or an environment variable of PowerShell."""
-    return (
-        re.match(r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", command)
-        is not None
-    )
+    return _WINDOWS_START.match(command) is not None
 
 
 def _asks(program: Program, fed: bool) -> bool:

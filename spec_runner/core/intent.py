@@ -26,7 +26,9 @@ _LEFT_OUT = Lazy(
     r"|\bnot run(?: here| yet| locally)?\b(?=[.;)])",
     needs="deferred|n/a|not run|skip",
 )
-_PRESS = Lazy(r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE, needs="press|the")
+_PRESS = Lazy(
+    r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE, needs="press|the qr|the code"
+)
 _PRODUCTION = Lazy(
     r"\b(?:on|in|to|against|for) (?:the )?(?:production|prod|live)\b(?! (?:build|mode|bundle|ready))",
     re.IGNORECASE,

@@ -36,6 +36,10 @@ class Lazy:
         """Every match, of a pattern without groups."""
         return [found.group() for found in self.finditer(text)]
 
+    def split(self, text: str) -> list[str]:
+        """The pieces between the matches, of a pattern without groups."""
+        return self._pattern().split(text)
+
     def sub(self, by: str | Callable[[re.Match[str]], str], text: str) -> str:
         return self._pattern().sub(by, text) if self.can_match(text) else text
 
@@ -59,3 +63,8 @@ class Lazy:
         if self._compiled is None:
             self._compiled = re.compile(self.source, self.flags)
         return self._compiled
+
+
+def any_in(parts: tuple[Lazy, ...], text: str) -> bool:
+    """Whether one of several patterns is found: apart, only those are compiled whose literals stand in the text."""
+    return any(part.search(text) is not None for part in parts)

@@ -30,6 +30,11 @@ _STORES = Lazy(
     r"|usage|file|test|issue|warning)\w*",
     re.IGNORECASE,
 )
+_RECORDS = Lazy(
+    r"\b(?:record|captur|writ(?:e|ing)|sav(?:e|ing)|stor(?:e|ing)|updat|creat|add|document)\w*[^.;]{0,60}$",
+    re.IGNORECASE,
+    needs="record|captur|writ|sav|stor|updat|creat|add|document",
+)
 _PLACE_WORD = Lazy(
     r"\s*(?:directory|folder|dir|目錄|目录|フォルダ)\b|\s*(?:目錄|目录|運行|运行|執行|执行|下)",
     re.IGNORECASE,
@@ -83,14 +88,7 @@ def _beside(
 def _is_apart(prose: str, start: int, at: int, behind: int, end: int, after: bool, whole: bool) -> bool:
     """Whether other words stand between the command and the place, so that the place is of something else."""
     if whole:
-        return (
-            re.search(
-                r"\b(?:record|captur|writ(?:e|ing)|sav(?:e|ing)|stor(?:e|ing)|updat|creat|add|document)\w*[^.;]{0,60}$",
-                prose[start:at][-80:],
-                re.IGNORECASE,
-            )
-            is not None
-        )
+        return _RECORDS.search(prose[start:at][-80:]) is not None
     between = prose[start:at] if after else prose[behind:end]
     if after:
         return _STORES.search(between) is not None

@@ -61,11 +61,7 @@ _MAKES_NOUN = Lazy(
     needs="alias|canonicali|command|fixture|flag|helper|hook|job|option|parity|recipe|script|section|step|"
     "support|target|usage|workflow|wrapper",
 )
-_ENDS_CLAUSE = Lazy(
-    r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using"
-    r"|inside|against|once|under)\b|[。，；（）])",
-    re.IGNORECASE,
-)
+_AFTER_CLAUSE = names("and then to in from on at for with until before after so over using inside against once under")
 _IS_THERE = Lazy(
     r"\W*(?:is|are|be) (?:installed|available|on the path|present|there)|\W*exists?\b",
     re.IGNORECASE,
@@ -308,11 +304,20 @@ def _under_verify(span: _Span) -> Reading:
 
 def _under_act(span: _Span) -> Reading:
     """As in "Install the packages: `x`", "Delete the old files `x`"; not "Remove `x` from the list"."""
-    ends = _ENDS_CLAUSE.match(span.after) is not None
+    ends = _ends_clause(span.after)
     before = span.text[: len(span.before)][-40:]
     apposed = span.gap.strip() != "" and ends and _PREPOSITION.search(before) is None
     runs = span.leads or apposed or (span.direct and _TAKES_AWAY.search(span.before) is None)
     return span.read(runs and not span.in_file, f"{span.quoted} with a command", "it is only mentioned")
+
+
+def _ends_clause(after: str) -> bool:
+    """Whether a clause ends here: with the text, at a sign, or before a word that leads on."""
+    rest = after.lstrip()
+    if not rest or rest[0] in ".,;:()—–→<*-。，；（）":
+        return True
+    end = next((at for at, letter in enumerate(rest) if not (letter.isalnum() or letter == "_")), len(rest))
+    return rest[:end].lower() in _AFTER_CLAUSE
 
 
 def _under_make(span: _Span) -> Reading:

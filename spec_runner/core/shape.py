@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from spec_runner.core.patterns import Lazy
+from spec_runner.core.patterns import Lazy, any_in
 from spec_runner.core.programs import Program, names, program_name, programs_of
 from spec_runner.core.shellread import Command, read_statements
 
@@ -115,7 +115,7 @@ def is_value(text: str) -> bool:
 
 def without_prompt(text: str) -> str:
     """The text without the prompt that a terminal shows before it."""
-    found = _PROMPT.match(text)
+    found = _PROMPT.match(text) if text.startswith(("$", "%", "❯", "PS")) else None
     return text[found.end() :] if found else text
 
 
@@ -162,7 +162,8 @@ def _shape_of_words(command: Command, text: str) -> Shape:
         if _SCRIPT.match(word) or program_name(word) in _ALONE or command.assignments:
             return "maybe"
         return ""
-    if _NO_OPERAND.match(operands[0]) and operands[0] != "-":
+    letter = operands[0][:1].isalpha() and operands[0][0] != "v"
+    if not letter and _NO_OPERAND.match(operands[0]) and operands[0] != "-":
         return "sure" if known and operands[0] == "." else ""
     if known and _is_prose(operands):
         return "maybe"
@@ -220,21 +221,39 @@ def is_service(text: str, words: str = "") -> bool:
     return starts_server(words) and any(_starts_program(program) for program in last)
 
 
-_STARTS_SERVER = Lazy(
-    r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend"
-    r"|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
-    r"|\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on"
-    r"|https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)"
-    r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)|(?:démarrer|lancer|iniciar|starten"
-    r"|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
-    re.IGNORECASE,
-    needs="backend|boot|frontend|http|launch|listen|on port|run|serv|spin|start|сервер|启动|啟動|起動",
+_STARTS_SERVER = (
+    Lazy(
+        r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend"
+        r"|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b",
+        re.IGNORECASE,
+        needs="start|launch|serv|run|boot|spin",
+    ),
+    Lazy(
+        r"\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on",
+        re.IGNORECASE,
+        needs="server |on port|listen",
+    ),
+    Lazy(
+        r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)",
+        re.IGNORECASE,
+        needs="://localhost|://127.0.0.1|://0.0.0.0",
+    ),
+    Lazy(
+        r"(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)",
+        re.IGNORECASE,
+        needs="启动|啟動|起動",
+    ),
+    Lazy(
+        r"(?:démarrer|lancer|iniciar|starten|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
+        re.IGNORECASE,
+        needs="démarrer|lancer|iniciar|starten|uruchom|запустить",
+    ),
 )
 
 
 def starts_server(words: str) -> bool:
     """Whether the words speak of a server that starts."""
-    return _STARTS_SERVER.search(words[:2000]) is not None
+    return any_in(_STARTS_SERVER, words[:2000])
 
 
 def _starts_program(program: Program) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from spec_runner.core.patterns import Lazy
+from spec_runner.core.programs import names
 
 Verb = Literal["run", "verify", "act", "make", "mention", ""]
 
@@ -120,16 +121,18 @@ _LABEL_OF_REPORT = Lazy(
     needs="actual|bug|cause|complete|context|evidence|finding|leverage|memory|note|outcome|previously|"
     "problem|rationale|reason|reference|result|see|severity|status|symptom|verified|why",
 )
-_CONDITION = Lazy(
-    r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|when|unless|optional(?:ly)?|otherwise|in case|alternatively|if"
-    r" needed|若|如果|もし|falls|wenn|si|se)\b",
-    re.IGNORECASE,
-    needs="alternatively|falls|if|optional|se|si|unless|wenn|when|もし|如果|若",
+_CONDITION = (
+    Lazy(
+        r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:when|unless|optional(?:ly)?|otherwise|in case|alternatively|若|如果|もし"
+        r"|falls|wenn)\b",
+        re.IGNORECASE,
+        needs="when|unless|optional|otherwise|in case|alternatively|若|如果|もし|falls|wenn",
+    ),
+    Lazy(r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|si|se)\b", re.IGNORECASE, needs="if|si|se"),
 )
-_CONNECTOR = Lazy(
-    r"(?:[:：(（→—–]|--?|\b(?:with|using|via|through|by|command|com|con|mit|avec|through|z|с|pomocą|mittels"
-    r"|usando|命令|command is|commands?|then))[\s*\"'“]*$",
-    re.IGNORECASE,
+_CONNECTING_SIGNS = tuple(":：(（→—–-")
+_CONNECTING_WORDS = names(
+    "with using via through by command commands com con mit avec z с pomocą mittels usando 命令 then"
 )
 _CONTAINER = Lazy(
     r"\b(?:workflows?|pipeline|CI|jobs?|hooks?|targets?|scripts?|steps?|stages?|makefile|dockerfile|readme"
@@ -195,7 +198,7 @@ def is_report(before: str) -> bool:
 
 def is_labelled_report(before: str) -> bool:
     """The sentence is a result, a note, a reference."""
-    return _governs(_LABEL_OF_REPORT, before, r"[.;]\s+\S")
+    return _governs((_LABEL_OF_REPORT,), before, r"[.;]\s+\S")
 
 
 def is_condition(before: str) -> bool:
@@ -203,16 +206,27 @@ def is_condition(before: str) -> bool:
     return _governs(_CONDITION, before, r"[.;。；]\s")
 
 
-def _governs(pattern: Lazy, before: str, end: str) -> bool:
-    """Whether the last find of ``pattern`` is in the sentence that leads to the command."""
+def _governs(parts: tuple[Lazy, ...], before: str, end: str) -> bool:
+    """Whether the last find of these patterns is in the sentence that leads to the command."""
     before = before[-300:]
-    last = max((found.end() for found in pattern.finditer(before)), default=-1)
+    last = max((found.end() for part in parts for found in part.finditer(before)), default=-1)
     return last >= 0 and not re.search(end, before[last:])
 
 
 def is_connector(before: str) -> bool:
     """A colon, a bracket, a dash, or "with", "using", "via" leads to the command."""
-    return _CONNECTOR.search(before[-24:]) is not None
+    near = before[-24:].rstrip()
+    while near != (bare := near.rstrip("*\"'“").rstrip()):
+        near = bare
+    start = len(near)
+    while start and (near[start - 1].isalnum() or near[start - 1] == "_"):
+        start -= 1
+    word = near[start:].lower()
+    return (
+        near.endswith(_CONNECTING_SIGNS)
+        or word in _CONNECTING_WORDS
+        or (word == "is" and re.search(r"\bcommand is$", near, re.IGNORECASE) is not None)
+    )
 
 
 def names_container(text: str) -> bool:
