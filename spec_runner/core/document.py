@@ -6,34 +6,37 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from spec_runner.core.inline import Code, Paragraph, join_lines
 from spec_runner.core.markdown import Block, read_blocks
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.source import Source, Span, read_source
 
-_BOX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[([^\[\]\s]\ufe0f?| )\](?=\s|$)")
-_LEGEND = re.compile(r"\s*(?:=|:|→|->|–|—)\s")
+_BOX = Lazy(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[([^\[\]\s]\ufe0f?| )\](?=\s|$)", needs="[")
+_LEGEND = Lazy(r"\s*(?:=|:|→|->|–|—)\s")
 _LEGEND_MARKS = frozenset("PS")
-_TASK_ID = re.compile(
+_TASK_ID = Lazy(
     r"(T(?:\d[\dX]*|X{2,}|(?:-[A-Z]{0,4}\d+)+)(?:[.-]\d+)*[a-zA-Z]?['’′]?(?:[–—-]T?\d+[a-z]?|-[A-Z]{2,12})?|[A-Z]{2,10}(?:-[A-Z]{1,10})*-\d+[a-z]?)"
     r"(?![\w/])"
 )
-_NUMBER_ID = re.compile(r"(\d{1,4}(?:\.\d{1,4})+[a-z]?(?=[.)]?(?:[\s*_]|$))|\d{1,4}(?=[.)](?:[\s*_]|$)))")
-_DECORATION = re.compile(r"[\s*_~:.)\-–—]*")
-_TAG = re.compile(r"[\s*]*\[([^\[\]`]{1,40})\](?!\()[\s*]*")
-_STORY = re.compile(r"(?:US|story)[\s-]?(\d+)$", re.IGNORECASE)
-_STORY_HEADING = re.compile(r"\b(?:user story|US)[\s-]?(\d+)", re.IGNORECASE)
-_DEPENDS = re.compile(
-    r"\bdepends on:?\s+((?:T[\w.'-]*\d[\w.'-]*(?:\s*[–—-]\s*T[\w.'-]+)?(?:\s*(?:,|&|\+|and)\s*)*)+)", re.IGNORECASE
+_NUMBER_ID = Lazy(r"(\d{1,4}(?:\.\d{1,4})+[a-z]?(?=[.)]?(?:[\s*_]|$))|\d{1,4}(?=[.)](?:[\s*_]|$)))")
+_DECORATION = Lazy(r"[\s*_~:.)\-–—]*")
+_TAG = Lazy(r"[\s*]*\[([^\[\]`]{1,40})\](?!\()[\s*]*")
+_STORY = Lazy(r"(?:US|story)[\s-]?(\d+)$", re.IGNORECASE, needs="story|us")
+_STORY_HEADING = Lazy(r"\b(?:user story|US)[\s-]?(\d+)", re.IGNORECASE, needs="us")
+_DEPENDS = Lazy(
+    r"\bdepends on:?\s+((?:T[\w.'-]*\d[\w.'-]*(?:\s*[–—-]\s*T[\w.'-]+)?(?:\s*(?:,|&|\+|and)\s*)*)+)",
+    re.IGNORECASE,
+    needs="depends on",
 )
-_DEPENDENCY = re.compile(r"T[\w.'-]*\d[\w']*")
-_BRACKET = re.compile(r"[()]")
-_NOTE = re.compile(r"\(FAILED:\s?")
-_PERSON_CANCELLED = re.compile(
+_DEPENDENCY = Lazy(r"T[\w.'-]*\d[\w']*")
+_BRACKET = Lazy(r"[()]")
+_NOTE = Lazy(r"\(FAILED:\s?")
+_PERSON_CANCELLED = Lazy(
     r"~~|\bCANCELL?ED\b|\b[Cc]ancell?ed:|\bN/A\b|\bDEFERRED\b|\bSKIPPED\b"
-    r"|(?:[(\[*]|[—–-] )\s*(?:cancell?ed|n/a|deferred|skipped)\b|\b(?:deferred|skipped|cancell?ed)\W*$"
+    r"|(?:[(\[*]|[—–-] )\s*(?:cancell?ed|n/a|deferred|skipped)\b|\b(?:deferred|skipped|cancell?ed)\W*$",
+    needs="cancel|deferred|n/a|skipped|~~",
 )
 """Where people give their reason: crossed out, in capitals, in brackets, behind a dash, at the end."""
 
@@ -162,17 +165,16 @@ def read_document(data: bytes) -> Document:
     return Document(source, tasks, phases, _dialect(tasks, source))
 
 
-@dataclass(slots=True)
 class _Reader:
     """Walks the blocks in order with the headings above them."""
 
-    source: Source
-    tasks: list[Task]
-    path: list[tuple[int, Phase]]
-    title_line: int
+    __slots__ = ("path", "source", "tasks", "title_line")
 
     def __init__(self, source: Source) -> None:
-        self.source, self.tasks, self.path, self.title_line = source, [], [], 0
+        self.source = source
+        self.tasks: list[Task] = []
+        self.path: list[tuple[int, Phase]] = []
+        self.title_line = 0
 
     def read(self, blocks: tuple[Block, ...]) -> None:
         tops = [block.first for block in blocks if block.kind == "heading" and block.level == 1]
@@ -318,6 +320,8 @@ def _skip_decoration(text: str, at: int) -> int:
 
 def _notes(paragraph: Paragraph) -> tuple[Note, ...]:
     """Every ``(FAILED: …)`` outside code and comments, up to its closing bracket, else to the end of the text."""
+    if "(FAILED:" not in paragraph.text:
+        return ()
     prose, notes, at = paragraph.prose, [], 0
     while found := _NOTE.search(prose, at):
         at = _closing(paragraph.text, found.start())

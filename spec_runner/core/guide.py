@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from spec_runner.core.document import heading_title, text_lines
@@ -13,6 +12,7 @@ from spec_runner.core.holds import hold_of
 from spec_runner.core.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.intent import ADDRESS
 from spec_runner.core.markdown import Block, read_blocks
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.place import place_of
 from spec_runner.core.programs import assignments_of, names
 from spec_runner.core.script import LONGEST, Line, read_script
@@ -44,58 +44,82 @@ _CONFIG = names(
     "yaml yml toml json jsonc json5 ini conf dockerfile docker makefile make xml nginx editorconfig gitignore"
     " properties cfg"
 )
-_ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$")
-_FILLED_IN = re.compile(r"\breplace\b.{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b", re.IGNORECASE)
-_TERMINAL = re.compile(r"\bterminal\s*#?(\d)\b", re.IGNORECASE)
-_NEW_TERMINAL = re.compile(
-    r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b", re.IGNORECASE
+_ASSIGNED = Lazy(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$", needs="=")
+_FILLED_IN = Lazy(
+    r"\breplace\b.{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b", re.IGNORECASE, needs="fill in|replace|substitute"
 )
-_PATH = re.compile(
+_TERMINAL = Lazy(r"\bterminal\s*#?(\d)\b", re.IGNORECASE, needs="terminal")
+_NEW_TERMINAL = Lazy(
+    r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b",
+    re.IGNORECASE,
+    needs="another|different|new|second|separate",
+)
+_PATH = Lazy(
     r"(?:~/)?(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile"
     r"|Justfile|\.\w[\w.-]*)$"
 )
-_COMMENT_PATH = re.compile(
+_COMMENT_PATH = Lazy(
     r"\s*(?:#|//|--|/\*|<!--|;)\s*(?:file(?:name)?:\s*)?((?:[\w@.~{}-]+/)*[\w@.{}-]*\.[\w.]+"
     r"|(?:[\w@.-]+/)*(?:Makefile|Dockerfile))\s*(?:\*/|-->)?\s*$",
     re.IGNORECASE,
 )
-_ENV_PATH = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.[\w-]+)*)\b")
-_CREATES = re.compile(
+_ENV_PATH = Lazy(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.[\w-]+)*)\b", needs=".env")
+_CREATES = Lazy(
     r"\b(?:create|creating|save|write|put|place|new file|with the following|paste|make a|criar|crear|créer"
     r"|erstell\w+|utw[óo]rz)\b|作成|创建|新建|建立|생성",
     re.IGNORECASE,
+    needs="crear|create|creating|criar|créer|erstell|make a|new file|paste|place|put|save|utworz|utwórz|"
+    "with the following|write|作成|创建|建立|新建|생성",
 )
-_EDITS = re.compile(
+_EDITS = Lazy(
     r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these "
     r"|to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정",
     re.IGNORECASE,
+    needs="add|append|change|check|contain|edit|ensure|existing|extend|in your|include|modify|register|"
+    "replace|update|修改|更新|編集|수정",
 )
-_MANIFEST = re.compile(
+_MANIFEST = Lazy(
     r"(?:^|/)(?:package\.json|pyproject\.toml|Cargo\.toml|pubspec\.yaml|composer\.json|pom\.xml|Gemfile"
-    r"|go\.mod|tsconfig\.json|appsettings\.json)$"
+    r"|go\.mod|tsconfig\.json|appsettings\.json)$",
+    needs="appsettings.json|cargo.toml|composer.json|gemfile|go.mod|package.json|pom.xml|pubspec.yaml|"
+    "pyproject.toml|tsconfig.json",
 )
 """Files that a project has long before its guide: a fence shows the part to change."""
-_CUT_SHORT = re.compile(r"^[ \t]*(?://|#|/\*|--|<!--|\{/\*)?[ \t]*(?:\.\.\.|…)", re.MULTILINE)
-_LOOKS = re.compile(r"\b(?:open|navigate|visit|browse|go|access|point|head|load)\b", re.IGNORECASE)
-_MUST_FAIL = re.compile(
+_CUT_SHORT = Lazy(r"^[ \t]*(?://|#|/\*|--|<!--|\{/\*)?[ \t]*(?:\.\.\.|…)", re.MULTILINE, needs="...|…")
+_LOOKS = Lazy(
+    r"\b(?:open|navigate|visit|browse|go|access|point|head|load)\b",
+    re.IGNORECASE,
+    needs="access|browse|go|head|load|navigate|open|point|visit",
+)
+_MUST_FAIL = Lazy(
     r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits?"
     r" non-?zero\b|\bexpected? (?:a )?failure\b",
     re.IGNORECASE,
+    needs="exit|expecte|fail",
 )
-_FINDS_NOTHING = re.compile(
+_FINDS_NOTHING = Lazy(
     r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b",
     re.IGNORECASE,
+    needs="hits|lines|matches|must be empty|output|result|return",
 )
-_ASKS = re.compile(
+_ASKS = Lazy(
     r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
     r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
     re.IGNORECASE,
+    needs="prompt|ask you|asks you|ask for|asks for|interactive|wizard|be asked|in with|in to|in via|in when",
 )
-_BY_HAND = re.compile(
+_BY_HAND = Lazy(
     r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン",
     re.IGNORECASE,
+    needs="click|drag|log|navigate to|press|scan|sign|tap|クリック|ログイン|点击|登入|登录|點擊",
 )
-_EXPECTS = re.compile(r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE)
+_EXPECTS = Lazy(
+    r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE, needs="expect|must|should|→|期待|預期|预期"
+)
+_NAMES_PLACE = Lazy(
+    r"\b(?:root|directory|folder|dir)\b|目录|目錄", re.IGNORECASE, needs="root|directory|folder|dir|目录|目錄"
+)
+_LEADS_TO_PLACE = Lazy(r"\b(?:from|in|inside|within|relative)\b|在", re.IGNORECASE)
 _LONGEST_WORDS = 8_000
 _FLAG_OF: dict[str, str] = {
     "placeholder": "placeholder",
@@ -150,24 +174,23 @@ def _fences(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield from _fences(block.children)
 
 
-@dataclass(slots=True)
 class _Reader:
     """Walks the blocks in order with the headings above them and the words before them."""
 
-    source: Source
-    system: str
-    has_posix: bool = False
-    found: list[GuideBlock] = field(default_factory=list)
-    scripts: list[tuple[str, bool]] = field(default_factory=list)
-    """The text of each shell fence, and whether it is a step."""
-    path: list[tuple[int, str, Label | None, str]] = field(default_factory=list)
-    words: Paragraph | None = None
-    follows_shell: bool = False
-    terminal: int = 1
-    quick_level: int = 0
-    """The level of a "Quick Start" section that has been passed, 0 before."""
-    unknown: set[str] = field(default_factory=set)
-    """Variables that only a held command sets."""
+    def __init__(self, source: Source, system: str) -> None:
+        self.source, self.system = source, system
+        self.has_posix = False
+        self.found: list[GuideBlock] = []
+        self.scripts: list[tuple[str, bool]] = []
+        """The text of each shell fence, and whether it is a step."""
+        self.path: list[tuple[int, str, Label | None, str]] = []
+        self.words: Paragraph | None = None
+        self.follows_shell = False
+        self.terminal = 1
+        self.quick_level = 0
+        """The level of a "Quick Start" section that has been passed, 0 before."""
+        self.unknown: set[str] = set()
+        """Variables that only a held command sets."""
 
     def read(self, blocks: tuple[Block, ...]) -> None:
         for block in blocks:
@@ -392,9 +415,7 @@ def _flags_of(steps: tuple[Step, ...], lines: list[Line], text: str) -> tuple[st
 
 def _named_place(words: str) -> str | None:
     """A directory that words before a fence name plainly: "From the repository root", "In the `backend` directory"."""
-    if not words or not re.search(r"\b(?:from|in|inside|within|relative)\b|在", words[:300], re.IGNORECASE):
-        return None
-    if not re.search(r"\b(?:root|directory|folder|dir)\b|目录|目錄", words[:300], re.IGNORECASE):
+    if not _NAMES_PLACE.search(words[:300]) or not _LEADS_TO_PLACE.search(words[:300]):
         return None
     return place_of(paragraph_of(words[-300:]))
 

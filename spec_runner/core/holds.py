@@ -6,33 +6,43 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import Program, names, programs_of
 from spec_runner.core.steps import Hold
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = Lazy(
     r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
     r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
-    r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@"
+    r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@",
+    needs="...|://user|[|{|path/to/|path\\to\\|…",
 )
-_HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
-_FEEDS = re.compile(r"<(?![<(])\s*\S|<<")
-_ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
-_FILL_IN = re.compile(
+_HOME = Lazy(r"/(?:home|Users|mnt/[a-z])/[^/]+/.", needs="/home/|/mnt/|/users/")
+_FEEDS = Lazy(r"<(?![<(])\s*\S|<<", needs="<")
+_ANGLED = Lazy(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)", needs="<")
+_FILL_IN = Lazy(
     r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
     r"|token|key|host|email)\b)"
-    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
+    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b",
+    needs="change|insert|replace|xxx|your",
 )
-_CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
-_SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
+_CUT_OFF = Lazy(r"\.\.\.(?=['\"\s]|$)", needs="...")
+_SHORTENED = Lazy(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
 _READS_ANGLES = names("grep rg ag sed awk echo printf perl")
-_REMOTE = re.compile(
+_REMOTE = Lazy(
     r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[::1?\]|\$|[\w-]+(?::\d+)?(?:/|$)|host\.docker\.internal)",
     re.IGNORECASE,
+    needs="http",
 )
 _SAFE_WRITES = ("/tmp/", "/var/tmp/", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
-_DROPS = re.compile(
-    r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)", re.IGNORECASE
+_DROPS = Lazy(
+    r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)",
+    re.IGNORECASE,
+    needs="drop|truncate",
 )
+_WINDOWS_START = Lazy(
+    r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", needs="\\|$env:|$psv|set "
+)
+_WINDOWS_FILE = Lazy(r"\.(?:exe|ps1|bat|cmd)$", re.IGNORECASE, needs=".exe|.ps1|.bat|.cmd")
 _WINDOWS_PROGRAMS = names(
     "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx"
     " tasklist taskkill "
@@ -90,7 +100,7 @@ _PUBLISHES = {
     "expo": {"publish"},
 }
 _SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo composer deno")
-_OUTWARD_SCRIPT = re.compile(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)")
+_OUTWARD_SCRIPT = Lazy(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)", needs="deploy|publish|push|release")
 _DEFAULTS = (
     "-y",
     "--yes",
@@ -327,21 +337,18 @@ def _wants_other_system(programs: tuple[Program, ...], command: str, system: str
     if (system == "linux" and names & _MAC_PROGRAMS) or (system == "macos" and names & _LINUX_PROGRAMS):
         return True
     if names & _WINDOWS_PROGRAMS or any(
-        re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names
+        "-" in name and re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names
     ):
         return True
     words = [program.command.words[0] for program in programs if program.command.words]
     if any(program.name == "cd" and re.match(r"[A-Za-z]:", "".join(program.operands[:1])) for program in programs):
         return True
-    return any(re.search(r"(?i)\.(?:exe|ps1|bat|cmd)$", word) for word in words) or is_windows_path(command)
+    return any(_WINDOWS_FILE.search(word) for word in words) or is_windows_path(command)
 
 
 def is_windows_path(command: str) -> bool:
     """Whether the first word is a path with backslashes, or a drive, or an environment variable of PowerShell."""
-    return (
-        re.match(r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", command)
-        is not None
-    )
+    return _WINDOWS_START.match(command) is not None
 
 
 def _asks(program: Program, fed: bool) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from spec_runner.core.document import Detail, Fence, Task
 from spec_runner.core.holds import gravest, has_placeholder, hold_of
 from spec_runner.core.inline import Paragraph, cut_paragraph
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.place import place_of
 from spec_runner.core.programs import assignments_of
 from spec_runner.core.reading import Around, Reading, edits_file, holds_text, is_file, readings_of
@@ -20,64 +21,83 @@ from spec_runner.core.words import governing_verb, head_verb
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "accept"})
 _LONGEST = 6_000
 """Texts longer than this are read up to here: no sentence of a person is longer."""
-_LEFT_OUT = re.compile(
+_LEFT_OUT = Lazy(
     r"\(\s*(?:skip(?:ped)?|deferred|not run|n/a)\b(?! if)|\bskip(?:ped)? for now\b|\b(?:SKIPPED|DEFERRED)\b"
-    r"|\bnot run(?: here| yet| locally)?\b(?=[.;)])"
+    r"|\bnot run(?: here| yet| locally)?\b(?=[.;)])",
+    needs="deferred|n/a|not run|skip",
 )
-_PRESS = re.compile(r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE)
-_PRODUCTION = re.compile(
-    r"\b(?:on|in|to|against|for) (?:the )?(?:production|prod|live)\b(?! (?:build|mode|bundle|ready))", re.IGNORECASE
+_PRESS = Lazy(
+    r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE, needs="press|the qr|the code"
 )
-ADDRESS = re.compile(
+_PRODUCTION = Lazy(
+    r"\b(?:on|in|to|against|for) (?:the )?(?:production|prod|live)\b(?! (?:build|mode|bundle|ready))",
+    re.IGNORECASE,
+    needs="live|prod",
+)
+ADDRESS = Lazy(
     r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?(?:/[^\s`'\"<>)\]，。；、（）]*)?",
     re.IGNORECASE,
+    needs="http",
 )
-_LOOKS = re.compile(
+_LOOKS = Lazy(
     r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go"
     r" to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开"
     r"|開啟|アクセス|провер"
     r"|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir",
     re.IGNORECASE,
+    needs="abrir|access|acessar|browse|check|confirm|curl|ensure|get|go to|hit|load|navigate|open|ouvrir|"
+    "ping|probe|reach|see|smoke|sprawd|test|validate|verif|view|visit|vérifi|открой|провер|アクセス|打开|检查|"
+    "檢查|确认|確認|訪問|访问|開啟|驗證|验证",
 )
-_GUIDE = re.compile(r"(?<![A-Za-z0-9_-])quick[ -]?starts?(?![A-Za-z0-9_-])(?:\.md)?", re.IGNORECASE)
-_GUIDE_CHECKED = re.compile(
+_GUIDE = Lazy(r"(?<![A-Za-z0-9_-])quick[ -]?starts?(?![A-Za-z0-9_-])(?:\.md)?", re.IGNORECASE, needs="quick")
+_GUIDE_CHECKED = Lazy(
     r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform"
     r"|confirm|complete|exercise|smoke|try|dry-?run|rodar|rode|ejecut\w+|valid(?:ar|er)"
     r"|przeprowad\w+|sprawd\w+|провер\w+|выполн\w+|запуст\w+|prüf\w+|tester)\b|執行|执行|運行|运行|驗證|验证|確認|跑|核对|核對"
     r"|实行|実行|検証|测试|測試|검증|실행",
     re.IGNORECASE,
+    needs="check|complete|confirm|dry|ejecut|execut|exercise|follow|perform|przeprowad|prüf|rodar|rode|run|"
+    "smoke|sprawd|test|try|valid|verify|walk|выполн|запуст|провер|執行|实行|実行|执行|核对|核對|検証|测试|測試|確認|跑|运行|"
+    "運行|驗證|验证|검증|실행",
 )
-_CHECK_NOUN = re.compile(
+_CHECK_NOUN = Lazy(
     r"[`*\s]*(?:(?:all )?(?:examples?|instructions|steps|commands|scenarios?) (?:all )?(?:work|pass|run"
     r"|succeed|are (?:valid|accurate))|(?:guide |manual |smoke |end-to-end |full |all )*(?:validation"
     r"|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist))\b|.{0,4}(?:驗證|验证"
     r"|検証)",
     re.IGNORECASE,
+    needs="check|commands|example|instructions|run|scenario|smoke|steps|test|validation|verification|walk|検証|"
+    "驗證|验证",
 )
-_MEASURE = re.compile(
+_MEASURE = Lazy(
     r"\b(?:checks?|tests?|testing|validation|verification|smoke|walk-?through|e2e|testy"
     r"|run)\b[^.;]{0,40}\b(?:per|following|against|via|using|according to|zgodnie z)\s+(?:the\s+"
     r"|all\s+)?[`\w./-]*$",
     re.IGNORECASE,
+    needs="according to|against|following|per|using|via|zgodnie z",
 )
-_PARTS = re.compile(
+_PARTS = Lazy(
     r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix"
     r"|checklists?|cen[áa]rios?|escenarios?|passos?|pasos?|[ée]tapes?|scénarios?)\s+(?:[\w–-]+\s+)?(?:from"
     r"|in|of|de|do|du|del)\s+(?:the\s+)?[`*\w./-]*$",
     re.IGNORECASE,
+    needs="cenario|cenário|check|commands|example|flow|instructions|matrix|paso|passo|procedure|recipe|"
+    "scénario|step|tape",
 )
-_ENV_FILE = re.compile(r"(?:[\w.-]+/)*\.env(?:\.(?:local|development|dev|test))?$")
-_ENV_IN_PROSE = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.(?:local|development|dev|test))?)(?![\w.-]*\w)")
-_KEY = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:\s*=.*)?$", re.DOTALL)
-_KEY_IN_PROSE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-_SETS_ENV = re.compile(
+_ENV_FILE = Lazy(r"(?:[\w.-]+/)*\.env(?:\.(?:local|development|dev|test))?$", needs=".env")
+_ENV_IN_PROSE = Lazy(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.(?:local|development|dev|test))?)(?![\w.-]*\w)", needs=".env")
+_KEY = Lazy(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:\s*=.*)?$", re.DOTALL, needs="_")
+_KEY_IN_PROSE = Lazy(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", needs="_")
+_SETS_ENV = Lazy(
     r"\W*(?:\w+\s+){0,2}?(?:configure|set|setup|add|create|define|provide|fill|populate|copy|put|prepare"
     r"|export|supply|specify|konfigur\w+|configur\w+|crear|criar|設定|设置|配置|创建|建立|настро\w+)",
     re.IGNORECASE,
+    needs="add|configur|copy|crear|create|criar|define|export|fill|konfigur|populate|prepare|provide|put|set|"
+    "specify|supply|настро|创建|建立|設定|设置|配置",
 )
 
 
-_SPEAKS = re.compile(r"http|\.env|quick", re.IGNORECASE)
+_SPEAKS = Lazy(r"http|\.env|quick", re.IGNORECASE, needs=".env|http|quick")
 _NOTHING = Intent("none", "no command, address or quickstart in its words")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.shellread import Command, commands_of
 
 
@@ -15,9 +16,9 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
-_WINDOWS_ENDING = re.compile(r"\.(?:exe|cmd|bat)$", re.IGNORECASE)
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_VARIABLE = Lazy(r"\$(?:(\w+)|\{(\w+)\})", needs="$")
+_WINDOWS_ENDING = Lazy(r"\.(?:exe|cmd|bat)$", re.IGNORECASE, needs=".bat|.cmd|.exe")
+_ASSIGNMENT = Lazy(r"[A-Za-z_]\w*=", needs="=")
 
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "fish"})
 _WITH_COMMAND_AFTER = names(

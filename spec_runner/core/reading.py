@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from spec_runner.core.inline import Code, Paragraph
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import names
 from spec_runner.core.shape import Shape, is_value, shape_of
 from spec_runner.core.words import (
@@ -20,66 +21,84 @@ from spec_runner.core.words import (
     names_container,
 )
 
-_FILE = re.compile(
-    r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$"
-)
-_FILE_IN_PROSE = re.compile(
+_FILE = Lazy(r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$")
+_FILE_IN_PROSE = Lazy(
     r"(?<![\w/.])(?![A-Z]\w+\.js\b)[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1"
-    r"|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b"
+    r"|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b",
+    needs=".cs|.go|.html|.js|.md|.ps1|.py|.rb|.rs|.sh|.sql|.toml|.ts|.txt|.y|dockerfile|makefile|readme",
 )
-_JOINED = re.compile(
+_JOINED = Lazy(
     r"(?:\s|[,+&/、，→;)(]|->|=>|\b(?:and|then|und|et|y|e|и|以及|和|と)\b|\b(?:also|finally|followed by|plus|as"
     r" well as)\b)*$",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(
+_CHOICE = Lazy(
     r"\W*\b(?:or|oder|ou|lub|или|または|或)\b\W*(?:with |via |using |just |simply |if you prefer )?\W*$"
     r"|[\s(]*(?:或|または|もしくは)\s*$",
     re.IGNORECASE,
+    needs="lub|oder|or|ou|или|または|もしくは|或",
 )
-_OUTCOME = re.compile(
+_OUTCOME = Lazy(
     r"\s*[*\"'”)]*\s*(?:command |again |still |now |all |both |also |in \S+ )*(?:pass|succeed|work|exit"
     r"|return|complete|run|start|is |are |report|produce|build|finish|green|clean|install|show|print|output"
     r"|find|compile|boot|launch|emit|generate|create|yield|fail|must|should|を|で|が)",
     re.IGNORECASE,
+    needs="are|boot|build|clean|compile|complete|create|emit|exit|fail|find|finish|generate|green|install|is|"
+    "launch|must|output|pass|print|produce|report|return|run|should|show|start|succeed|work|yield|が|で|を",
 )
-_THAT = re.compile(
+_THAT = Lazy(
     r"\s*(?:that|the|if|whether|both|all|a|de|que|dass|,|existing|full|complete|local|clean|final|\"|'|\*|:)*\s*$",
     re.IGNORECASE,
 )
-_RUN_AFTER = re.compile(
-    r"\s*(?:コマンド)?\s*(?:を|を再|を順に|로|을|를)?\s*(?:実行|실행|確認|확인|執行|运行|通過|通过)"
+_RUN_AFTER = Lazy(
+    r"\s*(?:コマンド)?\s*(?:を|を再|を順に|로|을|를)?\s*(?:実行|실행|確認|확인|執行|运行|通過|通过)",
+    needs="執行|実行|確認|运行|通过|通過|실행|확인",
 )
-_MAKES_NOUN = re.compile(
+_MAKES_NOUN = Lazy(
     r"\s*(?:command|targets?|workflow|scripts?|step|job|section|subcommand|flag|option|helper|support"
     r"|parity|wrapper|usage|hook|recipe|alias|canonicali\w+|fixture)\b",
     re.IGNORECASE,
+    needs="alias|canonicali|command|fixture|flag|helper|hook|job|option|parity|recipe|script|section|step|"
+    "support|target|usage|workflow|wrapper",
 )
-_ENDS_CLAUSE = re.compile(
-    r"\s*(?:$|[.,;:()—–→<*]|-|\b(?:and|then|to|in|from|on|at|for|with|until|before|after|so|over|using"
-    r"|inside|against|once|under)\b|[。，；（）])",
+_AFTER_CLAUSE = names("and then to in from on at for with until before after so over using inside against once under")
+_IS_THERE = Lazy(
+    r"\W*(?:is|are|be) (?:installed|available|on the path|present|there)|\W*exists?\b",
     re.IGNORECASE,
+    needs="available|exist|installed|on the path|present|there",
 )
-_IS_THERE = re.compile(
-    r"\W*(?:is|are|be) (?:installed|available|on the path|present|there)|\W*exists?\b", re.IGNORECASE
+_DESCRIBES = Lazy(
+    r"(?<!by )\b(?:running|executing|invoking|launching)\W*$",
+    re.IGNORECASE,
+    needs="executing|invoking|launching|running",
 )
-_DESCRIBES = re.compile(r"(?<!by )\b(?:running|executing|invoking|launching)\W*$", re.IGNORECASE)
-_BY_MEANS = re.compile(r"\b(?:via|with|using|by running|by executing|by means of)\W*$", re.IGNORECASE)
-_CHANGES = re.compile(r"\W*(?:add|create|rename|move|bump|upgrade|update|set up|refresh)\b", re.IGNORECASE)
-_PREPOSITION = re.compile(r"\b(?:in|from|of|for|into|to|on|under|at|as|per|the|a|an|by)\s*[\"'*(]*$", re.IGNORECASE)
-_TAKES_AWAY = re.compile(
+_BY_MEANS = Lazy(
+    r"\b(?:via|with|using|by running|by executing|by means of)\W*$",
+    re.IGNORECASE,
+    needs="by executing|by means of|by running|using|via|with",
+)
+_CHANGES = Lazy(
+    r"\W*(?:add|create|rename|move|bump|upgrade|update|set up|refresh)\b",
+    re.IGNORECASE,
+    needs="add|bump|create|move|refresh|rename|set up|update|upgrade",
+)
+_PREPOSITION = Lazy(r"\b(?:in|from|of|for|into|to|on|under|at|as|per|the|a|an|by)\s*[\"'*(]*$", re.IGNORECASE)
+_TAKES_AWAY = Lazy(
     r"\b(?:remove|delete|rename|replace|move|copy|record|capture|search|find|grep|tag|commit|use|using|lock"
     r"|pin|find)\s*(?:the |all |any )*$",
     re.IGNORECASE,
+    needs="capture|commit|copy|delete|find|grep|lock|move|pin|record|rename|replace|search|tag|use|using",
 )
-_STRONG = re.compile(r"(?:[.;]|\band|\bthen|\bby)\W*[\w ]{0,14}$|執行|执行|运行|運行|実行")
+_STRONG = Lazy(r"(?:[.;]|\band|\bthen|\bby)\W*[\w ]{0,14}$|執行|执行|运行|運行|実行")
 """A clause of its own leads to the command, so that it is asked for and not part of a text."""
-_SWAPS = re.compile(r"\W*(?:replace|swap|change|convert|switch)\b", re.IGNORECASE)
-_PURPOSE = re.compile(r"\bto (?:re-?)?(?:run|execute|invoke|launch)\W*$", re.IGNORECASE)
-_CHECK_LABEL = re.compile(
-    r"\W*(?:verify|verification|test|check|run|execute|acceptance|validate|gate|验证|驗證|確認|検証)\b", re.IGNORECASE
+_SWAPS = Lazy(r"\W*(?:replace|swap|change|convert|switch)\b", re.IGNORECASE, needs="change|convert|replace|swap|switch")
+_PURPOSE = Lazy(r"\bto (?:re-?)?(?:run|execute|invoke|launch)\W*$", re.IGNORECASE, needs="to")
+_CHECK_LABEL = Lazy(
+    r"\W*(?:verify|verification|test|check|run|execute|acceptance|validate|gate|验证|驗證|確認|検証)\b",
+    re.IGNORECASE,
+    needs="acceptance|check|execute|gate|run|test|validate|verification|verify|検証|確認|驗證|验证",
 )
-_NUMBER = re.compile(r"[\s*_:\[\]()—-]*(?:[A-Z]{0,3}\d{0,3}[.):]*\s*)?$")
+_NUMBER = Lazy(r"[\s*_:\[\]()—-]*(?:[A-Z]{0,3}\d{0,3}[.):]*\s*)?$")
 _ALONE = names("pytest make tox nox tsc mypy ruff")
 
 
@@ -285,11 +304,20 @@ def _under_verify(span: _Span) -> Reading:
 
 def _under_act(span: _Span) -> Reading:
     """As in "Install the packages: `x`", "Delete the old files `x`"; not "Remove `x` from the list"."""
-    ends = _ENDS_CLAUSE.match(span.after) is not None
+    ends = _ends_clause(span.after)
     before = span.text[: len(span.before)][-40:]
     apposed = span.gap.strip() != "" and ends and _PREPOSITION.search(before) is None
     runs = span.leads or apposed or (span.direct and _TAKES_AWAY.search(span.before) is None)
     return span.read(runs and not span.in_file, f"{span.quoted} with a command", "it is only mentioned")
+
+
+def _ends_clause(after: str) -> bool:
+    """Whether a clause ends here: with the text, at a sign, or before a word that leads on."""
+    rest = after.lstrip()
+    if not rest or rest[0] in ".,;:()—–→<*-。，；（）":
+        return True
+    end = next((at for at, letter in enumerate(rest) if not (letter.isalnum() or letter == "_")), len(rest))
+    return rest[:end].lower() in _AFTER_CLAUSE
 
 
 def _under_make(span: _Span) -> Reading:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from spec_runner.core.holds import opens_prompt
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.section import other_system
 from spec_runner.core.shape import shape_of
 from spec_runner.core.shellread import read_statements
 
 LONGEST = 50_000
 """Fences are read up to this many characters."""
-_PROMPTED = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)")
-_OUTPUT_LINE = re.compile(r"\s*(?:[~\w./-]*/\s*$|[→←✓✔✅❌│├└┌{}▶•]|\[(?:INFO|ERROR|WARN|DEBUG))")
-_SLASH_COMMAND = re.compile(r"/[\w.:-]+(?:\s|$)")
-_COMMENT_OR = re.compile(r"\W*(?:or\b|alternatively\b|alternative\b|oder\b|ou\b|o bien\b|或|または)", re.IGNORECASE)
-_COMMENT_OPTIONAL = re.compile(
+_PROMPT_SIGNS = ("$", "%", "❯", "PS")
+_PROMPTED = Lazy(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,80})?>)\s+(?=\S)", needs="$|%|ps|❯")
+_OUTPUT_SIGNS = (*"→←✓✔✅❌│├└┌{}▶•", "[INFO", "[ERROR", "[WARN", "[DEBUG")
+_FOLDER = Lazy(r"[~\w./-]*/\s*$")
+_SLASH_COMMAND = Lazy(r"/[\w.:-]+(?:\s|$)", needs="/")
+_COMMENT_OR = Lazy(
+    r"\W*(?:or\b|alternatively\b|alternative\b|oder\b|ou\b|o bien\b|或|または)",
+    re.IGNORECASE,
+    needs="alternative|o bien|oder|or|ou|または|或",
+)
+_COMMENT_OPTIONAL = Lazy(
     r"\boptional(?:ly)?\b|\bonly if\b|\bif (?:needed|necessary|you (?:want|prefer))\b|オプション|可選|可选",
     re.IGNORECASE,
+    needs="if necessary|if needed|if you|only if|optional|オプション|可选|可選",
 )
 
 
@@ -44,7 +51,7 @@ class Line(NamedTuple):
 def read_script(text: str, system: str) -> Iterator[Line]:
     """The statements of a shell fence: prompts, output lines and what is typed into a program are told apart."""
     text = text[:LONGEST]
-    prompted = any(_PROMPTED.match(row) for row in text.split("\n"))
+    prompted = any(row.startswith(_PROMPT_SIGNS) and _PROMPTED.match(row) for row in text.split("\n"))
     rows = _prompted_rows(text) if prompted else text
     comments = _Comments(text.split("\n"))
     inside = False
@@ -53,12 +60,18 @@ def read_script(text: str, system: str) -> Iterator[Line]:
         above, trailing, below = comments.around(statement.line, last)
         own = _without_comment(statement.text, trailing)
         inside = inside and shape_of(own.split("\n", 1)[0]) not in ("sure", "likely")
-        noise = _OUTPUT_LINE.match(own) or _SLASH_COMMAND.match(own) or inside
+        noise = _is_printed(own) or _SLASH_COMMAND.match(own) or inside
         left_out = _left_out(above, trailing, system)
         yield Line(
             "" if noise else own, statement.line, f"{above} {trailing}".strip(), below, left_out, inside, prompted
         )
         inside = inside or (opens_prompt(own) and not statement.compound)
+
+
+def _is_printed(text: str) -> bool:
+    """Whether a line looks like what a program prints: a tree, a tick, a level of a log."""
+    text = text.strip()
+    return text.startswith(_OUTPUT_SIGNS) or (text.endswith("/") and _FOLDER.match(text) is not None)
 
 
 def _prompted_rows(text: str) -> str:
@@ -74,11 +87,13 @@ def _prompted_rows(text: str) -> str:
     return "\n".join(rows)
 
 
-@dataclass(slots=True)
 class _Comments:
     """The comments of a shell fence by line."""
 
-    rows: list[str]
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: list[str]) -> None:
+        self.rows = rows
 
     def around(self, first: int, last: int) -> tuple[str, str, str]:
         """The comment above a statement (over other statements too), at its end, and directly below it."""

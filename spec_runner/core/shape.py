@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from spec_runner.core.patterns import Lazy, any_in
 from spec_runner.core.programs import Program, names, program_name, programs_of
 from spec_runner.core.shellread import Command, read_statements
 
@@ -66,33 +67,36 @@ _ALONE = names(
     "golangci-lint sqlc alembic just mkdocs ls pwd swiftlint shellcheck actionlint"
 )
 """Programs that do their whole work without a word more."""
-_NAME = re.compile(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
-_SCRIPT = re.compile(
+_NAME = Lazy(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
+_SCRIPT = Lazy(
     r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$"
-    r"|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$"
+    r"|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$",
+    needs="./|.bash|.bat|.cmd|.ps1|.py|.sh|bin/|script|tool",
 )
-_NO_OPERAND = re.compile(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
+_NO_OPERAND = Lazy(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
 _PROSE = names("a an the is are and or in of with for that to you your this not can be")
-_PROMPT = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+")
+_PROMPT = Lazy(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+", needs="$|%|ps|❯")
 
 _SERVERS = names(
     "uvicorn gunicorn hypercorn daphne waitress-serve nodemon redis-server mongod postgres caddy nginx"
     " http-server json-server live-server air "
     "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq entr inspector"
 )
-_SCRIPT_NAME = re.compile(
+_SCRIPT_NAME = Lazy(
     r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop"
-    r"|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))"
+    r"|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))",
+    needs="android|dev|ios|preview|serve|start|storybook|studio|watch",
 )
 _SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo deno pdm hatch composer ng")
 _SERVING_WORDS = names(
     "studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work"
     " queue:listen worker:start"
 )
-_SERVER_FILE = re.compile(
+_SERVER_FILE = Lazy(
     r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web"
     r"|backend)[-_]?server",
     re.IGNORECASE,
+    needs="serve",
 )
 _ENDS = names(
     "build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill"
@@ -111,7 +115,7 @@ def is_value(text: str) -> bool:
 
 def without_prompt(text: str) -> str:
     """The text without the prompt that a terminal shows before it."""
-    found = _PROMPT.match(text)
+    found = _PROMPT.match(text) if text.startswith(("$", "%", "❯", "PS")) else None
     return text[found.end() :] if found else text
 
 
@@ -158,7 +162,8 @@ def _shape_of_words(command: Command, text: str) -> Shape:
         if _SCRIPT.match(word) or program_name(word) in _ALONE or command.assignments:
             return "maybe"
         return ""
-    if _NO_OPERAND.match(operands[0]) and operands[0] != "-":
+    letter = operands[0][:1].isalpha() and operands[0][0] != "v"
+    if not letter and _NO_OPERAND.match(operands[0]) and operands[0] != "-":
         return "sure" if known and operands[0] == "." else ""
     if known and _is_prose(operands):
         return "maybe"
@@ -216,20 +221,39 @@ def is_service(text: str, words: str = "") -> bool:
     return starts_server(words) and any(_starts_program(program) for program in last)
 
 
-_STARTS_SERVER = re.compile(
-    r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend"
-    r"|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
-    r"|\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on"
-    r"|https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)"
-    r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)|(?:démarrer|lancer|iniciar|starten"
-    r"|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
-    re.IGNORECASE,
+_STARTS_SERVER = (
+    Lazy(
+        r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend"
+        r"|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b",
+        re.IGNORECASE,
+        needs="start|launch|serv|run|boot|spin",
+    ),
+    Lazy(
+        r"\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on",
+        re.IGNORECASE,
+        needs="server |on port|listen",
+    ),
+    Lazy(
+        r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)",
+        re.IGNORECASE,
+        needs="://localhost|://127.0.0.1|://0.0.0.0",
+    ),
+    Lazy(
+        r"(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)",
+        re.IGNORECASE,
+        needs="启动|啟動|起動",
+    ),
+    Lazy(
+        r"(?:démarrer|lancer|iniciar|starten|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
+        re.IGNORECASE,
+        needs="démarrer|lancer|iniciar|starten|uruchom|запустить",
+    ),
 )
 
 
 def starts_server(words: str) -> bool:
     """Whether the words speak of a server that starts."""
-    return _STARTS_SERVER.search(words[:2000]) is not None
+    return any_in(_STARTS_SERVER, words[:2000])
 
 
 def _starts_program(program: Program) -> bool:

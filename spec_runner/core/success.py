@@ -4,42 +4,77 @@ from __future__ import annotations
 
 import re
 
+from spec_runner.core.patterns import Lazy, any_in
 from spec_runner.core.programs import names, programs_of
 
-_FAIL = re.compile(
-    r"\b(?:must|should|will|expect(?:ed)?(?: to)?|confirm(?: \w+){0,3}|verify(?: \w+){0,4}|ensure(?:"
-    r" \w+){0,3}|and|to|they|it|tests?|now|correctly) (?:FAIL\b|fail(?!ing)\b|exits? non-?zero|be red|error"
-    r" out)"
-    r"|\bexits? (?:with )?(?:a )?non-?zero\b|\bFAILS?\b(?= (?:before|first|\())|\bexpect(?:ed|ing)? (?:a"
-    r" )?failures?\b|\(red\)|\bRED (?:state|phase|first)\b|(?:失敗|失败)(?:を確認|すること)",
+_FAIL = (
+    Lazy(
+        r"\b(?:must|should|will|expect(?:ed)?(?: to)?|confirm(?: \w+){0,3}|verify(?: \w+){0,4}|ensure(?: \w+){0,3}"
+        r"|and|to|they|it|tests?|now|correctly) (?:FAIL\b|fail(?!ing)\b|exits? non-?zero|be red|error out)",
+        needs=" fail| exit| be red| error out",
+    ),
+    Lazy(r"\bexits? (?:with )?(?:a )?non-?zero\b", needs="exit"),
+    Lazy(r"\bFAILS?\b(?= (?:before|first|\())", needs="fail before|fail first|fail (|fails before|fails first|fails ("),
+    Lazy(r"\bexpect(?:ed|ing)? (?:a )?failures?\b", needs="failure"),
+    Lazy(r"\(red\)|\bRED (?:state|phase|first)\b", needs="(red)|red state|red phase|red first"),
+    Lazy(r"(?:失敗|失败)(?:を確認|すること)", needs="失"),
 )
-_NO_FAIL = re.compile(r"\b(?:if|when|any|no|fix|without|not) (?:\w+ ){0,3}$", re.IGNORECASE)
-_EMPTY = re.compile(
+_NO_FAIL = Lazy(
+    r"\b(?:if|when|any|no|fix|without|not) (?:\w+ ){0,3}$", re.IGNORECASE, needs="any|fix|if|no|not|when|without"
+)
+_EMPTY = Lazy(
     r"\b(?:expect(?:ed|ing)?:?|returns?|finds?|shows?|prints?|yields?|has|is|are|with|gives?|outputs?"
     r"|produces?|→|->|=)\W{0,3}(?:no|zero|0|nothing|empty)\b(?: (?:results?|matches|hits|output|lines"
     r"|occurrences|references|rows))?"
     r"|\bno (?:\S+ ){0,4}(?:exist|remain|left|found|references|imports|usages?|occurrences|hits|matches)\b"
     r"|\b(?:is|be|stays?|returns?|must be|output is) empty\b|\bclean\W+(?=git\b)|無結果|没有结果|結果なし",
     re.IGNORECASE,
+    needs="0|clean|empty|exist|found|hits|imports|left|matches|no|occurrences|references|remain|usage|zero|"
+    "没有结果|無結果|結果なし",
 )
-_NONEMPTY = re.compile(
-    r"\b(?:returns?|finds?|shows?) (?:at least|one or more|≥ ?1|some)\b|\bnon-?empty\b", re.IGNORECASE
-)
-_OTHER = re.compile(
-    r"\b(?:visually|manual(?:ly)? (?:verif|check|inspect)\w*|compar(?:e|ison)\b|pre-?existing|pass rate"
-    r"|baseline\b(?! \()|except\b|back-to-back|eyeball|screenshots?)"
-    r"|\bno (?:\w+ ){0,3}(?:warnings|migrations)\b|\berrors or warnings\b|[≥≤><]=? ?\d|\b(?:under|below"
-    r"|less than|within|at least|over|above|exceeds?) \d+|\d ?%|以上|\(should\b"
-    r"|\bshould (?:connect|display|show|print|list|return)\b|\bexpected (?:output|result)|\bstarts both\b",
+_NONEMPTY = Lazy(
+    r"\b(?:returns?|finds?|shows?) (?:at least|one or more|≥ ?1|some)\b|\bnon-?empty\b",
     re.IGNORECASE,
+    needs="empty|find|return|show",
+)
+_OTHER = (
+    Lazy(
+        r"\b(?:visually|compar(?:e|ison)\b|pre-?existing|pass rate|baseline\b(?! \()|except\b|back-to-back|eyeball"
+        r"|screenshots?)",
+        re.IGNORECASE,
+        needs="visually|compar|existing|pass rate|baseline|except|back-to-back|eyeball|screenshot",
+    ),
+    Lazy(
+        r"\bmanual(?:ly)? (?:verif|check|inspect)",
+        re.IGNORECASE,
+        needs="manual verif|manual check|manual inspect|manually ",
+    ),
+    Lazy(
+        r"\bno (?:\w+ ){0,3}(?:warnings|migrations)\b|\berrors or warnings\b",
+        re.IGNORECASE,
+        needs="warnings|migrations",
+    ),
+    Lazy(r"[≥≤><]=? ?\d|\d ?%|以上", needs="≥|≤|>|<|%|以上"),
+    Lazy(
+        r"\b(?:under|below|less than|within|at least|over|above|exceeds?) \d+",
+        re.IGNORECASE,
+        needs="under |below |less than |within |at least |over |above |exceed",
+    ),
+    Lazy(
+        r"\(should\b|\bshould (?:connect|display|show|print|list|return)\b|\bexpected (?:output|result)"
+        r"|\bstarts both\b",
+        re.IGNORECASE,
+        needs="(should|should |expected |starts both",
+    ),
 )
 _TELLS = names("list ls help inspect version --help info status tree show config ps")
 _SEARCHES = names("grep rg ag egrep git find fd ls")
-_STATUS = re.compile(
+_STATUS = Lazy(
     r"\b(?:return(?:s|ing)?|respond(?:s|ing)?(?: with)?|status(?: code)?|HTTP|expect(?:ed|s)?|gives?"
     r"|answers?|→|->|=>|with)\W{0,4}(?:HTTP |status |code |a )*([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|%|lines"
     r"|tests|rows|items))",
     re.IGNORECASE,
+    needs="->|=>|answer|expect|give|http|respond|return|status|with|→",
 )
 
 
@@ -48,14 +83,14 @@ def expected_of(prose: str, command: str, *, service: bool = False) -> str:
     prose = prose[:4000]
     names = {program.name for program in programs_of(command)}
     searches = bool(names & _SEARCHES)
-    failed = _FAIL.search(prose)
-    if failed and not service and not _NO_FAIL.search(prose[max(failed.start() - 30, 0) : failed.start()]):
+    failed = min((found.start() for part in _FAIL if (found := part.search(prose))), default=-1)
+    if failed >= 0 and not service and not _NO_FAIL.search(prose[max(failed - 30, 0) : failed]):
         return "fail"
     if searches and _EMPTY.search(prose):
         return "empty"
     if searches and _NONEMPTY.search(prose):
         return "nonempty"
-    if _OTHER.search(prose) or _only_tells(prose, command):
+    if any_in(_OTHER, prose) or _only_tells(prose, command):
         return "other"
     return "ok"
 

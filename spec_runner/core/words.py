@@ -3,54 +3,87 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
 from typing import Literal
+
+from spec_runner.core.patterns import Lazy
+from spec_runner.core.programs import names
 
 Verb = Literal["run", "verify", "act", "make", "mention", ""]
 
-_RUN = (
-    r"(?:re-?)?run(?:ning)?|execut(?:e|ing|ar)|invok(?:e|ing)|launch(?:ing)?|ejecut\w+|correr|rodar|rode"
-    r"|ex[ée]cut\w+|lancer"
-    r"|ausf[üu]hren|f[üu]hre|uruchom\w*|wykonaj|przeprowad\w+|запуст\w+|запуска\w+|выполн\w+|execute"
+
+class _Words:
+    """The verbs of one kind: whole words, the beginnings of words, and those that are not yet a word themselves."""
+
+    __slots__ = ("_beginnings", "_stems", "_whole")
+
+    def __init__(self, whole: str, beginnings: str = "", stems: str = "") -> None:
+        self._whole = frozenset(whole.split())
+        self._beginnings, self._stems = tuple(beginnings.split()), tuple(stems.split())
+
+    def __contains__(self, word: str) -> bool:
+        if word in self._whole:
+            return True
+        return "-" not in word and (word.startswith(self._beginnings) or word[:-1].startswith(self._stems))
+
+
+_VERBS: tuple[tuple[Verb, _Words], ...] = (
+    (
+        "run",
+        _Words(
+            "run running re-run re-running rerun rerunning execute executing executar invoke invoking launch launching"
+            " correr rodar rode lancer ausführen ausfuhren führe fuhre wykonaj",
+            beginnings="uruchom",
+            stems="ejecut exécut execut przeprowad запуст запуска выполн",
+        ),
+    ),
+    (
+        "verify",
+        _Words(
+            "verify verifying re-verify re-verifying reverify reverifying validate validating re-validate re-validating"
+            " revalidate revalidating confirm confirming check checking re-check re-checking recheck rechecking ensure"
+            " ensuring assert prove validar valide valider gate acceptance accept",
+            beginnings="validiere prüfe prufe",
+            stems="verific comprob asegur garant confer vérifi verifi überprüf uberprüf überpruf uberpruf sprawd"
+            " zweryfik провер убедит",
+        ),
+    ),
+    (
+        "act",
+        _Words(
+            "install re-install reinstall build re-build rebuild start re-start restart serve generate generating"
+            " re-generate re-generating regenerate regenerating lint format auto-format autoformat test re-test retest"
+            " clone delete remove navigate go change apply migrate deploy push commit tag checkout switch compile"
+            " initialise initialize init scaffold bootstrap pull fetch clean reset seed publish stop copy capture"
+            " measure profile record benchmark search grep find analyse analyze scan audit walk follow exercise try"
+            " discard type-check typecheck smoke load download activate sync lock pin restore bring spin execute"
+            " perform use using baseline make tester testar probar",
+            stems="instal gener przetest zainstal установ сгенер",
+        ),
+    ),
+    (
+        "make",
+        _Words(
+            "create creating add adding implement implementing write writing document documenting update updating"
+            " define defining configure configuring set setup register registering refactor extend extract fix move"
+            " parse parsing modify modifying edit append insert declare wire integrate integrating support expose"
+            " exposing enable disable rename replace convert port introduce provide include design draft describe"
+            " author hook mock stub handle mark list note review read decide draw establish clear rewrite tighten"
+            " expand criar crie crear creaer créer creer utworz utwórz stworz stwórz dodaj napisz",
+            stems="erstell созда adicion añad anad agreg ajout hinzuf добав atualiz actualiz aktualis zaktualiz обнов"
+            " implement configur escrev escrib écri ecri schreib напис document",
+        ),
+    ),
 )
-_VERIFY = (
-    r"(?:re-?)?verif(?:y|ying)|(?:re-?)?validat(?:e|ing)|confirm(?:ing)?|(?:re-?)?check(?:ing)?|ensur(?:e"
-    r"|ing)|make sure|assert|prove"
-    r"|verific\w+|valid(?:ar|e|er|iere\w*)|comprob\w+|asegur\w+|garant\w+|confer\w+|v[ée]rifi\w+"
-    r"|pr[üu]fe\w*|[üu]berpr[üu]f\w+"
-    r"|sprawd\w+|zweryfik\w+|провер\w+|убедит\w+|gate|acceptance|accept"
-)
-_ACT = (
-    r"(?:re-?)?install|(?:re-?)?build|(?:re-?)?start|serve|(?:re-?)?generat(?:e|ing)|lint|(?:auto-?)?format"
-    r"|(?:re-?)?test|clone|delete|remove"
-    r"|navigate|go|change|apply|migrate|deploy|push|commit|tag|checkout|switch|compile|initiali[sz]e|init"
-    r"|scaffold|bootstrap"
-    r"|pull|fetch|clean|reset|seed|publish|stop|copy|capture|measure|profile|record|benchmark|search|grep"
-    r"|find|analy[sz]e"
-    r"|scan|audit|walk|follow|exercise|try|discard|type-?check|smoke|load|download|activate|sync|lock|pin"
-    r"|restore|bring|spin|execute|perform|use|using|baseline"
-    r"|make|instal\w+|gener\w+|przetest\w+|zainstal\w+|установ\w+|сгенер\w+|tester|testar|probar"
-)
-_MAKE = (
-    r"creat(?:e|ing)|add(?:ing)?|implement(?:ing)?|writ(?:e|ing)|document(?:ing)?|updat(?:e|ing)|defin(?:e"
-    r"|ing)|configur(?:e|ing)"
-    r"|set|setup|regist(?:er|ering)|refactor|extend|extract|fix|move|pars(?:e|ing)|modif(?:y|ying)|edit"
-    r"|append|insert|declare"
-    r"|wire|integrat(?:e|ing)|support|expos(?:e|ing)|enable|disable|rename|replace|convert|port|introduce"
-    r"|provide|include"
-    r"|design|draft|describe|author|hook|mock|stub|handle|mark|list|note|review|read|decide|draw|establish"
-    r"|clear|rewrite|tighten|expand"
-    r"|cri(?:ar|e)|cr(?:ear|ea|[ée]er)|erstell\w+|utw[óo]rz|stw[óo]rz|созда\w+|adicion\w+|a[ñn]ad\w+|agreg\w+|ajout\w+"
-    r"|hinzuf\w+|dodaj|добав\w+|atualiz\w+|actualiz\w+|aktualis\w+|zaktualiz\w+|обнов\w+|implement\w+"
-    r"|configur\w+|escrev\w+"
-    r"|escrib\w+|[ée]cri\w+|schreib\w+|napisz|напис\w+|document\w+"
-)
-_START = (
+"""Data rather than one pattern: that would be the dearest of all to compile, and nearly every command asks for it."""
+_CLAUSE = Lazy(
     r"(?:^\W*|[.;:,(/\[&+–—→|]\s*\**\s*|[。；：，、（]\s*|\*\*\s*|-\s+|"
     r"\b(?:and|then|also|now|next|finally|manually|first|by|to|must|should|please|just|locally|und|dann|et"
-    r"|puis|y|luego|e|i|oraz|и)\s+)"
+    r"|puis|y|luego|e|i|oraz|и)\s+)(?=(make sure\b|\w+(?:-\w+)?)\b(?!\(|[.-]\w))",
+    re.IGNORECASE,
 )
-_CJK = (
+"""The start of a clause, and the word that it starts with."""
+_CJK: tuple[tuple[Verb, str], ...] = (
     ("run", "執行 执行 運行 运行 実行 실행 跑"),
     ("verify", "驗證 验证 確認 确认 檢查 检查 検証 확인 검증 チェック"),
     ("act", "安裝 安装 啟動 启动 測試 测试 起動 インストール 설치 시작 テスト 生成 應用 应用 构建 建置"),
@@ -59,7 +92,11 @@ _CJK = (
         "建立 創建 创建 新增 添加 設定 设定 配置 實作 實現 实现 撰寫 编写 更新 作成 追加 実装 생성 추가 구현 작성 설정",
     ),
 )
-_REPORTS = re.compile(
+_ANY_CLAUSE = Lazy(
+    "|".join((_CLAUSE.source, *(f"(?P<{kind}>{words.replace(' ', '|')})" for kind, words in _CJK))), re.IGNORECASE
+)
+_NAMED: dict[str, Verb] = {kind: kind for kind, _ in _CJK}
+_REPORTS = Lazy(
     r"\b(?:uses|has|contains|includes|documents|mentions|lists|references|calls?|runs|executes|invokes"
     r"|spawns?|exposes|supports"
     r"|provides|shows|prints|emits|declares|defines|wraps|needs|requires|produces|stage|named|called"
@@ -70,30 +107,41 @@ _REPORTS = re.compile(
     r"|calling)|unlike|mirrors?)"
     r"[\s:*\"'“(]*$",
     re.IGNORECASE,
+    needs="ame|aming|avoid|call|contains|declares|defines|documents|don't|e.g.|emits|equivalent to|"
+    "executando|executes|exposes|has|i.e.|includes|instead of|invokes|like|lists|mentions|mirror|needs|"
+    "never|no longer|not|prints|produces|provides|rather than|references|replac|requires|rodando|runs|"
+    "shows|similar to|spawn|stage|such as|supports|uses|without|wrapping|wraps",
 )
-_LABEL_OF_REPORT = re.compile(
+_LABEL_OF_REPORT = Lazy(
     r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified"
     r"|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously"
     r"|leverage|reference|see)"
     r"(?:\b[^.;:`]{0,30})?:",
     re.IGNORECASE,
+    needs="actual|bug|cause|complete|context|evidence|finding|leverage|memory|note|outcome|previously|"
+    "problem|rationale|reason|reference|result|see|severity|status|symptom|verified|why",
 )
-_CONDITION = re.compile(
-    r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|when|unless|optional(?:ly)?|otherwise|in case|alternatively|if"
-    r" needed|若|如果|もし|falls|wenn|si|se)\b",
-    re.IGNORECASE,
+_CONDITION = (
+    Lazy(
+        r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:when|unless|optional(?:ly)?|otherwise|in case|alternatively|若|如果|もし"
+        r"|falls|wenn)\b",
+        re.IGNORECASE,
+        needs="when|unless|optional|otherwise|in case|alternatively|若|如果|もし|falls|wenn",
+    ),
+    Lazy(r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|si|se)\b", re.IGNORECASE, needs="if|si|se"),
 )
-_CONNECTOR = re.compile(
-    r"(?:[:：(（→—–]|--?|\b(?:with|using|via|through|by|command|com|con|mit|avec|through|z|с|pomocą|mittels"
-    r"|usando|命令|command is|commands?|then))[\s*\"'“]*$",
-    re.IGNORECASE,
+_CONNECTING_SIGNS = tuple(":：(（→—–-")
+_CONNECTING_WORDS = names(
+    "with using via through by command commands com con mit avec z с pomocą mittels usando 命令 then"
 )
-_CONTAINER = re.compile(
+_CONTAINER = Lazy(
     r"\b(?:workflows?|pipeline|CI|jobs?|hooks?|targets?|scripts?|steps?|stages?|makefile|dockerfile|readme"
     r"|docs?|documentation|guide|sections?"
     r"|instructions|commands(?!:)|se[çc][ãa]o|entry ?points?|tests?|fixture|helper|table|recipes?"
     r"|subcommands?|options?|flags?)\b|腳手架|脚本|文件|文档",
     re.IGNORECASE,
+    needs="ci|commands|doc|entry|fixture|flag|guide|helper|hook|instructions|job|makefile|option|pipeline|"
+    "readme|script|sec|seç|stage|step|subcommand|table|target|test|workflow|文件|文档|脚本|腳手架",
 )
 
 
@@ -101,16 +149,23 @@ _REACH = 300
 """A verb further away than this does not govern a command."""
 
 
-@cache
-def _verbs(ascii_only: bool) -> re.Pattern[str]:
-    groups = "|".join(
-        f"(?P<{kind}>{words})" for kind, words in (("run", _RUN), ("verify", _VERIFY), ("act", _ACT), ("make", _MAKE))
-    )
-    pattern = rf"{_START}(?:{groups})\b(?!\(|[.-]\w)"
-    if not ascii_only:
-        cjk = "|".join(f"(?P<{kind}_cjk>{'|'.join(words.split())})" for kind, words in _CJK)
-        pattern = f"{pattern}|(?:{cjk})"
-    return re.compile(pattern, re.IGNORECASE)
+def _verbs_of(text: str, clauses: Lazy) -> Iterator[tuple[Verb, int, int]]:
+    """The verbs at the starts of clauses in order: the kind, where the clause starts, and where the verb ends."""
+    end = 0
+    for found in clauses.finditer(text):
+        if found.start() < end:
+            continue
+        kind = _kind_of(found.group(1)) if found.group(1) else _NAMED[found.lastgroup or ""]
+        if kind:
+            end = max(found.end(), found.end(1))
+            yield kind, found.start(), end
+
+
+def _kind_of(word: str) -> Verb:
+    word = word.lower()
+    if word == "make sure":
+        return "verify"
+    return next((kind for kind, words in _VERBS if word in words), "")
 
 
 def governing_verb(before: str) -> tuple[Verb, int]:
@@ -118,20 +173,21 @@ def governing_verb(before: str) -> tuple[Verb, int]:
     kind: Verb = ""
     end = 0
     near = before[-_REACH:]
-    for found in _verbs(near.isascii()).finditer(near):
-        name = (found.lastgroup or "").partition("_")[0]
-        kind, end = name, found.end()  # type: ignore[assignment]
+    for kind, _, end in _verbs_of(near, _CLAUSE if near.isascii() else _ANY_CLAUSE):  # noqa: B007
+        pass
     return kind, end + max(len(before) - _REACH, 0)
 
 
 def head_verb(text: str) -> Verb:
     """The kind of the verb that a sentence starts with."""
-    found = _verbs(text[:100].isascii()).match(text[:120].lstrip(" *_:[]()0123456789.-")[:80])
-    if found:
-        return (found.lastgroup or "").partition("_")[0]  # type: ignore[return-value]
+    head = text[:120].lstrip(" *_:[]()0123456789.-")[:80]
+    for kind, start, _ in _verbs_of(head, _CLAUSE if text[:100].isascii() else _ANY_CLAUSE):
+        if start == 0:
+            return kind
+        break
     for kind, words in _CJK:
         if text.lstrip(" *")[:4].startswith(tuple(words.split())):
-            return kind  # type: ignore[return-value]
+            return kind
     return ""
 
 
@@ -142,7 +198,7 @@ def is_report(before: str) -> bool:
 
 def is_labelled_report(before: str) -> bool:
     """The sentence is a result, a note, a reference."""
-    return _governs(_LABEL_OF_REPORT, before, r"[.;]\s+\S")
+    return _governs((_LABEL_OF_REPORT,), before, r"[.;]\s+\S")
 
 
 def is_condition(before: str) -> bool:
@@ -150,16 +206,27 @@ def is_condition(before: str) -> bool:
     return _governs(_CONDITION, before, r"[.;。；]\s")
 
 
-def _governs(pattern: re.Pattern[str], before: str, end: str) -> bool:
-    """Whether the last find of ``pattern`` is in the sentence that leads to the command."""
+def _governs(parts: tuple[Lazy, ...], before: str, end: str) -> bool:
+    """Whether the last find of these patterns is in the sentence that leads to the command."""
     before = before[-300:]
-    last = max((found.end() for found in pattern.finditer(before)), default=-1)
+    last = max((found.end() for part in parts for found in part.finditer(before)), default=-1)
     return last >= 0 and not re.search(end, before[last:])
 
 
 def is_connector(before: str) -> bool:
     """A colon, a bracket, a dash, or "with", "using", "via" leads to the command."""
-    return _CONNECTOR.search(before[-24:]) is not None
+    near = before[-24:].rstrip()
+    while near != (bare := near.rstrip("*\"'“").rstrip()):
+        near = bare
+    start = len(near)
+    while start and (near[start - 1].isalnum() or near[start - 1] == "_"):
+        start -= 1
+    word = near[start:].lower()
+    return (
+        near.endswith(_CONNECTING_SIGNS)
+        or word in _CONNECTING_WORDS
+        or (word == "is" and re.search(r"\bcommand is$", near, re.IGNORECASE) is not None)
+    )
 
 
 def names_container(text: str) -> bool:
