@@ -6,6 +6,7 @@ first, the documents second, the views third and the summary last.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -199,6 +200,7 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
     from spec_runner.system.runner import Runner
     from spec_runner.system.terminal import Living
 
+    gc.enable()
     living = Living()
     needed = {
         number: _setting(read.place, read.config, settings, living)
