@@ -18,7 +18,10 @@ def main() -> int:
     gc.disable()
     from spec_runner.cli import main as cli
 
-    return cli(sys.argv[1:])
+    code = cli(sys.argv[1:])
+    # The interpreter looks for garbage once more before it ends; all memory goes with the process anyway.
+    gc.freeze()
+    return code
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """Blocks → Document: phases and tasks, each with its place in the bytes."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -73,6 +71,13 @@ class Note(NamedTuple):
     reason: str
 
 
+class Phase(NamedTuple):
+    """A heading with tasks under it."""
+
+    title: str
+    line: int
+
+
 class Task(NamedTuple):
     """One checkbox line with what belongs to it."""
 
@@ -132,13 +137,6 @@ class Task(NamedTuple):
         return "claimed" if self.is_ticked else "open" if self.mark == " " else "cancelled"
 
 
-class Phase(NamedTuple):
-    """A heading with tasks under it."""
-
-    title: str
-    line: int
-
-
 class Document(NamedTuple):
     """A ``tasks.md`` as it was read."""
 
@@ -153,6 +151,13 @@ class Document(NamedTuple):
         """The letter this file ticks its tasks with: ``x`` where most of its done tasks have it, else ``X``."""
         letters = Counter(task.mark for task in self.tasks if task.is_ticked)
         return "x" if letters["x"] > letters["X"] else "X"
+
+
+class _Head(NamedTuple):
+    id: str | None
+    end: int
+    parallel: bool
+    story: str | None
 
 
 def read_document(data: bytes) -> Document:
@@ -284,13 +289,6 @@ def _is_legend(box: re.Match[str], line: str) -> bool:
     return box.group(1) in _LEGEND_MARKS or _LEGEND.match(line, box.end()) is not None
 
 
-class _Head(NamedTuple):
-    id: str | None
-    end: int
-    parallel: bool
-    story: str | None
-
-
 def _read_head(text: str) -> _Head:
     """The ID and the tags at the start of a task's text, in any order in which people write them."""
     at, identifier, parallel, story = _skip_decoration(text, 0), None, False, None
@@ -313,9 +311,15 @@ def _read_head(text: str) -> _Head:
 
 def _skip_decoration(text: str, at: int) -> int:
     """Past bold, strike-through and the symbols (✅, ⚠️) that stand before an ID."""
-    while at < len(text) and (text[at] in " \t*_~\ufe0f\u200d" or unicodedata.category(text[at]) == "So"):
+    while at < len(text) and (text[at] in " \t*_~\ufe0f\u200d" or (not text[at].isascii() and _is_symbol(text[at]))):
         at += 1
     return at
+
+
+def _is_symbol(char: str) -> bool:
+    import unicodedata
+
+    return unicodedata.category(char) == "So"
 
 
 def _notes(paragraph: Paragraph) -> tuple[Note, ...]:

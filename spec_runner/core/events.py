@@ -1,7 +1,6 @@
 """What happened, in order: how a process ended, how a step, a task and a run went on."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 from typing import Literal, NamedTuple, TypeAlias
 
 OutcomeName = Literal["passed", "failed", "timed-out", "killed", "not-started", "cancelled", "held"]

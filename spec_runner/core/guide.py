@@ -1,7 +1,6 @@
 """Blocks → a quickstart: its fences, what each is for, and the steps in them."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,6 @@
 """The text of a paragraph, unwrapped: its code spans, and which characters are hidden in comments."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
 from bisect import bisect_right
 from collections import defaultdict

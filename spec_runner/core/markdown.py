@@ -8,11 +8,13 @@ line for line, so that a line inside it has a known line in the document. Inline
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, NamedTuple
 
 from mistune.block_parser import BlockParser
 from mistune.core import BlockState
 
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.source import Source
 from spec_runner.errors import SpecError
 
@@ -20,10 +22,10 @@ DEEPEST = 16
 """Lists and quotes may be nested this deep; beyond it readers of markdown disagree on what is what."""
 
 _MARKER = r"(?:[-*+>]|\d{1,9}[.)])"
-_TOO_DEEP = re.compile(rf"^[ \t]*(?:{_MARKER}[ \t]*){{{DEEPEST + 1}}}", re.MULTILINE)
-_RULE = re.compile(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
-_EMPTY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
+_TOO_DEEP = Lazy(rf"^[ \t]*(?:{_MARKER}[ \t]*){{{DEEPEST + 1}}}", re.MULTILINE)
+_RULE = Lazy(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
+_EMPTY_ITEM = Lazy(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
+_FRONT_MATTER = Lazy(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _KINDS = {
     "block_code": "fence",
     "block_quote": "quote",
@@ -61,8 +63,14 @@ def read_blocks(source: Source) -> tuple[Block, ...]:
         text += "\n"
     state = _PlacedState()
     state.process(text)
-    _PlacedParser().parse(state)
+    _parser().parse(state)
     return _blocks(state.tokens, source.line_count)
+
+
+@cache
+def _parser() -> _PlacedParser:
+    """One parser for all documents: it keeps nothing but its compiled rules."""
+    return _PlacedParser()
 
 
 def _without_front_matter(text: str) -> str:

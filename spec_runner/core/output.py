@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from spec_runner.core.patterns import Lazy
 
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SHELL_PREFIX = re.compile(r"^(?:bash|sh|environment): (?:eval: )?(?:line \d+: )?")
+_CONTROL = Lazy(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SHELL_PREFIX = Lazy(r"^(?:bash|sh|environment): (?:eval: )?(?:line \d+: )?")
 
 
 def last_line(output: str) -> str:

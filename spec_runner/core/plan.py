@@ -1,7 +1,6 @@
 """Documents + selection + what earlier runs saw → Plan: all that would be done and why, before anything is."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -151,6 +150,13 @@ def _nodes(tasks: Iterable[PlannedTask]) -> list[Node]:
     ]
 
 
+class _Cwds(NamedTuple):
+    """Where the steps of a task run, and the task whose ``cd`` brought the shell there."""
+
+    of_steps: tuple[str | None, ...]
+    mover: str | None
+
+
 class _Planner:
     """Decides first what runs, and then, in the order in which it will run, where."""
 
@@ -205,13 +211,6 @@ def _wait_for_services(drafts: dict[str, PlannedTask]) -> None:
             drafts[key] = draft._replace(needs=(service.task.key,))
             if service.action == "hold":
                 drafts[key] = draft._replace(action="hold", why=f"{service.task.id or 'its service'} is held")
-
-
-class _Cwds(NamedTuple):
-    """Where the steps of a task run, and the task whose ``cd`` brought the shell there."""
-
-    of_steps: tuple[str | None, ...]
-    mover: str | None
 
 
 def _directories(drafts: dict[str, PlannedTask], intents: dict[str, Intent]) -> dict[str, _Cwds]:

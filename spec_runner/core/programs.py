@@ -1,7 +1,6 @@
 """Shell text → the programs in it, seen through what wraps them, such as ``sudo``, ``env``, ``bash -c``, ``npx``."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache

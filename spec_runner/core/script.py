@@ -1,7 +1,6 @@
 """A shell fence → its statements, each with the comments that belong to it."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,17 +1,17 @@
 """The words that choose tasks: IDs and ranges, phases, stories, ``mvp``."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from spec_runner.core.document import Document, Phase, Task
+from spec_runner.core.patterns import Lazy
 from spec_runner.errors import SpecError
 
-_RANGE = re.compile(r"(.*?\d[a-z]?)\s*(?:-|–|—|\.\.)\s*([A-Za-z]*\d.*)$")
-_STORY = re.compile(r"(?:US|story|user story)[\s-]?(\d+)$", re.IGNORECASE)
-_PHASE_NUMBER = re.compile(r"(?:phase\s*)?(\d+|n)$", re.IGNORECASE)
+_RANGE = Lazy(r"(.*?\d[a-z]?)\s*(?:-|–|—|\.\.)\s*([A-Za-z]*\d.*)$")
+_STORY = Lazy(r"(?:US|story|user story)[\s-]?(\d+)$", re.IGNORECASE)
+_PHASE_NUMBER = Lazy(r"(?:phase\s*)?(\d+|n)$", re.IGNORECASE)
 
 
 class Selection(NamedTuple):

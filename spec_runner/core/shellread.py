@@ -5,8 +5,7 @@ continued lines, compound commands) and which words each command consists of. Wh
 a statement that never ends is marked incomplete.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,7 +1,6 @@
 """The bytes of a document, cut into lines that add up to every byte."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
 from typing import NamedTuple
 

@@ -1,7 +1,6 @@
 """Step: one thing to do for a task or a block, and the words for it that the plan and the run share."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 from typing import Literal, NamedTuple
 
 StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]

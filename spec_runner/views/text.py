@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TextIO, TypeAlias
 
@@ -33,7 +32,12 @@ _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
 
 def visible(text: str) -> str:
     """One line of a document or an output without what a terminal would obey or hide."""
-    shown = strip_control(text).replace("\n", " ⏎ ")
+    shown = strip_control(text)
+    if shown.isascii():
+        return shown.replace("\n", " ⏎ ")
+    import unicodedata
+
+    shown = shown.replace("\n", " ⏎ ")
     return "".join(char if unicodedata.category(char) not in ("Cf", "Zl", "Zp") else "�" for char in shown)
 
 
