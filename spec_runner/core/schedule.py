@@ -34,16 +34,19 @@ def groups(nodes: Iterable[Node]) -> tuple[tuple[Node, ...], ...]:
     """
     made: list[list[Node]] = []
     parted = True
+    keys: set[str] = set()
     for node in _in_order(list(nodes)):
         if not node.runs:
             parted = parted or not node.parallel
             continue
         last = made[-1] if made else []
         joins = bool(last) and not parted and node.parallel and last[-1].parallel and last[-1].phase == node.phase
-        if joins and not any(other.key in (*node.depends_on, *node.needs) for other in last):
+        if joins and keys.isdisjoint((*node.depends_on, *node.needs)):
             last.append(node)
         else:
             made.append([node])
+            keys = set()
+        keys.add(node.key)
         parted = False
     return tuple(tuple(group) for group in made)
 
