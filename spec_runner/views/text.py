@@ -322,7 +322,7 @@ class RunText:
 
     def _counts(self, summary: Summary) -> str:
         names = ("passed", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
-        told = {"claimed": "claimed, not reached", "no evidence": "without evidence"}
+        told = {"claimed": "ticked but not reached", "no evidence": "without evidence"}
         counts = summary.counts()
         parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
         return "\n" + (", ".join(parts) or "no tasks")
