@@ -297,6 +297,10 @@ class _Reader:
         place = self._place()
         shell = language in _POSIX or language in _WINDOWS
         made = self._shell(block, language, place) if shell else _other(block, language, place)
+        if not block.closed:
+            # What follows was swallowed by it: nobody meant that to be run or written.
+            why = "the fence is never closed"
+            made = made._replace(flags=(*made.flags, "unclosed"), action="skip" if shell else "none", why=why, steps=())
         self.found.append(made)
         if shell:
             self.scripts.append((block.text, made.label == "step" and made.action == "run"))

@@ -66,6 +66,12 @@ def test_a_ticked_guide_must_be_one_that_can_be_followed() -> None:
     assert ("SR105", 1) not in codes("- [ ] T001 Run quickstart.md validation", guide)
 
 
+def test_a_fence_that_is_never_closed_is_told_and_not_run() -> None:
+    guide = "# Quickstart\n## Setup\n```bash\nls\n\nSome words.\n"
+    assert codes("- [ ] T001 a", guide) == [("SR106", 3)]
+    assert [block.action for block in read_guide(guide.encode()).blocks] == ["skip"]
+
+
 @pytest.mark.parametrize(
     ("command", "language", "systems"),
     [
