@@ -56,6 +56,8 @@ class Living:
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._processes: list[Process] = []
+        # It waits from the beginning: a signal handler must not start threads.
+        threading.Thread(target=self._insist, name="insist", daemon=True).start()
 
     def add(self, process: Process) -> None:
         """Watch over a process; one that was started too late is ended."""
@@ -74,11 +76,10 @@ class Living:
                 process.kill()
             else:
                 process.signal_group(signal)
-        if not again:
-            threading.Thread(target=self._insist, name="insist", daemon=True).start()
 
     def _insist(self) -> None:
         """What was asked and still runs after a while is stopped, whatever it thinks of signals."""
+        self.stopping.wait()
         deadline = time.monotonic() + GRACE
         for process in list(self._processes):
             if not process.wait(deadline - time.monotonic()):

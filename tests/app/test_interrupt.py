@@ -37,7 +37,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(project: Project, number: s
     process = project.started("run", project.spec)
     wait_for(process, f"sleep {seconds} & sleep {seconds}".encode())
     process.send_signal(number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=90)
     assert process.returncode == 130
     assert project.marks == "X  "
     assert project.text() == before.replace("[ ] T001", "[X] T001")
@@ -52,7 +52,7 @@ def test_a_command_that_will_not_stop_is_made_to(project: Project) -> None:
     process.send_signal(signal.SIGINT)
     wait_for(process, b"interrupted")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=90)
     assert process.returncode == 130
     assert no_strays("sleep 604")
     assert no_strays("stubborn.sh")
@@ -66,7 +66,7 @@ def test_a_run_can_be_stopped_at_any_moment(project: Project, tmp_path: Path) ->
         if moment:
             wait_for(process, f"T{moment * 3:03}".encode())
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=90)
         # Before the first line of ours runs, Python itself answers to the signal.
         assert process.returncode in (130, -signal.SIGINT), (moment, out, err)
         marks = project.marks
