@@ -6,8 +6,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from spec_runner.core.events import (
     Event,
@@ -54,7 +55,10 @@ class Runner:
 
     def next_event(self) -> Event:
         """The next thing that happened; waits for it."""
-        return self._queue.get()
+        while True:
+            # A signal that comes just before the wait does not end it: only a thread that wakes hears its signals.
+            with suppress(Empty):
+                return self._queue.get(timeout=0.2)
 
     def open(self, spec: int) -> None:
         """Make the box of a spec; SpecStarted says that it is ready."""
