@@ -1,0 +1,24 @@
+"""Read specs and tell what contradicts itself."""
+
+from __future__ import annotations
+
+from spec_runner.app.plan import Settings, make_plan, read_specs
+from spec_runner.core.check import check_spec
+from spec_runner.errors import ExitCode
+from spec_runner.system.tree import file_memory
+from spec_runner.views.findings import print_findings
+
+
+def check(settings: Settings) -> ExitCode:
+    """Read, plan as a run would, and tell what contradicts itself; nothing is run or written."""
+    found = read_specs(settings)
+    plan = make_plan(found, settings)
+    memories = {read.place.root: file_memory(read.place.root) for read in found if read.place}
+    checked = [
+        (spec, check_spec(spec, memories[read.place.root] if read.place else None) if spec.error is None else [])
+        for spec, read in zip(plan.specs, found, strict=True)
+    ]
+    print_findings(checked, settings.out, as_json=settings.json)
+    if any(spec.error for spec in plan.specs):
+        return ExitCode.USAGE
+    return ExitCode.FAILED if any(findings for _, findings in checked) else ExitCode.PASSED

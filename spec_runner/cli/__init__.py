@@ -1,0 +1,105 @@
+"""What was typed → Settings; every error → one message and one exit code.
+
+Each command stands in a module of its own, which is imported when that command is typed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from spec_runner import __version__
+from spec_runner.errors import ExitCode, SpecError
+
+_COMMANDS = {
+    "run": ("run", "Run the tasks of a spec and write their marks back."),
+    "quickstart": ("run", "Validate a quickstart.md from nothing, in a fresh work tree."),
+    "check": ("check", "Read specs and tell what contradicts itself; run nothing."),
+}
+"""Each command's module here, and what it is for."""
+
+
+class _Commands(click.Group):
+    """``spec-run PATH…`` is ``spec-run run PATH…``: what is no command's name belongs to ``run``."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        first = arguments[0] if arguments else None
+        if first not in _COMMANDS and first not in ("--help", "-h", "--version"):
+            arguments.insert(0, "run")
+        return super().parse_args(context, arguments)
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        found = getattr(import_module(f"spec_runner.cli.{_COMMANDS[name][0]}"), name)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  spec-run specs/005-chatkit-backend-setup            run it, write the marks back
+  spec-run -n specs/005-chatkit-backend-setup         show exactly what would happen
+  spec-run --until T005 specs/005-chatkit-backend-setup
+  spec-run quickstart specs/005-chatkit-backend-setup does the guide work from nothing?
+
+\b
+Exit codes: 0 all that ran passed, 1 something failed, 2 wrong arguments or
+unreadable input, 3 a fault of spec-run, 4 nothing to run, 130 interrupted.""",
+)
+@click.version_option(__version__, prog_name="spec-run", message="%(prog)s %(version)s")
+def _spec_run() -> None:
+    """Run the plan written in markdown; let a checkbox be ticked only by evidence.
+
+    PATH is a spec folder, a tasks.md or quickstart.md, or a folder of specs. "spec-run PATH" is "spec-run run PATH".
+    """
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the program and return its exit code; whatever goes wrong becomes one message on stderr."""
+    try:
+        code = _spec_run.main(list(arguments), prog_name="spec-run", standalone_mode=False)
+        return int(code or 0)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except SpecError as error:
+        print(f"spec-run: {error}", file=sys.stderr)
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        print("spec-run: interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Who reads has stopped reading: nothing more can be said, and nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PASSED
+    except Exception as error:
+        return _fault(error)
+
+
+def _fault(error: Exception) -> int:
+    """A fault of the program itself: one line, and the whole story for who asks for it."""
+    if os.environ.get("SPEC_RUN_DEBUG"):
+        raise error
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    where = f" ({Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno})" if place else ""
+    print(f"spec-run: fault of spec-run: {type(error).__name__}: {error}{where}", file=sys.stderr)
+    print("spec-run: please report it; SPEC_RUN_DEBUG=1 shows the whole story", file=sys.stderr)
+    return ExitCode.FAULT

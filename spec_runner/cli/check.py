@@ -1,0 +1,29 @@
+"""``spec-run check``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from spec_runner.app.check import check as start_check
+from spec_runner.app.plan import Settings
+from spec_runner.cli.here import current_directory
+from spec_runner.errors import ExitCode
+
+
+@click.command("check", epilog="""\b
+Examples:
+  spec-run check specs/
+  spec-run check --json specs/005-chatkit-backend-setup""")  # fmt: skip
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def check(paths: tuple[str, ...], as_json: bool) -> ExitCode:
+    """Read specs and tell what contradicts itself; run nothing, write nothing.
+
+    Ticked tasks that say they were skipped, duplicate IDs, ticked files that never were, guides that cannot be
+    followed, commands that cannot work on some system. Exit 1 when something is found.
+    """
+    settings = Settings(paths, current_directory(), dict(os.environ), sys.stdout, sys.stderr, write=False, json=as_json)
+    return start_check(settings)
