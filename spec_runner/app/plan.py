@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
-from spec_runner.core.history import History, read_history
+from spec_runner.core.history import History, guide_digest, read_history
 from spec_runner.core.intent import decide
-from spec_runner.core.plan import DEFAULT_TIMEOUT, GUIDE, Choices, Plan, PlannedSpec, ReadSpec, plan_spec
+from spec_runner.core.plan import DEFAULT_TIMEOUT, GUIDE, Choices, Plan, PlannedSpec, PlannedTask, ReadSpec, plan_spec
 from spec_runner.core.selection import Selection
 from spec_runner.errors import SpecError
 from spec_runner.system import files, journal
@@ -61,12 +61,15 @@ class Read(NamedTuple):
     """The spec's own configuration; None if it has none."""
 
 
-def read_specs(settings: Settings) -> list[Read]:
-    """Every spec that the paths mean, in their order."""
-    return [read_spec(place, settings) for place in find_specs(settings.paths, settings.here, settings.environment)]
+def read_specs(settings: Settings, places: Iterable[Place | SpecError] | None = None) -> list[Read]:
+    """Every spec that the paths mean, or those at these places, in their order; a journal is read once for all."""
+    if places is None:
+        places = find_specs(settings.paths, settings.here, settings.environment)
+    histories: dict[Path, History] = {}
+    return [read_spec(place, settings, histories) for place in places]
 
 
-def read_spec(place: Place | SpecError, settings: Settings) -> Read:
+def read_spec(place: Place | SpecError, settings: Settings, histories: dict[Path, History]) -> Read:
     """The documents of a spec; one that cannot be read is told as its error, so that the others still are."""
     if isinstance(place, SpecError):
         return Read(ReadSpec(place.path or "", error=str(place)))
@@ -90,8 +93,9 @@ def read_spec(place: Place | SpecError, settings: Settings) -> Read:
             files.refuse_read_only(place.tasks, place.shown(place.tasks))
     except SpecError as error:
         return Read(ReadSpec(place.path, error=str(error)), place)
-    history = read_history(journal.load(place.root))
-    return Read(spec._replace(sources=tuple(sources)), place, history, config)
+    if place.root not in histories:
+        histories[place.root] = read_history(journal.load(place.root))
+    return Read(spec._replace(sources=tuple(sources)), place, histories[place.root], config)
 
 
 def _config(place: Place, settings: Settings) -> Config | None:
@@ -139,5 +143,11 @@ def _plan_one(read: Read, choices: Choices) -> PlannedSpec:
         read.spec,
         choices,
         lambda task: decide(task, system=system, has_guide=has_guide),
-        lambda task: read.history.proves(document, task),
+        lambda tasks: _proven(read, document, tasks),
     )
+
+
+def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collection[str]:
+    if not read.history.seen:
+        return ()
+    return read.history.proven(document, tasks, guide=guide_digest(read.spec.sources))
