@@ -45,6 +45,7 @@ class Settings(NamedTuple):
     write: bool = True
     sandbox: str = "auto"
     network: str = "host"
+    wait: bool = False
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False

@@ -1,4 +1,4 @@
-"""Before a run that writes: its specs are held, so that no other run has them, and what a killed run left is put right."""
+"""Before a run that writes: no other run has its specs, and what a killed run left of them is put right."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def _hold(path: Path, document: str, settings: Settings, stack: ExitStack) -> No
             raise SpecError(f"another run has this spec: {holder}", todo=todo, path=document)
         print(f"waiting for another run of {document}: {holder}", file=settings.err, flush=True)
         lock.take(wait=True)
-    lock.write(json.dumps({"pid": os.getpid(), "since": datetime.now().astimezone().isoformat("T", "seconds")}).encode())
+    lock.write(
+        json.dumps({"pid": os.getpid(), "since": datetime.now().astimezone().isoformat("T", "seconds")}).encode()
+    )
 
 
 def _holder(lock: Lock) -> str:

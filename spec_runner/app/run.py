@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
 from spec_runner.core.events import Event
@@ -17,8 +17,8 @@ from spec_runner.core.follow import Runs, follow
 from spec_runner.core.plan import Plan
 from spec_runner.core.pretend import PretendingRunner
 from spec_runner.core.summary import Summary
-from spec_runner.errors import ExitCode
-from spec_runner.system.repository import Place
+from spec_runner.errors import ExitCode, SpecError
+from spec_runner.system.repository import Place, find_specs
 from spec_runner.views import view_for
 
 if TYPE_CHECKING:
@@ -27,31 +27,61 @@ if TYPE_CHECKING:
     from spec_runner.system.runner import Setting
     from spec_runner.system.terminal import Living
 
-Records: TypeAlias = "Callable[[Event], Sequence[Warned]]"
-Digests: TypeAlias = "Callable[[], Mapping[tuple[int, str], str]]"
+
+class Records(Protocol):
+    """What writes events down."""
+
+    def hear(self, event: Event) -> Sequence[Warned]:
+        """Write an event down; what the user should know about it comes back."""
+        ...
+
+    def flush(self) -> None:
+        """Write what waits to be written; called when nothing else happens."""
+        ...
+
+    def finish(self, code: int) -> None:
+        """The run is over, with this exit code."""
+        ...
+
+    def digests(self) -> Mapping[tuple[int, str], str]:
+        """sha256 of the documents that were marked, by spec and name."""
+        ...
 
 
 def run(settings: Settings) -> ExitCode:
     """Read, plan, listen, run, sum up."""
-    found = read_specs(settings)
-    plan = make_plan(found, settings)
-    summary = Summary(plan)
-    view = view_for(
-        plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
-    )
     with ExitStack() as stack:
-        runner = make_runner(found, plan, settings, stack)
-        record, digests = make_recorder(found, plan, settings, stack)
+        found = read_specs(settings, find_ready(settings, stack))
+        plan = make_plan(found, settings)
+        summary = Summary(plan)
+        view = view_for(
+            plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
+        )
+        recorder = make_recorder(found, plan, settings, stack)
+        runner = make_runner(found, plan, settings, stack, recorder.flush)
         for event in follow(plan, runner, jobs=settings.jobs, keep_going=settings.keep_going):
-            for said in (event, *record(event)):
+            for said in (event, *recorder.hear(event)):
                 view.hear(said)
                 summary.hear(said)
-    code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
-    view.finish(summary, code, digests())
+        code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
+        recorder.finish(code)
+    view.finish(summary, code, recorder.digests())
     return code
 
 
-def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Runs:
+def find_ready(settings: Settings, stack: ExitStack) -> list[Place | SpecError]:
+    """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
+    places = find_specs(settings.paths, settings.here, settings.environment)
+    if not settings.dry_run and settings.write:
+        from spec_runner.app.ready import make_ready
+
+        make_ready(places, settings, stack)
+    return places
+
+
+def make_runner(
+    found: list[Read], plan: Plan, settings: Settings, stack: ExitStack, when_idle: Callable[[], None]
+) -> Runs:
     """The runner that runs, or the one that pretends; what it needs is gathered before anything starts."""
     if settings.dry_run or not any(spec.has_work for spec in plan.specs):
         return PretendingRunner()
@@ -65,7 +95,7 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
-    runner = Runner(plan, living, needed)
+    runner = Runner(plan, living, needed, when_idle)
     stack.callback(runner.abandon)
     stack.enter_context(_interrupting(runner.interrupt))
     return runner
@@ -82,15 +112,29 @@ def _setting(place: Place, config: Config | None, settings: Settings, living: Li
     return Setting(layout, values)
 
 
-def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> tuple[Records, Digests]:
-    """What writes events down, and what tells the digests of the documents afterwards."""
+class Unrecorded:
+    """A run of which nothing is written down."""
+
+    def hear(self, event: Event) -> Sequence[Warned]:
+        return ()
+
+    def flush(self) -> None: ...
+
+    def finish(self, code: int) -> None: ...
+
+    def digests(self) -> Mapping[tuple[int, str], str]:
+        return {}
+
+
+def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Records:
+    """What writes events down, if anything is to be written."""
     if settings.dry_run or not settings.write:
-        return lambda event: (), dict
+        return Unrecorded()
     from spec_runner.system.recorder import Recorder
 
     recorder = Recorder(plan, [read.place for read in found])
     stack.callback(recorder.close)
-    return recorder.hear, recorder.digests
+    return recorder
 
 
 @contextmanager

@@ -65,7 +65,7 @@ class History(NamedTuple):
         return found
 
     def _evidence(self, document: str, task: PlannedTask, tree: str | None, guide: str) -> Evidence | None:
-        """The task's last record, where it passed what would run now, in the tree asked for, and was not begun again."""
+        """The task's last record, if it passed what would run now, in this tree, and was not begun again."""
         key = task.task.key
         evidence = self.seen.get((document, key))
         if evidence is None or evidence.outcome != "passed" or tree not in (None, evidence.tree):

@@ -8,7 +8,8 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from spec_runner.errors import SpecError
@@ -39,6 +40,14 @@ def refuse_read_only(path: Path, shown: str) -> None:
     if not os.access(path, os.W_OK):
         todo = "make it writable, or use --no-write"
         raise SpecError("the marks cannot be written: the file is read-only", todo=todo, path=shown)
+
+
+def has_other_names(path: Path) -> bool:
+    """Whether the same file has another name somewhere. Raises SpecError."""
+    try:
+        return path.stat().st_nlink > 1
+    except OSError as error:
+        raise unusable(path, "cannot read it", error) from None
 
 
 def read_settled(path: Path) -> bytes:
@@ -155,7 +164,7 @@ def _is_ours(beside: Path, target: Path, data: bytes, expected: bytes | None) ->
 
 
 def _put_back(theirs: Path, target: Path, ours: bytes) -> None:
-    """Theirs goes back. Should they save once more meanwhile, what comes out is theirs again, and newer: it goes back."""
+    """Theirs goes back. Should they save once more meanwhile, what comes out is theirs again, so it goes back too."""
     for _ in range(_PUT_BACK_TRIES):
         _exchange(theirs, target)
         if _settled(theirs) == ours:
@@ -210,7 +219,8 @@ def _exchange(one: Path, other: Path) -> bool:
     raise OSError(number, os.strerror(number), str(other))
 
 
-def _renameat2():  # type: ignore[no-untyped-def]
+@cache
+def _renameat2() -> Callable[..., int] | None:
     if sys.platform != "linux":
         return None
     import ctypes

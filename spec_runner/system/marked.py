@@ -76,7 +76,7 @@ class MarkedFile:
         """Write the marks; False where somebody wrote the file since we looked."""
         marked = self._marking.data
         if marked != self._known:
-            if self._path.stat().st_nlink > 1:
+            if files.has_other_names(self._path):
                 written = overwrite(self._path, marked, self._known, self._copy)
             else:
                 written = files.replace(self._path, marked, self._known)

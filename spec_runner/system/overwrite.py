@@ -105,5 +105,3 @@ def _is_mixed(now: bytes, old: bytes, new: bytes) -> bool:
         return False
     padded = (text.ljust(longest, b"\0") for text in (now, old, new))
     return all(byte in both for byte, *both in zip(*padded, strict=True))
-
-

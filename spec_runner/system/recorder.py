@@ -17,9 +17,20 @@ from typing import Any
 
 from spec_runner import __version__
 from spec_runner.core.document import Phase
-from spec_runner.core.events import Event, Interrupted, OutputSeen, SpecFinished, SpecStarted, StepFinished, StepResult
+from spec_runner.core.events import (
+    Event,
+    Interrupted,
+    OutputSeen,
+    SpecFinished,
+    SpecStarted,
+    StepFinished,
+    StepResult,
+    StepStarted,
+    TaskCancelled,
+    TaskFinished,
+    Warned,
+)
 from spec_runner.core.events import Place as StepPlace
-from spec_runner.core.events import StepStarted, TaskCancelled, TaskFinished, Warned
 from spec_runner.core.history import digest, guide_digest, guide_run_digest, likeness
 from spec_runner.core.marks import Verdict
 from spec_runner.core.plan import Plan, PlannedSpec, PlannedStep, PlannedTask
@@ -135,9 +146,7 @@ class Recorder:
 
     def digests(self) -> dict[tuple[int, str], str]:
         """sha256 of each document as it is now, by spec and name."""
-        return {
-            (number, spec.marked.name): spec.marked.digest for number, spec in self._specs.items() if spec.marked
-        }
+        return {(number, spec.marked.name): spec.marked.digest for number, spec in self._specs.items() if spec.marked}
 
     def close(self) -> None:
         """Close the journals; whatever ended the run, what was seen is in the documents then."""
@@ -200,9 +209,9 @@ class Recorder:
         verdicts, spec.waiting = spec.waiting, []
         began = time.monotonic()
         try:
-            problems = spec.marked.put(verdicts)
-            spec.journal.record(self._told("document-marked", spec, sha256=spec.marked.digest), sync=False)
-            self._warned += [Warned(number, problem) for problem in problems]
+            self._warned += [Warned(number, problem) for problem in spec.marked.put(verdicts)]
+            with suppress(SpecError):
+                spec.journal.record(self._told("document-marked", spec, sha256=spec.marked.digest), sync=False)
         except SpecError as error:
             self._warned.append(Warned(number, f"{error}; the result is in the journal", unwritten=True))
         spec.written = time.monotonic()

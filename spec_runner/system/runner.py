@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -46,9 +47,17 @@ class Setting:
 class Runner:
     """Runs the tasks that it is told to start, each in a thread of its own; ``next_event`` gives what happened."""
 
-    def __init__(self, plan: Plan, living: Living, settings: Mapping[int, Setting]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        living: Living,
+        settings: Mapping[int, Setting],
+        when_idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``when_idle`` is called, by the one who waits for events, when none has come for a while."""
         self._plan, self._living, self._settings = plan, living, settings
         self._specs, self._tasks = plan.specs, plan.by_key()
+        self._when_idle = when_idle
         self._queue: SimpleQueue[Event] = SimpleQueue()
         self._session: Session | None = None
         self._state: State | None = None
@@ -59,6 +68,7 @@ class Runner:
             # A signal that comes just before the wait does not end it: only a thread that wakes hears its signals.
             with suppress(Empty):
                 return self._queue.get(timeout=0.2)
+            self._when_idle()
 
     def open(self, spec: int) -> None:
         """Make the box of a spec; SpecStarted says that it is ready."""
@@ -93,7 +103,7 @@ class Runner:
             self._state = State(self._session.box.root)
             for warning in self._session.box.warnings:
                 self._queue.put(Warned(spec, warning))
-            self._queue.put(SpecStarted(spec))
+            self._queue.put(SpecStarted(spec, uuid.uuid4().hex))
 
     def _new_session(self, setting: Setting) -> Session:
         box = Box(setting.layout._replace(level=self._plan.level, network=self._plan.network))
