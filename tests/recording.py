@@ -37,6 +37,8 @@ def planned(root: Path) -> tuple[Plan, list[SpecPlace | None]]:
 def happening(plan: Plan, tree: str = "tree", fails: Callable[[str], bool] = lambda key: False) -> Iterator[Event]:
     """The events of a run in which every task is run, and those fail that ``fails`` says."""
     for number, spec in enumerate(plan.specs):
+        if not spec.has_work:
+            continue
         yield SpecStarted(number, tree)
         for task in spec.tasks:
             if task.action == "run":
@@ -56,7 +58,8 @@ def record_run(root: Path, tree: str = "tree", fails: Callable[[str], bool] = la
     """Record a whole run of a folder's specs; what the user would be told comes back."""
     plan, places = planned(root)
     recorder = Recorder(plan, places)
-    told = [warned.message for event in happening(plan, tree, fails) for warned in recorder.hear(event)]
+    told = [spec.error for spec in plan.specs if spec.error]
+    told += [warned.message for event in happening(plan, tree, fails) for warned in recorder.hear(event)]
     recorder.finish(0)
     recorder.close()
     return told
