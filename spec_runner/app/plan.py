@@ -43,6 +43,8 @@ class Settings(NamedTuple):
     strict: bool = False
     allow_empty: bool = False
     write: bool = True
+    in_place: bool = False
+    fresh: bool = False
     sandbox: str = "auto"
     network: str = "host"
     env_file: Path | None = None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from spec_runner.system.config import Config
     from spec_runner.system.runner import Setting
     from spec_runner.system.terminal import Living
+    from spec_runner.system.trees import Keeping
 
 Records: TypeAlias = "Callable[[Event], Sequence[Warned]]"
 Digests: TypeAlias = "Callable[[], Mapping[tuple[int, str], str]]"
@@ -61,7 +62,7 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
     gc.enable()
     living = Living()
     needed = {
-        number: _setting(read.place, read.config, settings, living)
+        number: _setting(read.place, read.config, settings, living, plan.level)
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
@@ -71,15 +72,31 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
     return runner
 
 
-def _setting(place: Place, config: Config | None, settings: Settings, living: Living) -> Setting:
+def _setting(place: Place, config: Config | None, settings: Settings, living: Living, level: str) -> Setting:
     from spec_runner.system.box.box import Layout
     from spec_runner.system.env import read_values
     from spec_runner.system.runner import Setting
 
     values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)
     mirrors = config.mirrors if config else {}
-    layout = Layout(place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set)
+    layout = Layout(
+        place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
+        level=level, network=settings.network, content="tracked" if settings.guide_only else "everything",
+        keeping=_keeping(place, config, settings, level), in_place=settings.in_place,
+    )  # fmt: skip
     return Setting(layout, values)
+
+
+def _keeping(place: Place, config: Config | None, settings: Settings, level: str) -> Keeping | None:
+    """How the work tree is kept; a guide's goes with its box, and the repository itself needs no keeping."""
+    if settings.in_place or settings.guide_only or place.tasks is None:
+        return None
+    from spec_runner.system.trees import keeping
+
+    told = [repr(sorted(config.env.items())).encode()] if config else []
+    told += [file.read_bytes() for file in (settings.env_file, place.root / ".env") if file and file.is_file()]
+    mirrors = config.mirrors.values() if config else ()
+    return keeping(place, settings.environment, level, told, mirrors, fresh=True)
 
 
 def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> tuple[Records, Digests]:

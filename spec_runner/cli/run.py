@@ -40,9 +40,11 @@ def _shared(command: _F) -> _F:
         click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
                      help="Configuration instead of the spec's own spec-run.toml."),
         click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
-                     help="auto: the best isolation there is; best: also none, if there is none; or a level: plain."),
-        click.option("--network", type=click.Choice(["host"]), default="host", show_default=True,
-                     help="What the commands may reach."),
+                     help="auto: the best isolation there is; best: also none, if there is none; or a level: "
+                     "bubblewrap, seatbelt, landlock, plain."),
+        click.option("--network", type=click.Choice(["host", "registries", "none"]), default="host",
+                     show_default=True, help="What the commands may reach: all that you can; package registries and "
+                     "Git hosts; nothing outside the box."),
         click.option("--allow", multiple=True, metavar="REASON|ID",
                      help=f"Run what is held for this reason ({', '.join(_HOLDS)}), or this task. May be repeated."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
@@ -78,6 +80,7 @@ Examples:
     help="How many neighbours marked [P] run at once.  [default: the processors]",
 )
 @click.option("--keep-going", is_flag=True, help="After a failure go on with all that does not depend on it.")
+@click.option("--in-place", is_flag=True, help="Run in the repository itself; there is no work tree to look at.")
 @click.option("--no-write", is_flag=True, help="Write nothing into the repository: no marks, no journal.")
 def run(**options: Any) -> ExitCode:
     """Run the tasks of a spec and write their marks back.
@@ -122,6 +125,7 @@ def _start(options: dict[str, Any], *, guide_only: bool = False) -> ExitCode:
         strict=options["strict"],
         allow_empty=options["allow_empty"],
         write=not options.get("no_write", False),
+        in_place=options.get("in_place", False),
         sandbox=options["sandbox"],
         network=options["network"],
         env_file=options["env_file"],
