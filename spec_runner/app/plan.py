@@ -47,6 +47,7 @@ class Settings(NamedTuple):
     fresh: bool = False
     sandbox: str = "auto"
     network: str = "host"
+    registries: tuple[str, ...] = ()
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False

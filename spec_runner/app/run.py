@@ -7,6 +7,7 @@ first, the documents second, the views third and the summary last.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,7 +18,7 @@ from spec_runner.core.follow import Runs, follow
 from spec_runner.core.plan import Plan
 from spec_runner.core.pretend import PretendingRunner
 from spec_runner.core.summary import Summary
-from spec_runner.errors import ExitCode
+from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import Place
 from spec_runner.views import view_for
 
@@ -36,6 +37,7 @@ def run(settings: Settings) -> ExitCode:
     """Read, plan, listen, run, sum up."""
     found = read_specs(settings)
     plan = make_plan(found, settings)
+    refuse_without_isolation(plan, settings)
     summary = Summary(plan)
     view = view_for(
         plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
@@ -50,6 +52,24 @@ def run(settings: Settings) -> ExitCode:
     code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
     view.finish(summary, code, digests())
     return code
+
+
+def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
+    """Nobody's commands run without isolation unless somebody says so: asked on a terminal, refused elsewhere.
+
+    Raises SpecError where it is not wanted.
+    """
+    is_asked_for = settings.sandbox != "auto" or settings.dry_run or not any(spec.has_work for spec in plan.specs)
+    if plan.level != "plain" or is_asked_for:
+        return
+    todo = "spec-run doctor says what to install; --sandbox best runs without isolation"
+    problem = f"no isolation is to be had here ({plan.missing or 'unknown reason'})"
+    if not (sys.stdin and sys.stdin.isatty() and settings.err.isatty()):
+        raise SpecError(problem, todo=todo)
+    settings.err.write(f"spec-run: {problem}.\nRun the commands in a plain copy, with your rights? [y/N] ")
+    settings.err.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise SpecError("nothing was run", todo=todo)
 
 
 def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Runs:
@@ -83,6 +103,7 @@ def _setting(place: Place, config: Config | None, settings: Settings, living: Li
         place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
         level=level, network=settings.network, content="tracked" if settings.guide_only else "everything",
         keeping=_keeping(place, config, settings, level), in_place=settings.in_place,
+        registries=settings.registries,
     )  # fmt: skip
     return Setting(layout, values)
 

@@ -45,6 +45,8 @@ def _shared(command: _F) -> _F:
         click.option("--network", type=click.Choice(["host", "registries", "none"]), default="host",
                      show_default=True, help="What the commands may reach: all that you can; package registries and "
                      "Git hosts; nothing outside the box."),
+        click.option("--registry", "registries", multiple=True, metavar="HOST",
+                     help="Also reached with --network registries. May be repeated."),
         click.option("--allow", multiple=True, metavar="REASON|ID",
                      help=f"Run what is held for this reason ({', '.join(_HOLDS)}), or this task. May be repeated."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
@@ -128,6 +130,7 @@ def _start(options: dict[str, Any], *, guide_only: bool = False) -> ExitCode:
         in_place=options.get("in_place", False),
         sandbox=options["sandbox"],
         network=options["network"],
+        registries=options["registries"],
         env_file=options["env_file"],
         config=options["config"],
         json=options["as_json"],

@@ -64,8 +64,8 @@ def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, 
     }
 
 
-def _box(plan: Plan) -> dict[str, str]:
-    return {"level": plan.level, "network": plan.network}
+def _box(plan: Plan) -> dict[str, str | None]:
+    return {"level": plan.level, "network": plan.network, "missing": plan.missing}
 
 
 def _spec(spec: PlannedSpec) -> dict[str, Any]:

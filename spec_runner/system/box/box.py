@@ -15,6 +15,8 @@ from typing import NamedTuple
 from spec_runner.system import git, strays, worktree
 from spec_runner.system.box import bubblewrap, landlock, seatbelt
 from spec_runner.system.box.inside import BoxEndedError, Inside
+from spec_runner.system.box.proxy import Proxy, allowed_hosts
+from spec_runner.system.box.proxy import environment as proxy_environment
 from spec_runner.system.box.room import PACKAGE, Overlay, Room, existing, tool_places
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import Process
@@ -47,6 +49,8 @@ class Layout(NamedTuple):
     """How the work tree is kept; None: it goes with the box."""
     in_place: bool = False
     """The repository itself is the work tree."""
+    registries: tuple[str, ...] = ()
+    """Hosts that the user adds to those that the network ``registries`` reaches."""
 
 
 class Box:
@@ -67,6 +71,8 @@ class Box:
             self.room = self._room()
             self._fill()
             self._inside = self._open()
+            if layout.network == "registries":
+                self._open_registries()
             if self._kept:
                 self._note(self._kept)
         except BaseException:
@@ -130,7 +136,7 @@ class Box:
             self._copy(room.tree)
         programs = make_venv(room.venv, layout.host)
         made = {address: git.mirror(place, mirrors) for address, place in layout.mirrors.items()}
-        self.environment: Mapping[str, str] = self._environment(programs, made)
+        self.environment: dict[str, str] = self._environment(programs, made)
         """What the first command of a shell sees."""
         python = Path(os.path.realpath(programs / "python"))
         lent = (room.venv.with_name("venv-pip"), *map(Path, made.values()), python.parents[1])
@@ -192,6 +198,11 @@ class Box:
         self._copy(copy)
         self.warnings += (f"the work tree is a copy of the repository, without ignored files: {refused}",)
         return self._open()
+
+    def _open_registries(self) -> None:
+        proxy = Proxy(allowed_hosts(self._layout.registries, self._layout.host), self._layout.host)
+        self._inside.on_guest = proxy.serve
+        self.environment.update(proxy_environment(self._inside.open_door()))
 
     def _words(self, number: int) -> list[str]:
         words = _agent_words(number)
