@@ -20,6 +20,7 @@ from spec_runner.system.repository import Place, find_specs
 
 if TYPE_CHECKING:
     from spec_runner.system.config import Config
+    from spec_runner.system.worktree import Content
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}
 _T = TypeVar("_T")
@@ -45,6 +46,8 @@ class Settings(NamedTuple):
     write: bool = True
     in_place: bool = False
     fresh: bool = False
+    content: Content = "everything"
+    """What of the repository the work tree holds."""
     sandbox: str = "auto"
     network: str = "host"
     registries: tuple[str, ...] = ()

@@ -101,7 +101,7 @@ def _setting(place: Place, config: Config | None, settings: Settings, living: Li
     mirrors = config.mirrors if config else {}
     layout = Layout(
         place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
-        level=level, network=settings.network, content="tracked" if settings.guide_only else "everything",
+        level=level, network=settings.network, content=settings.content,
         keeping=_keeping(place, config, settings, level), in_place=settings.in_place,
         registries=settings.registries,
     )  # fmt: skip
@@ -110,7 +110,7 @@ def _setting(place: Place, config: Config | None, settings: Settings, living: Li
 
 def _keeping(place: Place, config: Config | None, settings: Settings, level: str) -> Keeping | None:
     """How the work tree is kept; a guide's goes with its box, and the repository itself needs no keeping."""
-    if settings.in_place or settings.guide_only or place.tasks is None:
+    if settings.in_place or settings.content != "everything" or place.tasks is None:
         return None
     from spec_runner.system.trees import keeping
 

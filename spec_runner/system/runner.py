@@ -32,7 +32,7 @@ from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import Values
 from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
-from spec_runner.system.worktree import CopyStoppedError
+from spec_runner.system.worktree import Content, CopyStoppedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,8 @@ class Runner:
         try:
             setting = self._settings[place.spec]
             # A guide starts from what its readers have: the files that Git knows.
-            layout = setting.layout._replace(content="tracked", keeping=None, in_place=False)
+            content: Content = "commit" if setting.layout.content == "commit" else "tracked"
+            layout = setting.layout._replace(content=content, keeping=None, in_place=False)
             inner = self._new_session(replace(setting, layout=layout))
         except CopyStoppedError:
             return StepResult("cancelled", "stopped: the run was interrupted")
