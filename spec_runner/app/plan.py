@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from spec_runner.system.repository import Place, find_specs
 
 if TYPE_CHECKING:
     from spec_runner.system.config import Config
+    from spec_runner.system.worktree import Content
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}
 _T = TypeVar("_T")
@@ -35,17 +37,23 @@ class Settings(NamedTuple):
     err: TextIO
     selection: Selection = Selection()
     allow: frozenset[str] = frozenset()
-    timeout: float = DEFAULT_TIMEOUT
-    jobs: int = 1
-    keep_going: bool = False
+    timeout: float | None = None
+    """Seconds; as typed, like the next two: what was not is what the configuration says, else what is usual."""
+    jobs: int | None = None
+    keep_going: bool | None = None
     dry_run: bool = False
     guide_only: bool = False
     strict: bool = False
     allow_empty: bool = False
     write: bool = True
+    in_place: bool = False
+    fresh: bool = False
+    content: Content = "everything"
+    """What of the repository the work tree holds."""
     sandbox: str = "auto"
     network: str = "host"
     wait: bool = False
+    registries: tuple[str, ...] = ()
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False
@@ -117,12 +125,11 @@ def _parsed(path: str, parse: Callable[[bytes], _T], data: bytes) -> _T:
 
 def make_plan(found: list[Read], settings: Settings) -> Plan:
     """All that would be done. A word that chooses tasks is an error only if no spec knows it."""
-    choices = Choices(settings.selection, settings.allow, settings.timeout, settings.guide_only)
     specs: list[PlannedSpec] = []
     unknown: list[SpecError] = []
     for read in found:
         try:
-            specs.append(_plan_one(read, choices))
+            specs.append(_plan_one(read, _choices(read.config, settings)))
         except SpecError as error:
             if error.line is not None and read.place and read.place.tasks:
                 specs.append(PlannedSpec(read.spec, error=str(error.at(read.place.shown(read.place.tasks)))))
@@ -133,6 +140,14 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
         raise unknown[0]
     offer = choose_level(settings.sandbox, settings.network, is_tried=not settings.dry_run)
     return Plan(tuple(specs), offer.level, settings.network, offer.todo)
+
+
+def _choices(config: Config | None, settings: Settings) -> Choices:
+    """What was typed, else what the spec's configuration says, else what is usual."""
+    timeout = settings.timeout or (config and config.timeout) or DEFAULT_TIMEOUT
+    jobs = settings.jobs or (config and config.jobs) or os.cpu_count() or 1
+    keep_going = settings.keep_going if settings.keep_going is not None else bool(config and config.keep_going)
+    return Choices(settings.selection, settings.allow, timeout, jobs, keep_going, settings.guide_only)
 
 
 def _plan_one(read: Read, choices: Choices) -> PlannedSpec:

@@ -10,8 +10,6 @@ from spec_runner.system.journal import load
 from tests.app.test_interrupt import wait_for
 from tests.conftest import Project
 
-WAITS = "- [ ] T001 Run `echo one`\n- [ ] T002 Run `until test -e {}; do :; done`\n- [ ] T003 Run `echo three`\n"
-
 
 def test_a_second_run_of_a_spec_says_who_has_it(project: Project) -> None:
     project.tasks("- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep 605`\n")
@@ -63,7 +61,9 @@ def test_a_killed_run_loses_no_result(project: Project) -> None:
 
 
 def test_a_task_is_marked_before_a_long_one_goes_on(project: Project) -> None:
-    file = project.tasks("".join(f"- [ ] T{number:03} Run `true`\n" for number in range(1, 5)) + "- [ ] T005 Run `sleep 608`\n")
+    file = project.tasks(
+        "".join(f"- [ ] T{number:03} Run `true`\n" for number in range(1, 5)) + "- [ ] T005 Run `sleep 608`\n"
+    )
     process = project.started("run", project.spec)
     wait_for(process, b"sleep 608")
     while file.read_text().count("[X]") < 4:
@@ -75,9 +75,10 @@ def test_a_task_is_marked_before_a_long_one_goes_on(project: Project) -> None:
 
 def test_a_checkout_in_the_middle_is_kept(project: Project) -> None:
     file = project.tasks("- [ ] T001 Run `echo one`\n- [ ] T002 Run `echo two`\n- [ ] T003 Run `echo three`\n")
+    project.write("back.sh", "git checkout -q -- specs\n")
     project.commit()
-    file.write_text("# Mine\n\n" + file.read_text().replace("echo two", f"cd {project.root} && git checkout -q -- ."))
-    assert project.run_spec("--sandbox", "plain").code == 0
+    file.write_text("# Mine\n\n" + file.read_text().replace("echo two", "bash back.sh"))
+    assert project.run_spec("--in-place").code == 0
     assert project.text() == "- [ ] T001 Run `echo one`\n- [ ] T002 Run `echo two`\n- [X] T003 Run `echo three`\n"
 
 
