@@ -42,7 +42,7 @@ from spec_runner.system.repository import Place
 
 _BETWEEN_WRITES = 0.075
 """Seconds between two writes of a document while tasks finish in quick succession."""
-_SHARE = 10
+_SHARE = 20
 """A document is not written again before this many times as long as writing it took: long ones cost no more."""
 
 
@@ -168,7 +168,7 @@ class Recorder:
         task = spec.tasks.get(place.task)
         phase = task.task.phase if task else None
         if phase != spec.phase:
-            self._flush(number)
+            self._flush_if_due(number, 0.0)
             spec.phase = phase
         spec.began.setdefault(place.task, _now())
         spec.started[place] = event
@@ -197,9 +197,10 @@ class Recorder:
         spec.waiting += [verdict for verdict in verdicts if verdict]
         self._flush_if_due(number)
 
-    def _flush_if_due(self, number: int) -> None:
+    def _flush_if_due(self, number: int, seconds: float = _BETWEEN_WRITES) -> None:
+        """Write the document if its last write is so many seconds ago, and long enough for what writing costs."""
         spec = self._specs[number]
-        if spec.waiting and time.monotonic() - spec.written >= max(_BETWEEN_WRITES, _SHARE * spec.pause):
+        if spec.waiting and time.monotonic() - spec.written >= max(seconds, _SHARE * spec.pause):
             self._flush(number)
 
     def _flush(self, number: int) -> None:
