@@ -242,7 +242,9 @@ class Recorder:
             "pid": os.getpid(),
             "versions": {"spec-run": __version__, "python": platform.python_version(), "system": sys.platform},
             "box": {"level": self._plan.level, "network": self._plan.network},
-            "commit": commit(root, [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]),
+            "commit": git.standing(
+                root, [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]
+            ),
             "documents": [each for spec in here for each in _documents(spec)],
         }
 
@@ -301,24 +303,6 @@ def _documents(spec: _Spec) -> list[dict[str, str]]:
         {"path": os.path.join(folder, name), "sha256": sha256(data).hexdigest()}
         for name, data in spec.planned.read.sources
     ]
-
-
-def commit(root: Path, documents: Sequence[Path] = ()) -> dict[str, Any] | None:
-    """The commit that a repository stands at, and whether anything but the documents differs from it; None without Git.
-
-    The documents have digests of their own: marking them does not make another tree of it.
-    """
-    if not (root / ".git").exists():
-        return None
-    told = git.read(root, "status", "--porcelain=v2", "--branch", "-z")
-    if told is None:
-        return None
-    lines = told.split(b"\0")
-    head = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
-    own = {os.fsencode(os.path.relpath(each.resolve(), root)) for each in documents}
-    changed = [line for line in lines if line and not line.startswith(b"# ")]
-    is_dirty = any(not any(line.endswith(b" " + name) for name in own) for line in changed)
-    return {"head": None if head == "(initial)" else head, "dirty": is_dirty}
 
 
 def recovery_copy(place: Place) -> Path:

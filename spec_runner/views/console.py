@@ -43,6 +43,11 @@ class ConsoleLines(Lines):
         self._console.print(Text(line, style=_STYLES.get(role, "")), soft_wrap=True, highlight=False)
 
 
+def console_lines(stream: TextIO) -> ConsoleLines:
+    """Lines for a terminal on which nothing is live."""
+    return ConsoleLines(Console(file=stream), stream)
+
+
 class ConsolePlan(PlanText):
     """The plan in colour."""
 
