@@ -15,6 +15,7 @@ from typing import NamedTuple
 from spec_runner.system import git, strays, worktree
 from spec_runner.system.box import bubblewrap, landlock, seatbelt
 from spec_runner.system.box.inside import BoxEndedError, Inside
+from spec_runner.system.box.levels import bwrap_programs
 from spec_runner.system.box.proxy import Proxy, allowed_hosts
 from spec_runner.system.box.proxy import environment as proxy_environment
 from spec_runner.system.box.room import PACKAGE, Overlay, Room, existing, tool_places
@@ -181,7 +182,7 @@ class Box:
         if not self._is_isolated:
             return Inside(self._words, rules)
         refused = ""
-        for program in bubblewrap.programs():
+        for program in bwrap_programs():
             try:
                 return Inside(partial(self._boxed, program), None)
             except BoxEndedError as error:
