@@ -54,6 +54,9 @@ class Settings(NamedTuple):
     sandbox: str = "auto"
     network: str = "host"
     registries: tuple[str, ...] = ()
+    memory: int | None = None
+    """Bytes that everything in the box may hold; None: what is usual, 0: all there is. So is ``disk``."""
+    disk: int | None = None
     wait: bool = False
     env_file: Path | None = None
     config: Path | None = None
