@@ -13,12 +13,12 @@ EATER = "import time\nheld = [bytearray(20_000_000) for _ in range(20)]\nprint('
 
 @pytest.mark.parametrize("level", OFFERED)
 def test_a_box_that_takes_too_much_memory_is_ended(project: Project, level: str) -> None:
-    project.write("eater.py", EATER)
-    project.tasks("- [ ] T001 Run `python eater.py`\n- [ ] T002 Run `true`\n")
+    project.write(f"eater_{level}.py", EATER)
+    project.tasks(f"- [ ] T001 Run `python eater_{level}.py`\n- [ ] T002 Run `true`\n")
     done = project.run_spec("--json", "--sandbox", level, "--memory", "200M", "--keep-going")
     assert done.task("T001")["reason"] == "stopped: the box's memory limit of 200 MB was reached"
     assert done.task("T001")["outcome"] == "killed"
-    assert no_strays("eater.py")
+    assert no_strays(f"eater_{level}.py")
 
 
 def test_a_box_that_writes_too_much_is_ended(project: Project) -> None:
