@@ -108,7 +108,8 @@ _ASKS = Lazy(
     needs="prompt|ask you|asks you|ask for|asks for|interactive|wizard|be asked|in with|in to|in via|in when",
 )
 _BY_HAND = Lazy(
-    r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン",
+    r"\b(?:navigate to|click|press(?!\W{0,3}(?:ctrl|control|cmd|\^))|scan|drag|tap|log ?in|sign ?in)\b"
+    r"|登入|登录|點擊|点击|クリック|ログイン",
     re.IGNORECASE,
     needs="click|drag|log|navigate to|press|scan|sign|tap|クリック|ログイン|点击|登入|登录|點擊",
 )
@@ -188,8 +189,6 @@ class _Reader:
         self.terminal = 1
         self.quick_level = 0
         """The level of a "Quick Start" section that has been passed, 0 before."""
-        self.unknown: set[str] = set()
-        """Variables that only a held command sets."""
 
     def read(self, blocks: tuple[Block, ...]) -> None:
         for block in blocks:
@@ -358,13 +357,13 @@ class _Reader:
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             service = is_service(line.command, f"{words} {after}" if line is lines[-1] else words)
-            hold = hold_of(line.command, system=self.system, variables=variables) or self._unknown_hold(line)
+            hold = hold_of(line.command, system=self.system, variables=variables)
             by_hand = service and _BY_HAND.search(f"{line.comment} {line.after}") is not None
             asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
+            if hold is None and _FILLED_IN.search(line.comment):
+                hold = "placeholder"
             if hold is None and (by_hand or asks):
                 hold = "interactive"
-            if hold:
-                self.unknown.update(assignments_of(line.command))
             yield Step(
                 "service" if service else "command",
                 line.command,
@@ -388,11 +387,6 @@ class _Reader:
             found += [row] if row else []
             at += 1
         return " ".join(found)
-
-    def _unknown_hold(self, line: Line) -> Hold | None:
-        if any(re.search(rf"\$\{{?{re.escape(name)}\b", line.command) for name in self.unknown):
-            return "placeholder"
-        return "placeholder" if _FILLED_IN.search(line.comment) else None
 
 
 def _expected(line: Line, section: str) -> str:

@@ -150,7 +150,7 @@ class Terminal:
         return self._command(place, planned, where, keeps_cwd)
 
     def _where(self, planned: PlannedStep) -> Path:
-        if planned.step.cwd is None or planned.cwd is None:
+        if planned.cwd is None or (planned.step.cwd is None and not planned.returns):
             return self.state.cwd
         return self._session.box.root / planned.cwd
 

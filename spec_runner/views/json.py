@@ -136,6 +136,7 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
         "cwd": planned.cwd,
         "expect": step.expect,
         "hold": step.hold,
+        "because": planned.because,
         "timeout": int(planned.timeout) if planned.timeout == int(planned.timeout) else planned.timeout,
     }
     return {**made, "keys": list(step.keys)} if step.kind == "env" else made

@@ -168,7 +168,7 @@ class PlanText:
         for number, step in enumerate(planned.steps):
             text = f"{lead if number == 0 else ' ' * len(lead)} "
             if step.action == "hold":
-                reason = step.step.hold or "after a held command"
+                reason = f"needs line {step.because}" if step.because else step.step.hold or "held"
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)

@@ -302,6 +302,25 @@ def test_a_guide_that_fails_names_its_line(project: Project) -> None:
     assert "(FAILED: quickstart.md:5: exit 2: ls: cannot access 'not-there'" in project.text()
 
 
+def test_a_guide_goes_on_around_what_is_held_and_starts_siblings_at_the_root(project: Project) -> None:
+    project.write("api/here", "").parent.joinpath("src").mkdir()
+    project.write("web/there", "")
+    fences = (
+        "git clone <url> && cd shop/api\nls here",
+        *["ls src"] * 3,
+        "cd web\nls there",
+        "echo your-key-here > a\ncat a\nls there",
+    )
+    project.guide("# Q\n## Setup\n" + "".join(f"```bash\n{fence}\n```\n" for fence in fences))
+    done = project.run("quickstart", "--json", project.spec)
+    steps = [step for block in done.json["specs"][0]["blocks"] for step in block["steps"]]
+    assert [step["outcome"] for step in steps] == ["held", *["passed"] * 6, "held", "held", "passed"]
+    assert [step["because"] for step in steps if step["outcome"] == "held"] == [None, None, 21]
+    shown = project.run("quickstart", "-n", project.spec).out
+    assert "needs line 21: cat a" in shown
+    assert (done.code, "cd web" in shown) == (0, True)
+
+
 def test_a_guide_alone_is_run_and_not_written(project: Project) -> None:
     file = project.guide("# Quickstart\n## Setup\n```bash\ntrue\n```\n")
     assert project.run("quickstart", project.spec).code == 0

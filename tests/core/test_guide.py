@@ -166,10 +166,16 @@ def test_flags_say_what_is_in_a_fence(content: str, flags: set[str]) -> None:
     assert flags <= set(only(fence(content)).flags)
 
 
-def test_a_held_line_holds_what_depends_on_it_and_no_more() -> None:
-    block = only(fence('KEY="your-key-here"\ncurl -H "X: $KEY" http://localhost/a\nmake'))
-    assert (block.action, [step.hold for step in block.steps]) == ("run", ["placeholder", "placeholder", None])
+def test_a_fence_is_held_as_a_whole_only_if_all_its_lines_are() -> None:
+    block = only(fence("git push\nmake"))
+    assert (block.action, [step.hold for step in block.steps]) == ("run", ["outward", None])
     assert only(fence("git push")).action == "hold"
+
+
+@pytest.mark.parametrize("after", ["# Press CTRL+C to quit", "# (press Ctrl-C)", "# Press `^C`"])
+def test_the_way_to_stop_a_server_is_no_work_by_hand(after: str) -> None:
+    assert only(fence(f"npm run dev\n{after}")).steps[0].hold is None
+    assert only(fence("npm run dev\n# Press the green button")).steps[0].hold == "interactive"
 
 
 @pytest.mark.parametrize(
