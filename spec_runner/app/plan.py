@@ -16,7 +16,7 @@ from spec_runner.core.selection import Selection
 from spec_runner.core.walk import Machine
 from spec_runner.errors import SpecError
 from spec_runner.system import files, journal
-from spec_runner.system.box import choose_level
+from spec_runner.system.box.levels import choose_level
 from spec_runner.system.repository import Place, find_specs
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
             specs.append(PlannedSpec(read.spec, warnings=(str(error),)))
     if unknown and len(unknown) == len([read for read in found if not read.spec.error]):
         raise unknown[0]
-    return Plan(tuple(specs), choose_level(settings.sandbox), settings.network)
+    offer = choose_level(settings.sandbox, settings.network, is_tried=not settings.dry_run)
+    return Plan(tuple(specs), offer.level, settings.network, offer.todo)
 
 
 def _plan_one(read: Read, choices: Choices) -> PlannedSpec:

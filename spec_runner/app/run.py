@@ -72,7 +72,7 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
 
 
 def _setting(place: Place, config: Config | None, settings: Settings, living: Living) -> Setting:
-    from spec_runner.system.box import Layout
+    from spec_runner.system.box.box import Layout
     from spec_runner.system.env import read_values
     from spec_runner.system.runner import Setting
 

@@ -104,6 +104,8 @@ class Plan(NamedTuple):
     specs: tuple[PlannedSpec, ...]
     level: str
     network: str
+    missing: str | None = None
+    """Why there is no isolation, where there is none."""
 
     def by_key(self) -> list[dict[str, PlannedTask]]:
         """The tasks of each spec by their keys."""

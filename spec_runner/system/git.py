@@ -61,9 +61,15 @@ def clone_history(root: Path, target: Path) -> bool:
     return True
 
 
-def listed_files(root: Path) -> list[bytes] | None:
+def check_out(target: Path) -> bool:
+    """Give a repository without files those of its current commit; False where there is none."""
+    return read(target, "reset", "-q", "--hard", "HEAD") is not None
+
+
+def listed_files(root: Path, *, only_tracked: bool = False) -> list[bytes] | None:
     """The tracked files and the untracked ones that are not ignored, relative to ``root``; None without Git."""
-    listed = read(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    others = () if only_tracked else ("--others", "--exclude-standard")
+    listed = read(root, "ls-files", "-z", "--cached", *others)
     return None if listed is None else list(dict.fromkeys(name for name in listed.split(b"\0") if name))
 
 

@@ -28,7 +28,7 @@ from spec_runner.core.events import (
 from spec_runner.core.plan import GUIDE, Plan, PlannedTask
 from spec_runner.core.secrets import Secrets
 from spec_runner.errors import SpecError
-from spec_runner.system.box import Layout, open_box
+from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import Values
 from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
@@ -96,7 +96,7 @@ class Runner:
             self._queue.put(SpecStarted(spec))
 
     def _new_session(self, setting: Setting) -> Session:
-        box = open_box(self._plan.level, setting.layout)
+        box = Box(setting.layout._replace(level=self._plan.level, network=self._plan.network))
         try:
             secrets = Secrets(setting.values.all)
             return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put)
@@ -194,7 +194,8 @@ class Runner:
             command, before = service.planned.step.command, service.started.before
             service.started = session.shell.start(command, before, lambda line: None, cwd=service.cwd)
             self._living.add(service.started.process)
-            if not isinstance(wait_until_answering(service.started.process, service.planned.timeout), Listening):
+            ended = wait_until_answering(session.box, service.started.process, service.planned.timeout)
+            if not isinstance(ended, Listening):
                 return StepResult("failed", f"the service of {service.name} did not come back after the guide")
         return None
 

@@ -6,15 +6,17 @@ for the next command; a command that replaces or kills the shell leaves the stat
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spec_runner.errors import SpecError
-from spec_runner.system.box import Box
+from spec_runner.system.box.box import Box
 from spec_runner.system.process import Process
 
 _MARKER = b"# whole\n"
@@ -84,13 +86,21 @@ class Started:
         status = self.process.returncode or 0
         before = replace(self.before, status=status if status >= 0 else 128 - status)
         try:
-            with self.saved.open("rb") as file:
-                file.seek(-len(_MARKER), os.SEEK_END)
-                whole = file.read() == _MARKER
-            cwd = Path(os.fsdecode(self.saved.with_name(self.saved.name + ".cwd").read_bytes()))
+            whole = _laid_down(self.saved, last=len(_MARKER)) == _MARKER
+            cwd = Path(os.fsdecode(_laid_down(self.saved.with_name(self.saved.name + ".cwd"))))
         except OSError:
             return before
         return State(cwd, self.saved, before.status) if whole else before
+
+
+def _laid_down(place: Path, *, last: int = 65536) -> bytes:
+    """The end of a file that was written in the box: no link is followed, and no pipe is waited for."""
+    descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a plain file", str(place))
+        file.seek(max(file.seek(0, os.SEEK_END) - last, 0))
+        return file.read(last)
 
 
 class Shell:
@@ -127,6 +137,6 @@ class Shell:
         process = self._box.start(
             [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
              str(saved), str(state.status), "pipefail" if pipefail else ""],
-            cwd=where, environment={**environment, **self._box.marks, "PWD": str(where)}, on_line=on_line,
+            cwd=where, environment={**environment, "PWD": str(where)}, on_line=on_line,
         )  # fmt: skip
         return Started(process, state, saved)

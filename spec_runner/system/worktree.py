@@ -8,10 +8,14 @@ import shutil
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from spec_runner.system import git
 
 _LEFT_OUT = frozenset({".spec-run"})
+Content: TypeAlias = Literal["everything", "tracked", "commit"]
+"""What of a Git repository is in a work tree: the files as they are (a copy leaves ignored ones out), of these only the
+tracked ones, or the tracked ones as they are in the current commit."""
 
 
 class CopyStoppedError(Exception):
@@ -19,7 +23,12 @@ class CopyStoppedError(Exception):
 
 
 def copy_repository(
-    root: Path, target: Path, wanted: Iterable[Path], is_stopped: Callable[[], bool], without: Path | None = None
+    root: Path,
+    target: Path,
+    wanted: Iterable[Path],
+    is_stopped: Callable[[], bool],
+    without: Path | None = None,
+    content: Content = "everything",
 ) -> str | None:
     """Copy a repository: with Git its history, its tracked files and the untracked ones that are not ignored.
 
@@ -27,7 +36,7 @@ def copy_repository(
     or in a plain folder, everything is copied. Returns a warning for the user if something could not be done as it
     should. Raises OSError and CopyStoppedError.
     """
-    copy = _Copy(root, target, is_stopped, without)
+    copy = _Copy(root, target, is_stopped, without, content)
     if not (root / ".git").exists():
         copy.folder(root)
     elif copy.repository(root):
@@ -40,16 +49,22 @@ def copy_repository(
 
 
 class _Copy:
-    def __init__(self, root: Path, target: Path, is_stopped: Callable[[], bool], without: Path | None) -> None:
+    def __init__(
+        self, root: Path, target: Path, is_stopped: Callable[[], bool], without: Path | None, content: Content
+    ) -> None:
         self._root, self._target, self._is_stopped, self._without = root, target, is_stopped, without
+        self._content = content
         self._made: set[str] = set()
         self.warning: str | None = None
 
     def repository(self, top: Path) -> bool:
         """Copy what Git sees of a repository, with a history of its own; False where Git cannot."""
-        names = git.listed_files(top)
-        if names is None or not git.clone_history(top, self._in_target(top)):
+        target = self._in_target(top)
+        names = git.listed_files(top, only_tracked=self._content != "everything")
+        if names is None or not git.clone_history(top, target):
             return False
+        if self._content == "commit" and git.check_out(target):
+            return True
         for name in names:
             self.entry(top / os.fsdecode(name))
         return True
