@@ -29,7 +29,7 @@ from spec_runner.core.shape import is_move, is_service
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.source import Source, read_source
 from spec_runner.core.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
-from spec_runner.core.success import expected_status
+from spec_runner.core.success import expected_status, says_failure, says_nothing
 
 _POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish"})
 _WINDOWS = frozenset({"powershell", "pwsh", "ps1", "ps", "cmd", "bat", "batch", "dos"})
@@ -90,17 +90,6 @@ _LOOKS = Lazy(
     re.IGNORECASE,
     needs="access|browse|go|head|load|navigate|open|point|visit",
 )
-_MUST_FAIL = Lazy(
-    r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits?"
-    r" non-?zero\b|\bexpected? (?:a )?failure\b",
-    re.IGNORECASE,
-    needs="exit|expecte|fail",
-)
-_FINDS_NOTHING = Lazy(
-    r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b",
-    re.IGNORECASE,
-    needs="hits|lines|matches|must be empty|output|result|return",
-)
 _ASKS = Lazy(
     r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
     r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
@@ -116,6 +105,18 @@ _BY_HAND = Lazy(
 _EXPECTS = Lazy(
     r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE, needs="expect|must|should|→|期待|預期|预期"
 )
+_SAYS = Lazy(
+    r"\b(?:expect(?:s|ed)?|should|must|returns?|responds?|responses?|prints?|outputs?|see)\b|→|=>|期待|預期|预期",
+    re.IGNORECASE,
+    needs="expect|should|must|return|respon|print|output|see|→|=>|期待|預期|预期",
+)
+_NEXT_PART = Lazy(
+    r"[ \t>]*(?:#{1,6} |(?:```+|~~~+)[ \t]*(?:bash|sh|shell|zsh|console|powershell|pwsh)\b|(?:---+|\*\*\*+)$)"
+)
+"""A heading, the next commands, or a rule: what stands below is said of something else."""
+_BELOW = 60
+"""Rows below a fence that are read for what comes of its commands."""
+_LONGEST_ROW = 1_000
 _NAMES_PLACE = Lazy(
     r"\b(?:root|directory|folder|dir)\b|目录|目錄", re.IGNORECASE, needs="root|directory|folder|dir|目录|目錄"
 )
@@ -341,6 +342,7 @@ class _Reader:
             )
             return GuideBlock(block.first, language, place.section, label, "skip", "its comments say so")
         steps = tuple(self._steps(block, taken, place))
+        steps = self._expecting(block, steps)
         action: Action = "hold" if all(step.hold for step in steps) else "run"
         why = f'under "{place.section}"' if place.section else "a shell fence"
         flags = _flags_of(steps, lines, block.text)
@@ -376,6 +378,22 @@ class _Reader:
                 terminal=self.terminal,
             )
 
+    def _expecting(self, block: Block, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps with what is said to come of them; what reads that is imported where something is."""
+        first = block.first + block.text.count("\n") + 2
+        below: list[str] = []
+        for at in range(first, min(first + _BELOW, self.source.line_count + 1)):
+            row = self.source.line(at).rstrip("\r\n")[:_LONGEST_ROW]
+            if _NEXT_PART.match(row):
+                break
+            below.append(row)
+        if not _EXPECTS.search(block.text) and not _SAYS.search("\n".join(below)):
+            return steps
+        from spec_runner.core.expecting import Row, expect_in_fence
+
+        rows = [Row(row, block.first + 1 + at) for at, row in enumerate(block.text.split("\n"))]
+        return expect_in_fence(steps, rows, [Row(row, first + at) for at, row in enumerate(below)])
+
     def _words_after(self, block: Block) -> str:
         """The prose just below a fence, up to the next fence or heading."""
         found: list[str] = []
@@ -392,9 +410,9 @@ class _Reader:
 def _expected(line: Line, section: str) -> str:
     """How the comments around a command and its heading judge it."""
     said = f"{line.comment} {line.after if _EXPECTS.search(line.after) else ''}"
-    if _MUST_FAIL.search(said) or _MUST_FAIL.search(section):
+    if says_failure(said) or says_failure(section):
         return "fail"
-    if _FINDS_NOTHING.search(said) and re.match(r"\s*(?:grep|rg|git|find)\b", line.command):
+    if says_nothing(said) and re.match(r"\s*(?:grep|rg|git|find)\b", line.command):
         return "empty"
     return "other" if _EXPECTS.search(said) else "ok"
 

@@ -108,6 +108,11 @@ _TRIVIAL = frozenset(["true", "false", "exit", "sleep", "cat", "echo", "env", "d
 """Commands of every shell that are also plain words: only where one is asked for, with nothing or a number behind."""
 
 
+def program_is_known(name: str) -> bool:
+    """Whether a program is one that people have, and not a project's own."""
+    return name in _KNOWN or name in _TRIVIAL
+
+
 def is_value(text: str) -> bool:
     """Whether a text is as much a plain word as a command: ``true`` is returned more often than it is run."""
     return text in _TRIVIAL

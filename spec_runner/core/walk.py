@@ -52,6 +52,8 @@ class _Walker:
         """The folder of each clone that runs → the directory it stands in."""
         self.entered: set[str] = set()
         """The directories that fences went to from home."""
+        self.is_lacking = False
+        """Something was held that may have made what is asked for later."""
         self.shifted: set[int] = set()
         """The terminals that do not stand where their last command left them."""
 
@@ -72,8 +74,10 @@ class _Walker:
         here = self._here(step)
         if held or because is not None:
             self.waiting.hold(step)
+            self.is_lacking = self.is_lacking or not _only_leads_here(step)
             self._stay(step, here)
             return Going(step, "hold", here, because=because)
+        step = _loosened(step) if self.is_lacking else step
         returns = step.terminal in self.shifted and step.kind in ("command", "service")
         if is_first and step.moves and step.cwd is None and self.guide.cwd == "carry":
             back = self._start_of(step, here)
@@ -133,6 +137,21 @@ class _Walker:
         return _starts_a_path(self.text, target) and not re.search(
             rf"\b{re.escape(last)}/{re.escape(target)}\b", self.text
         )
+
+
+def _only_leads_here(step: Step) -> bool:
+    """A clone, or a way into the repository: what it would have left is here."""
+    return all(program.name in ("git", "cd", "pushd", "mkdir") for program in programs_of(step.command))
+
+
+def _loosened(step: Step) -> Step:
+    """The step without judging what it is answered, which may depend on what a held command did not do."""
+    if not any(each.checked and each.kind in ("status", "json") for each in step.expectations):
+        return step
+    loose = tuple(
+        each._replace(checked=each.checked and each.kind not in ("status", "json")) for each in step.expectations
+    )
+    return step._replace(expectations=loose, expect="other" if step.expect.isdigit() else step.expect)
 
 
 def _starts_a_path(text: str, folder: str) -> bool:
