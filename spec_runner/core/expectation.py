@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -12,13 +11,13 @@ from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import names
 from spec_runner.core.steps import Expectation
 
-_PRINTED_STATUS = re.compile(r"(?:^|\s)HTTP/\d(?:\.\d)? (\d{3})\b|awaiting response\.\.\. (\d{3})\b")
+_PRINTED_STATUS = Lazy(r"(?:^|\s)HTTP/\d(?:\.\d)? (\d{3})\b|awaiting response\.\.\. (\d{3})\b")
 _ELLIPSIS = Lazy(r"(?:\.\.\.|…)", needs="...|…")
-_VOLATILE = re.compile(
+_VOLATILE = Lazy(
     r"\d|<[^<>]+>|\{|\[[a-z]|[\w.~]*[/\\]\w|^\s*[\"']?[\w ()-]+[\"']?:\s+\S|\bx{3,}\b|\byour[-_ ]", re.IGNORECASE
 )
 """Numbers, dates, paths, placeholders, and values behind a name: what is not the same everywhere."""
-_TABLE = re.compile(r"\S {2,}\S|[|│]|\t")
+_TABLE = Lazy(r"\S {2,}\S|[|│]|\t")
 _VERDICTS = names(
     "ok okay healthy unhealthy success successful succeeded error fail failed failure up down alive live ready pass"
     " passed valid invalid connected true false yes no enabled disabled available unavailable unauthorized forbidden"
@@ -27,7 +26,7 @@ _VERDICTS = names(
 _ERRORS = frozenset({"error", "code", "error_code", "errorcode"})
 _ERROR_TEXTS = frozenset({"message", "detail", "reason", "title"})
 _STATUSES = frozenset({"status", "statuscode", "status_code", "code"})
-_KEY = re.compile(r"(?!.*\d{3})[A-Za-z_@$][\w.@$-]*$")
+_KEY = Lazy(r"(?!.*\d{3})[A-Za-z_@$][\w.@$-]*$")
 """The name of a field, and no value that something is looked up by."""
 _DEEPEST = 12
 
@@ -64,7 +63,7 @@ def unmet(expected: Expectation, seen: Seen) -> str | None:
 
 
 def _unmet_status(expected: Expectation, seen: Seen, output: str) -> str | None:
-    printed = [first or second for first, second in _PRINTED_STATUS.findall(output)]
+    printed = [found.group(1) or found.group(2) for found in _PRINTED_STATUS.finditer(output)]
     status = str(seen.status) if seen.status is not None else printed[-1] if printed else None
     return None if status in (None, expected.text) else f"expected status {expected.text}, got {status}"
 
@@ -83,7 +82,7 @@ def _flat(text: str) -> str:
 
 def literal_lines(block: str) -> tuple[str, ...]:
     """The lines of a block of output that are the same whenever and wherever it is printed."""
-    rows = (_flat(row) for row in block.split("\n"))
+    rows = (_flat(row) for row in block.split("\n") if not _TABLE.search(row.strip()))
     return tuple(
         row
         for row in rows
@@ -102,6 +101,8 @@ def _missing_line(block: str, output: str) -> str | None:
 
 def read_json(text: str) -> Any:
     """A JSON text as documents write it: with comments, commas too many and dots for the rest. None if it is none."""
+    import json
+
     try:
         return json.loads(text)
     except ValueError:
@@ -126,6 +127,8 @@ def _unmet_json(expected: Expectation, seen: Seen, output: str) -> str | None:
 
 def _printed_json(output: str) -> Iterator[tuple[int, Any]]:
     """The objects and lists in an output, none inside another one, with their lengths."""
+    import json
+
     decoder, at, tried = json.JSONDecoder(), 0, 0
     while (found := re.compile(r"[{\[]").search(output, at)) and tried < 200:
         tried += 1
@@ -170,6 +173,8 @@ def _is_tally(value: dict[str, Any]) -> bool:
 def _differs(key: str, wanted: Any, got: Any, path: str, command: str, is_error: bool) -> str | None:
     if wanted == got or not is_plain(key, wanted, command, is_error=is_error):
         return None
+    import json
+
     return f'expected "{path}": {json.dumps(wanted)}, got {_shown(got)}'
 
 
@@ -193,6 +198,8 @@ def _at(path: str) -> str:
 
 def _shown(value: Any) -> str:
     """A value in few words, never cut: half a secret could not be masked any more."""
+    import json
+
     if isinstance(value, dict):
         return f"an object with {', '.join(list(value)[:6])}" if value else "an empty object"
     return "a list" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)

@@ -49,7 +49,7 @@ _ROUGH_BLOCK = Lazy(
     r"|columns?|files?|packages|times?|results?|outcomes?|metrics|includes?|contains?|including)\b|[~≈]",
     re.IGNORECASE,
 )
-_STATUS = re.compile(
+_STATUS = Lazy(
     r"(?:\b(?:http|status|code|returns?|responds?|responds? with|be|with|get|receive|expected|expect|response)\b|→|=>"
     r"|预期|預期|期待)[^\w{\[]{0,6}(?:(?:an?|http|status|code|response|is|be|with|of)[^\w{\[]{1,4}){0,4}"
     r"(?:\(\s*)?([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|GB|%|lines|tests?|rows|items|records|files|px|[-–]\s*\d)|[.,:/]\d|\+)",
@@ -59,50 +59,50 @@ _STATUSES = names(
     "100 101 200 201 202 203 204 205 206 301 302 303 304 307 308 400 401 402 403 404 405 406 408 409 410 411 412 413"
     " 414 415 416 417 418 422 423 424 425 426 428 429 431 451 500 501 502 503 504 505 507 511"
 )
-_EXIT = re.compile(
+_EXIT = Lazy(
     r"^\W*(?:(?:expected|must|should|expect)\W+)*(?:exits?|exit code|exit status)\b"
     r"(?: (?:with|code|status|is|be|should be))*"
     r"[:=]? ?(\d{1,3})\b(?! (?:on|for|of))",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(
+_QUOTED = Lazy(
     r"(?:^\W{0,3}expected(?: output)?(?:\*\*)?:(?:\*\*)?\s*(?:output )?"
     r"|\b(?:should|must|will|to|and)? ?(?:print|output|see|show|display|echo)s?"
     r"(?: the (?:text|line|message))?:? )(?:`([^`]+)`|\"([^\"]+)\"|“([^”]+)”)\s*[.!)]*\s*$",
     re.IGNORECASE,
 )
-_BARE = re.compile(
+_BARE = Lazy(
     r"^\W*(?:(?:should|must|will) (?:print|output|echo)|prints|outputs):? ([A-Za-z]{2,20}|[✓✔✅] ?\w+)\s*[.!)]*$",
     re.IGNORECASE,
 )
-_JSON_TOLD = re.compile(r"(?:→|=>|[:：])\s*(?:\d{3}(?: \w+){0,2} )?([{\[].*[}\]])\s*$")
-_SUBJECT = re.compile(
+_JSON_TOLD = Lazy(r"(?:→|=>|[:：])\s*(?:\d{3}(?: \w+){0,2} )?([{\[].*[}\]])\s*$")
+_SUBJECT = Lazy(
     r"^\W*(?:(?:you(?:'ll)?|it|this|that|command|the (?:command|script|program|output|terminal)|output|terminal)\W+)?"
     r"(?:expected|should|must|will|see|prints?|outputs?|→|=>)",
     re.IGNORECASE,
 )
-_NO_TEXT = re.compile(
-    r"^[/.~$]|[\\/]\w+[\\/]|\.{3}|…|<[^>]*>|\{|\[[A-Za-z]|\d{3,}|\bxx+|^[\w.-]+\.(?:\w{1,4})$|^[\w-]+\(\)$",
+_NO_TEXT = Lazy(
+    r"^[/.~$]|[\\/]\w+[\\/]|\.{3}|…|<[^>]*>|\{|\[[A-Za-z]|\d{3,}|\bxx+|^[\w.-]+\.(?:\w{1,4})$|^[\w.-]+(?:/[\w.-]*)+$|^[\w-]+\(\)$",
     re.IGNORECASE,
 )
 """Quoted, but a path, a file, a route, a placeholder: not a text that is printed as it stands."""
-_ANSWERS = re.compile(
+_ANSWERS = Lazy(
     r"\W*(?:you(?:'ll)?\b|it\b|this\b|that\b|the (?:response|request|server|api|endpoint|answer|call|command)\b|"
     r"expect(?:s|ed)?\b|should\b|must\b|responses?\b|returns?\b|http\b|status\b|→|=>|预期|預期|期待)",
     re.IGNORECASE,
 )
-_TWO_WAYS = re.compile(
+_TWO_WAYS = Lazy(
     r"\b(?:if|unless|when(?:ever)?|otherwise|or|either|may|might|could|can|depend\w*|until|except|not|never|for|on)\b|n't\b|或",
     re.IGNORECASE,
 )
-_SAMPLE_IDENTITY = re.compile(
+_SAMPLE_IDENTITY = Lazy(
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|\beyJ[\w-]{8,}"
     r"|\b(?:authorization|cookie|x-api-key|api-key): ?(?:\w+ )?(?![\w ]*\$)[\w.-]{3,}",
     re.IGNORECASE,
 )
 """A key, a token, an ID that some run gave out once: nobody else will be answered the same."""
-_AFTER_STATUS = re.compile(r"\s*(?:$|[.,;:!)\]*—–→\"/-]|\(|[A-Z]|with\b|and\b|from\b|status\b|response\b|error\b|ok\b)")
-_CHECKBOX = re.compile(r"\W*\[[ xX]\] ")
+_AFTER_STATUS = Lazy(r"\s*(?:$|[.,;:!)\]*—–→\"/-]|\(|[A-Z]|with\b|and\b|from\b|status\b|response\b|error\b|ok\b)")
+_CHECKBOX = Lazy(r"\W*\[[ xX]\] ")
 _REQUESTS = names("curl wget http https xh")
 _SILENT = names(
     "cd pushd popd export source . set unset alias mkdir touch rm cp mv chmod chown sleep true test [ [[ umask ulimit"
@@ -113,7 +113,7 @@ _OWN = names(
     " cat echo printf jq sed awk"
 )
 """Programs that print what their files or words say, not what their makers do."""
-_INDENT = re.compile(r"[ \t>]*")
+_INDENT = Lazy(r"[ \t>]*")
 _LONGEST = 200
 _ROWS_BELOW = 60
 
@@ -422,7 +422,7 @@ def _statuses(row: Row, step: Step, *, is_clear: bool, is_comment: bool = False)
     found = [
         each
         for each in _STATUS.finditer(row.text)
-        if each.group(1) in _STATUSES and _AFTER_STATUS.match(row.text, each.end())
+        if each.group(1) in _STATUSES and _AFTER_STATUS.match(row.text[each.end() :])
     ]
     if not found or not any(program.name in _REQUESTS for program in programs_of(step.command)):
         return

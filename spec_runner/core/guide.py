@@ -387,7 +387,7 @@ class _Reader:
             if _NEXT_PART.match(row):
                 break
             below.append(row)
-        if not _EXPECTS.search(block.text) and not _SAYS.search("\n".join(below)):
+        if not _SAYS.search(block.text) and not _SAYS.search("\n".join(below)):
             return steps
         from spec_runner.core.expecting import Row, expect_in_fence
 
