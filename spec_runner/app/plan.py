@@ -21,6 +21,7 @@ from spec_runner.system.repository import Place, find_specs
 
 if TYPE_CHECKING:
     from spec_runner.system.config import Config
+    from spec_runner.system.worktree import Content
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}
 _T = TypeVar("_T")
@@ -44,8 +45,13 @@ class Settings(NamedTuple):
     strict: bool = False
     allow_empty: bool = False
     write: bool = True
+    in_place: bool = False
+    fresh: bool = False
+    content: Content = "everything"
+    """What of the repository the work tree holds."""
     sandbox: str = "auto"
     network: str = "host"
+    registries: tuple[str, ...] = ()
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False

@@ -7,6 +7,7 @@ first, the documents second, the views third and the summary last.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,7 +18,7 @@ from spec_runner.core.follow import Runs, follow
 from spec_runner.core.plan import Plan
 from spec_runner.core.pretend import PretendingRunner
 from spec_runner.core.summary import Summary
-from spec_runner.errors import ExitCode
+from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import Place
 from spec_runner.views import view_for
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from spec_runner.system.config import Config
     from spec_runner.system.runner import Setting
     from spec_runner.system.terminal import Living
+    from spec_runner.system.trees import Keeping
 
 Records: TypeAlias = "Callable[[Event], Sequence[Warned]]"
 Digests: TypeAlias = "Callable[[], Mapping[tuple[int, str], str]]"
@@ -35,6 +37,7 @@ def run(settings: Settings) -> ExitCode:
     """Read, plan, listen, run, sum up."""
     found = read_specs(settings)
     plan = make_plan(found, settings)
+    refuse_without_isolation(plan, settings)
     summary = Summary(plan)
     view = view_for(
         plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
@@ -51,6 +54,24 @@ def run(settings: Settings) -> ExitCode:
     return code
 
 
+def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
+    """Nobody's commands run without isolation unless somebody says so: asked on a terminal, refused elsewhere.
+
+    Raises SpecError where it is not wanted.
+    """
+    is_asked_for = settings.sandbox != "auto" or settings.dry_run or not any(spec.has_work for spec in plan.specs)
+    if plan.level != "plain" or is_asked_for:
+        return
+    todo = "spec-run doctor says what to install; --sandbox best runs without isolation"
+    problem = f"no isolation is to be had here ({plan.missing or 'unknown reason'})"
+    if not (sys.stdin and sys.stdin.isatty() and settings.err.isatty()):
+        raise SpecError(problem, todo=todo)
+    settings.err.write(f"spec-run: {problem}.\nRun the commands in a plain copy, with your rights? [y/N] ")
+    settings.err.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise SpecError("nothing was run", todo=todo)
+
+
 def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Runs:
     """The runner that runs, or the one that pretends; what it needs is gathered before anything starts."""
     if settings.dry_run or not any(spec.has_work for spec in plan.specs):
@@ -61,7 +82,7 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
     gc.enable()
     living = Living()
     needed = {
-        number: _setting(read.place, read.config, settings, living)
+        number: _setting(read.place, read.config, settings, living, plan.level)
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
@@ -71,15 +92,32 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
     return runner
 
 
-def _setting(place: Place, config: Config | None, settings: Settings, living: Living) -> Setting:
+def _setting(place: Place, config: Config | None, settings: Settings, living: Living, level: str) -> Setting:
     from spec_runner.system.box.box import Layout
     from spec_runner.system.env import read_values
     from spec_runner.system.runner import Setting
 
     values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)
     mirrors = config.mirrors if config else {}
-    layout = Layout(place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set)
+    layout = Layout(
+        place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
+        level=level, network=settings.network, content=settings.content,
+        keeping=_keeping(place, config, settings, level), in_place=settings.in_place,
+        registries=settings.registries,
+    )  # fmt: skip
     return Setting(layout, values)
+
+
+def _keeping(place: Place, config: Config | None, settings: Settings, level: str) -> Keeping | None:
+    """How the work tree is kept; a guide's goes with its box, and the repository itself needs no keeping."""
+    if settings.in_place or settings.content != "everything" or place.tasks is None:
+        return None
+    from spec_runner.system.trees import keeping
+
+    told = [repr(sorted(config.env.items())).encode()] if config else []
+    told += [file.read_bytes() for file in (settings.env_file, place.root / ".env") if file and file.is_file()]
+    mirrors = config.mirrors.values() if config else ()
+    return keeping(place, settings.environment, level, told, mirrors, fresh=True)
 
 
 def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> tuple[Records, Digests]:

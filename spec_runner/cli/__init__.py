@@ -18,8 +18,13 @@ from spec_runner.errors import ExitCode, SpecError
 
 _COMMANDS = {
     "run": ("run", "Run the tasks of a spec and write their marks back."),
+    "verify": ("verify", "Replay every tick in a clean work tree: are they true?"),
     "quickstart": ("run", "Validate a quickstart.md from nothing, in a fresh work tree."),
     "check": ("check", "Read specs and tell what contradicts itself; run nothing."),
+    "diff": ("changes", "Show what the commands changed in their work tree."),
+    "apply": ("changes", "Take what the commands changed over into the repository."),
+    "clean": ("changes", "Remove the work trees of specs."),
+    "doctor": ("doctor", "Say what this machine can do, and what to install for more."),
 }
 """Each command's module here, and what it is for."""
 

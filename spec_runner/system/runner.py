@@ -32,7 +32,7 @@ from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import Values
 from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
-from spec_runner.system.worktree import CopyStoppedError
+from spec_runner.system.worktree import Content, CopyStoppedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Runner:
             self._queue.put(SpecStarted(spec))
 
     def _new_session(self, setting: Setting) -> Session:
-        box = Box(setting.layout._replace(level=self._plan.level, network=self._plan.network))
+        box = Box(setting.layout)
         try:
             secrets = Secrets(setting.values.all)
             return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put)
@@ -172,7 +172,11 @@ class Runner:
 
     def _run_guide_afresh(self, place: Place) -> StepResult:
         try:
-            inner = self._new_session(self._settings[place.spec])
+            setting = self._settings[place.spec]
+            # A guide starts from what its readers have: the files that Git knows.
+            content: Content = "commit" if setting.layout.content == "commit" else "tracked"
+            layout = setting.layout._replace(content=content, keeping=None, in_place=False)
+            inner = self._new_session(replace(setting, layout=layout))
         except CopyStoppedError:
             return StepResult("cancelled", "stopped: the run was interrupted")
         except (OSError, SpecError) as error:

@@ -241,6 +241,8 @@ class RunText:
             case SpecStarted(spec):
                 box = f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}"
                 yield f"{visible(self._plan.specs[spec].read.path)}: {box}", "title"
+                if self._plan.missing:
+                    yield f"no isolation: {visible(self._plan.missing)}", "held"
             case StepStarted(place):
                 yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
             case StepFinished(place, result) if result.ports:

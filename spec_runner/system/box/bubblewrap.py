@@ -122,7 +122,10 @@ def _view(program: str, room: Room) -> Iterator[str]:
 
 def _tree(program: str, room: Room) -> Sequence[str]:
     if not isinstance(room.tree, Overlay):
-        return ("--bind", str(room.tree), str(room.root))
+        # In the repository itself, what Git would run outside the box later must not be written.
+        hooks = [str(room.root / ".git" / name) for name in ("hooks", "config")] if room.tree == room.root else []
+        kept = (word for each in hooks if os.path.exists(each) for word in ("--ro-bind", each, each))
+        return ("--bind", str(room.tree), str(room.root), *kept)
     if _needs_help(program, room):
         return ("--bind", str(_seen(room)), str(room.root))
     lower, upper, work = map(str, room.tree)
