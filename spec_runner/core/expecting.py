@@ -8,6 +8,7 @@ than one that is not made.
 # Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from spec_runner.core.expectation import literal_lines, read_json
@@ -97,12 +98,19 @@ _TWO_WAYS = Lazy(
 )
 _SAMPLE_IDENTITY = Lazy(
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|\beyJ[\w-]{8,}"
-    r"|\b(?:authorization|cookie|x-api-key|api-key): ?(?:\w+ )?(?![\w ]*\$)[\w.-]{3,}",
+    r"|\b(?:authorization|cookie|x-api-key|api-key): ?(?:\w+ )?(?![\w ]*\$)[\w.-]{3,}|/(?:[A-Z]+_)*ID\b",
     re.IGNORECASE,
 )
 """A key, a token, an ID that some run gave out once: nobody else will be answered the same."""
 _AFTER_STATUS = Lazy(r"\s*(?:$|[.,;:!)\]*—–→\"/-]|\(|[A-Z]|with\b|and\b|from\b|status\b|response\b|error\b|ok\b)")
 _CHECKBOX = Lazy(r"\W*\[[ xX]\] ")
+_CLAUSE = Lazy(r"(?<=[.;!?])\s|\s(?:and|then|but) (?=[a-z`])|,\s")
+"""Where another clause begins, which may be of something else."""
+_BEGINS = Lazy(
+    r"\W*(?:(?:and |to |that it |which |it )?(?:verify|confirm|ensure|expect|check)? ?(?:that )?(?:it )?)?"
+    r"(?:should |must )?(?:returns?|responds?|prints?|outputs?|exits?|expect(?:s|ed)?|status|HTTP|→|=>)",
+    re.IGNORECASE,
+)
 _REQUESTS = names("curl wget http https xh")
 _SILENT = names(
     "cd pushd popd export source . set unset alias mkdir touch rm cp mv chmod chown sleep true test [ [[ umask ulimit"
@@ -115,7 +123,6 @@ _OWN = names(
 """Programs that print what their files or words say, not what their makers do."""
 _INDENT = Lazy(r"[ \t>]*")
 _LONGEST = 200
-_ROWS_BELOW = 60
 
 
 class Voice(NamedTuple):
@@ -133,12 +140,15 @@ class Voice(NamedTuple):
 
 def voice_of(step: Step) -> Voice:
     """What can be heard of a step."""
-    if step.kind != "command":
-        return Voice(0, False, False, False, False)
-    statements, programs = read_statements(step.command), programs_of(step.command)
+    return _voice(step.command) if step.kind == "command" else Voice(0, False, False, False, False)
+
+
+@lru_cache(maxsize=64)
+def _voice(command: str) -> Voice:
+    statements, programs = read_statements(command), programs_of(command)
     requests = [program for program in programs if program.name in _REQUESTS]
     is_alone = len(statements) == 1 and not statements[0].compound and not statements[0].is_background
-    is_sample = bool(requests) and _SAMPLE_IDENTITY.search(step.command) is not None
+    is_sample = bool(requests) and _SAMPLE_IDENTITY.search(command) is not None
     last = programs[-1] if programs else None
     kept = bool(last and last.command.writes) or any(value.startswith(("$(", "`")) for value in _values(programs))
     return Voice(
@@ -180,6 +190,17 @@ def expect_in_fence(steps: tuple[Step, ...], rows: list[Row], below: list[Row]) 
     last = speaking[-1] if speaking else len(steps) - 1
     told[last] += _of_words(steps[last], below, is_clear=len(speaking) == 1)
     return tuple(_with(step, told[index]) for index, step in enumerate(steps))
+
+
+def expect_behind(step: Step, words: str) -> Step:
+    """The step of a task with what the words behind its command plainly say of it; the rest is in its title."""
+    if step.command.count("\n"):
+        return step
+    sentence = _CLAUSE.split(words.lstrip(" ,:–—-"))[0]
+    if not _BEGINS.match(sentence):
+        return step
+    told = _said(Row(sentence, step.line), step, is_clear=True, is_comment=True)
+    return _with(step, [each for each in told if each.checked])
 
 
 def _speaks(step: Step) -> bool:

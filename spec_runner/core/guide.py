@@ -114,7 +114,8 @@ _NEXT_PART = Lazy(
     r"[ \t>]*(?:#{1,6} |(?:```+|~~~+)[ \t]*(?:bash|sh|shell|zsh|console|powershell|pwsh)\b|(?:---+|\*\*\*+)$)"
 )
 """A heading, the next commands, or a rule: what stands below is said of something else."""
-_BELOW = 60
+_MARKS = frozenset("#`~-*")
+_BELOW = 40
 """Rows below a fence that are read for what comes of its commands."""
 _LONGEST_ROW = 1_000
 _NAMES_PLACE = Lazy(
@@ -384,7 +385,7 @@ class _Reader:
         below: list[str] = []
         for at in range(first, min(first + _BELOW, self.source.line_count + 1)):
             row = self.source.line(at).rstrip("\r\n")[:_LONGEST_ROW]
-            if _NEXT_PART.match(row):
+            if row.lstrip(" \t>")[:1] in _MARKS and _NEXT_PART.match(row):
                 break
             below.append(row)
         if not _SAYS.search(block.text) and not _SAYS.search("\n".join(below)):
@@ -558,6 +559,8 @@ def _cwd_style(scripts: list[tuple[str, bool]]) -> GuideCwd:
 
 def _entered(text: str) -> str:
     """The folder that a shell fence goes to first, seen from where it starts; empty if it goes back or to a clone."""
+    if "cd" not in text:
+        return ""
     commands = [command for statement in read_statements(text[:LONGEST]) for command in statement.commands]
     moves = [command.words[1].rstrip("/") for command in commands if command.name == "cd" and len(command.words) > 1]
     if not moves or any(command.words[:2] == ("git", "clone") for command in commands):

@@ -197,13 +197,18 @@ def _is_prose(words: tuple[str, ...]) -> bool:
     return any(word in _PROSE for word in words[:4]) and not any(word.startswith("-") for word in words)
 
 
+_MOVES = ("cd", "pushd", "popd", "set-location", "Set-Location")
+
+
 def is_move(text: str) -> bool:
     """Whether a statement is only a ``cd``."""
+    if not any(name in text for name in _MOVES):
+        return False
     statements = read_statements(text)
     if len(statements) != 1 or len(statements[0].commands) != 1:
         return False
     command = statements[0].commands[0]
-    return command.name in ("cd", "pushd", "popd", "set-location", "Set-Location") and not command.writes
+    return command.name in _MOVES and not command.writes
 
 
 def is_service(text: str, words: str = "") -> bool:
