@@ -45,8 +45,12 @@ _CONFIG = names(
 )
 _ASSIGNED = Lazy(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$", needs="=")
 _FILLED_IN = Lazy(
-    r"\breplace\b.{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b", re.IGNORECASE, needs="fill in|replace|substitute"
+    r"\breplace\b(?=.{0,100}(?:\b(?:your|actual|real|own|correct|valid)\b|[<{\[`$]|(?-i:\b[A-Z][A-Z_]{2,}\b)))"
+    r".{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b",
+    re.IGNORECASE,
+    needs="fill in|replace|substitute",
 )
+"""Words that ask to put something in; "replace the old config with the new one" tells what a command does."""
 _TERMINAL = Lazy(r"\bterminal\s*#?(\d)\b", re.IGNORECASE, needs="terminal")
 _NEW_TERMINAL = Lazy(
     r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b",

@@ -74,7 +74,7 @@ class _Walker:
         here = self._here(step)
         if held or because is not None:
             self.waiting.hold(step)
-            self.is_lacking = self.is_lacking or not _only_leads_here(step)
+            self.is_lacking = self.is_lacking or not only_leads_here(step)
             self._stay(step, here)
             return Going(step, "hold", here, because=because)
         step = _loosened(step) if self.is_lacking else step
@@ -139,7 +139,7 @@ class _Walker:
         )
 
 
-def _only_leads_here(step: Step) -> bool:
+def only_leads_here(step: Step) -> bool:
     """A clone, or a way into the repository: what it would have left is here."""
     return all(program.name in ("git", "cd", "pushd", "mkdir") for program in programs_of(step.command))
 

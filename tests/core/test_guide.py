@@ -208,6 +208,21 @@ def test_an_environment_in_a_shell_fence_is_written_and_not_run(words: str, line
     assert [step.kind for block in blocks for step in block.steps] == ["env"]
 
 
+@pytest.mark.parametrize(
+    ("line", "hold"),
+    [
+        ("# Replace <TOKEN> with your own\ncurl -H TOKEN http://localhost/a", "placeholder"),
+        ("# Replace USER_ID with the ID from above\ncurl http://localhost/a", "placeholder"),
+        ("# replace the old settings with the new ones\ncp new.yml old.yml", None),
+        ("curl http://localhost/tasks/TASK_ID", "placeholder"),
+        ("curl http://localhost/tasks/$TASK_ID", None),
+        ("curl http://localhost/NOWHERE", None),
+    ],
+)
+def test_what_is_to_be_filled_in_is_held(line: str, hold: str | None) -> None:
+    assert only(fence(line)).steps[0].hold == hold
+
+
 def test_a_file_is_written_with_what_the_fence_holds() -> None:
     (step,) = only(fence("a: 1\n\nb: 2", "yaml", words="Create `conf/shop.yml`:")).steps
     assert (step.kind, step.command, step.content) == ("file", "conf/shop.yml", "a: 1\n\nb: 2\n")
