@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -37,9 +38,10 @@ class Settings(NamedTuple):
     err: TextIO
     selection: Selection = Selection()
     allow: frozenset[str] = frozenset()
-    timeout: float = DEFAULT_TIMEOUT
-    jobs: int = 1
-    keep_going: bool = False
+    timeout: float | None = None
+    """Seconds; as typed, like the next two: what was not is what the configuration says, else what is usual."""
+    jobs: int | None = None
+    keep_going: bool | None = None
     dry_run: bool = False
     guide_only: bool = False
     strict: bool = False
@@ -119,12 +121,11 @@ def _parsed(path: str, parse: Callable[[bytes], _T], data: bytes) -> _T:
 
 def make_plan(found: list[Read], settings: Settings) -> Plan:
     """All that would be done. A word that chooses tasks is an error only if no spec knows it."""
-    choices = Choices(settings.selection, settings.allow, settings.timeout, settings.guide_only)
     specs: list[PlannedSpec] = []
     unknown: list[SpecError] = []
     for read in found:
         try:
-            specs.append(_plan_one(read, choices))
+            specs.append(_plan_one(read, _choices(read.config, settings)))
         except SpecError as error:
             if error.line is not None and read.place and read.place.tasks:
                 specs.append(PlannedSpec(read.spec, error=str(error.at(read.place.shown(read.place.tasks)))))
@@ -135,6 +136,14 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
         raise unknown[0]
     offer = choose_level(settings.sandbox, settings.network, is_tried=not settings.dry_run)
     return Plan(tuple(specs), offer.level, settings.network, offer.todo)
+
+
+def _choices(config: Config | None, settings: Settings) -> Choices:
+    """What was typed, else what the spec's configuration says, else what is usual."""
+    timeout = settings.timeout or (config and config.timeout) or DEFAULT_TIMEOUT
+    jobs = settings.jobs or (config and config.jobs) or os.cpu_count() or 1
+    keep_going = settings.keep_going if settings.keep_going is not None else bool(config and config.keep_going)
+    return Choices(settings.selection, settings.allow, timeout, jobs, keep_going, settings.guide_only)
 
 
 def _plan_one(read: Read, choices: Choices) -> PlannedSpec:

@@ -45,7 +45,7 @@ def run(settings: Settings) -> ExitCode:
     with ExitStack() as stack:
         runner = make_runner(found, plan, settings, stack)
         record, digests = make_recorder(found, plan, settings, stack)
-        for event in follow(plan, runner, jobs=settings.jobs, keep_going=settings.keep_going):
+        for event in follow(plan, runner):
             for said in (event, *record(event)):
                 view.hear(said)
                 summary.hear(said)

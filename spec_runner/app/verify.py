@@ -30,7 +30,7 @@ def verify(settings: Settings) -> ExitCode:
     summary, progress = Summary(plan), RunText(plan, Lines(settings.err), Lines(settings.err))
     with ExitStack() as stack:
         runner = make_runner(found, plan, settings, stack)
-        for event in follow(plan, runner, jobs=settings.jobs, keep_going=True):
+        for event in follow(plan, runner):
             progress.hear(event)
             summary.hear(event)
     verified = []

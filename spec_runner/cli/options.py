@@ -18,9 +18,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _HOLDS = ("outward", "destructive", "privileged", "production", "interactive", "placeholder", "os")
 
 
-def _finite(context: click.Context, parameter: click.Parameter, seconds: float) -> float:
+def _finite(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
     """Refuse what is no number of seconds: every comparison with it is false."""
-    if seconds != seconds:
+    if seconds is not None and seconds != seconds:
         raise click.BadParameter("not a number of seconds", context, parameter)
     return seconds
 
@@ -28,11 +28,11 @@ def _finite(context: click.Context, parameter: click.Parameter, seconds: float) 
 def shared(command: _F) -> _F:
     """The options that every command which runs something has."""
     for option in reversed((
-        click.argument("paths", metavar="[PATH]...", nargs=-1),
+        click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
         click.option("-n", "--dry-run", is_flag=True, help="Show what would happen; change and start nothing."),
         click.option("--timeout", type=click.FloatRange(min=0, max=1e7, min_open=True), callback=_finite,
-                     metavar="SECONDS", default=300.0,
-                     show_default="300", help="How long one command, or a service until it answers, may take."),
+                     metavar="SECONDS",
+                     help="How long one command, or a service until it answers, may take.  [default: 300]"),
         click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
                      help="Values for .env files; they come before all others."),
         click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
@@ -56,6 +56,17 @@ def shared(command: _F) -> _F:
     return command
 
 
+def _completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """What a shell completes an option's value to; asked by a shell alone, so imported late."""
+
+    def complete(context: click.Context, parameter: click.Parameter, typed: str) -> Any:
+        from spec_runner.cli.completion import complete as found
+
+        return found(kind, context, typed)
+
+    return complete
+
+
 def choosing(command: _F) -> _F:
     """The options that choose tasks."""
     for option in reversed(
@@ -65,18 +76,33 @@ def choosing(command: _F) -> _F:
                 multiple=True,
                 metavar="WORDS",
                 help='These: T003, T001-T010, US1, "Setup", mvp; commas between.',
+                shell_complete=_completes("task"),
             ),
-            click.option("--from", "start", metavar="ID", help="This task and what comes after it."),
-            click.option("--until", metavar="ID", help="This task and what comes before it."),
+            click.option(
+                "--from",
+                "start",
+                metavar="ID",
+                shell_complete=_completes("task"),
+                help="This task and what comes after it.",
+            ),
+            click.option(
+                "--until", metavar="ID", shell_complete=_completes("task"), help="This task and what comes before it."
+            ),
             click.option(
                 "--phase",
                 "phases",
                 multiple=True,
                 metavar="PHASE",
                 help="The tasks of a phase: its number or a part of its title.",
+                shell_complete=_completes("phase"),
             ),
             click.option(
-                "--story", "stories", multiple=True, metavar="STORY", help="The tasks of a user story: US1, or mvp."
+                "--story",
+                "stories",
+                multiple=True,
+                metavar="STORY",
+                shell_complete=_completes("story"),
+                help="The tasks of a user story: US1, or mvp.",
             ),
             click.option(
                 "-j",
@@ -110,8 +136,8 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         selection=selection,
         allow=frozenset(word.strip().lower() for text in options["allow"] for word in text.split(",")),
         timeout=options["timeout"],
-        jobs=options.get("jobs") or os.cpu_count() or 1,
-        keep_going=options.get("keep_going", False),
+        jobs=options.get("jobs"),
+        keep_going=options.get("keep_going"),
         dry_run=options["dry_run"],
         guide_only=guide_only,
         content="tracked" if guide_only else "everything",

@@ -18,7 +18,9 @@ Examples:
   spec-run --story US1 --keep-going --json specs/ > report.json""")  # fmt: skip
 @shared
 @choosing
-@click.option("--keep-going", is_flag=True, help="After a failure go on with all that does not depend on it.")
+@click.option(
+    "--keep-going/--no-keep-going", default=None, help="After a failure go on with all that does not depend on it."
+)
 @click.option("--in-place", is_flag=True, help="Run in the repository itself; there is no work tree to look at.")
 @click.option("--no-write", is_flag=True, help="Write nothing into the repository: no marks, no journal.")
 def run(**options: Any) -> ExitCode:

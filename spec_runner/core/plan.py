@@ -41,6 +41,8 @@ class Choices(NamedTuple):
     allow: frozenset[str] = frozenset()
     """Reasons for holding, and task IDs in lower case, that may run."""
     timeout: float = DEFAULT_TIMEOUT
+    jobs: int = 1
+    keep_going: bool = False
     guide_only: bool = False
 
 
@@ -86,6 +88,10 @@ class PlannedSpec(NamedTuple):
     """The guide itself is what is run, not a task that asks for it."""
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    jobs: int = 1
+    """How many neighbours marked parallel run at once."""
+    keep_going: bool = False
+    """A failure stops only what depends on it."""
 
     @property
     def is_partial(self) -> bool:
@@ -130,7 +136,8 @@ def plan_spec(
     tasks = _Planner(choices, chosen, proves).tasks(read.tasks, decide)
     asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
     blocks = _plan_guide(read, choices, machine, asked=asked)
-    return PlannedSpec(read, tasks, blocks, warnings=tuple(_warnings(read.tasks, tasks)))
+    warnings = tuple(_warnings(read.tasks, tasks))
+    return PlannedSpec(read, tasks, blocks, warnings=warnings, jobs=choices.jobs, keep_going=choices.keep_going)
 
 
 def nodes(spec: PlannedSpec) -> list[Node]:
