@@ -121,6 +121,8 @@ _OWN = names(
     " cat echo printf jq sed awk"
 )
 """Programs that print what their files or words say, not what their makers do."""
+_OUTPUTS = names("text txt json jsonc output console plaintext log") | {""}
+"""The languages of fences that show what is printed."""
 _INDENT = Lazy(r"[ \t>]*")
 _LONGEST = 200
 
@@ -301,44 +303,40 @@ def _of_chunk(chunk: list[Row], step: Step) -> Iterator[Expectation]:
 def _of_words(step: Step, below: list[Row], *, is_clear: bool) -> Iterator[Expectation]:
     """What the words and the output below a fence say; ``is_clear``: only one command can be meant."""
     lead: Row | None = None
-    index = 0
-    while index < len(below):
-        row = below[index]
+    for index, row in enumerate(below):
         text = row.text.strip()
         fence = re.match(r"(`{3,}|~{3,})\s*(\w*)", text)
         if fence:
-            close = _closing(below, index, fence.group(1))
-            if lead and fence.group(2).lower() in (
-                "",
-                "text",
-                "txt",
-                "json",
-                "jsonc",
-                "output",
-                "console",
-                "plaintext",
-                "log",
-            ):
-                yield from _of_block("\n".join(_dedented(below[index : close + 1])), lead, step, is_clear=is_clear)
+            if lead and fence.group(2).lower() in _OUTPUTS:
+                yield from _of_block(_inside(below[index:], fence.group(1)), lead, step, is_clear=is_clear)
             return
-        if not text and lead is None and index:
+        if _is_over(text, lead, index):
             return
-        if text and lead is not None and not _is_item(text):
-            return
-        if text and _CUE.search(text):
-            for sentence in _sentences(text) if not text.endswith(":") and not text.endswith("：") else ():
-                if _CUE.search(sentence):
-                    # What stands in a list without a lead is of the whole part, or to be ticked off by hand.
-                    clear = is_clear and (lead is not None or not _is_item(text))
-                    yield from _said(Row(sentence, row.line), step, is_clear=clear)
-        elif text and lead is not None:
-            yield _words(Row(text, row.line))
-        elif text and not _is_item(text) and not _ends_open(text) and index > 1:
-            return
+        yield from _of_row(Row(text, row.line), lead, step, is_clear=is_clear)
         if _ends_open(text) and _CUE.search(text):
             lead = Row(_bare(text), row.line)
             yield from _statuses(lead, step, is_clear=is_clear)
-        index += 1
+
+
+def _is_over(text: str, lead: Row | None, index: int) -> bool:
+    """Whether a row below a fence speaks of something else."""
+    if not text:
+        return lead is None and index > 0
+    if lead is not None:
+        return not _is_item(text)
+    return index > 1 and not _is_item(text) and not _ends_open(text) and not _CUE.search(text)
+
+
+def _of_row(row: Row, lead: Row | None, step: Step, *, is_clear: bool) -> Iterator[Expectation]:
+    if not _CUE.search(row.text):
+        if row.text and lead is not None:
+            yield _words(row)
+        return
+    # What stands in a list without a lead is of the whole part, or to be ticked off by hand.
+    clear = is_clear and (lead is not None or not _is_item(row.text))
+    for sentence in _sentences(row.text) if not row.text.endswith((":", "：")) else ():
+        if _CUE.search(sentence):
+            yield from _said(Row(sentence, row.line), step, is_clear=clear)
 
 
 def _ends_open(text: str) -> bool:
@@ -357,18 +355,16 @@ def _sentences(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=[.;!?])\s+(?=[A-Z`*\"])", _bare(text)) if part]
 
 
-def _closing(rows: list[Row], opening: int, mark: str) -> int:
-    for index in range(opening + 1, len(rows)):
-        if rows[index].text.strip().startswith(mark):
-            return index
-    return len(rows) - 1
-
-
-def _dedented(rows: list[Row]) -> list[str]:
-    """The rows between the marks of a fence without the indentation of its opening one."""
+def _inside(rows: list[Row], mark: str) -> str:
+    """The text of the fence that opens on the first row, without the indentation of its mark."""
     found = _INDENT.match(rows[0].text)
     indent = found.end() if found else 0
-    return [row.text[indent:] if not row.text[:indent].strip(" \t>") else row.text for row in rows[1:-1]]
+    inside = []
+    for row in rows[1:]:
+        if row.text.strip().startswith(mark):
+            break
+        inside.append(row.text[indent:] if not row.text[:indent].strip(" \t>") else row.text)
+    return "\n".join(inside)
 
 
 def _of_block(block: str, lead: Row, step: Step, *, is_clear: bool) -> Iterator[Expectation]:
