@@ -29,7 +29,7 @@ def verify(settings: Settings) -> ExitCode:
     refuse_without_isolation(plan, settings)
     summary, progress = Summary(plan), RunText(plan, Lines(settings.err), Lines(settings.err))
     with ExitStack() as stack:
-        runner = make_runner(found, plan, settings, stack)
+        runner = make_runner(found, plan, settings, stack, lambda: None)
         for event in follow(plan, runner):
             progress.hear(event)
             summary.hear(event)

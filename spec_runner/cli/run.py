@@ -21,6 +21,7 @@ Examples:
 @click.option(
     "--keep-going/--no-keep-going", default=None, help="After a failure go on with all that does not depend on it."
 )
+@click.option("--fresh", is_flag=True, help="Start over: what earlier runs proved is run again, in a new work tree.")
 @click.option("--in-place", is_flag=True, help="Run in the repository itself; there is no work tree to look at.")
 @click.option("--no-write", is_flag=True, help="Write nothing into the repository: no marks, no journal.")
 def run(**options: Any) -> ExitCode:

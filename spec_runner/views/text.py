@@ -333,8 +333,8 @@ class RunText:
         yield f"  next       mend it, then: spec-run {visible(path)}", ""
 
     def _counts(self, summary: Summary) -> str:
-        names = ("passed", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
-        told = {"claimed": "ticked but not reached", "no evidence": "without evidence"}
+        names = ("passed", "proven", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
+        told = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "without evidence"}
         counts = summary.counts()
         parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
         return "\n" + (", ".join(parts) or "no tasks")
