@@ -96,6 +96,15 @@ class Started:
         cwd = _whole(self.saved)
         return before if cwd is None else State(cwd, self.saved, before.status)
 
+    def answered(self) -> int | None:
+        """The status of the last answer that curl got, if it was heard."""
+        try:
+            heard = _laid_down(self.saved.with_name(self.saved.name + ".curl.answer"))
+        except OSError:
+            return None
+        found = re.findall(rb"(?m)^HTTP/[\d.]+ (\d{3})\b", heard)
+        return int(found[-1]) if found else None
+
 
 def _whole(saved: Path) -> Path | None:
     """The directory of a state that was saved to its end; None for another one."""
@@ -110,15 +119,6 @@ def _whole(saved: Path) -> Path | None:
 def _number(name: str) -> int:
     found = re.match(r"(?:state|command)-(\d+)", name)
     return int(found.group(1)) if found else 0
-
-    def answered(self) -> int | None:
-        """The status of the last answer that curl got, if it was heard."""
-        try:
-            heard = _laid_down(self.saved.with_name(self.saved.name + ".curl.answer"))
-        except OSError:
-            return None
-        found = re.findall(rb"(?m)^HTTP/[\d.]+ (\d{3})\b", heard)
-        return int(found[-1]) if found else None
 
 
 def _laid_down(place: Path, *, last: int = 65536) -> bytes:
