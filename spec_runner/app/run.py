@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
@@ -17,9 +17,9 @@ from spec_runner.core.follow import Runs, follow
 from spec_runner.core.plan import Plan
 from spec_runner.core.pretend import PretendingRunner
 from spec_runner.core.summary import Summary
-from spec_runner.errors import ExitCode
+from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import Place
-from spec_runner.views import view_for
+from spec_runner.views import Form, View, view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.events import Warned
@@ -36,19 +36,63 @@ def run(settings: Settings) -> ExitCode:
     found = read_specs(settings)
     plan = make_plan(found, settings)
     summary = Summary(plan)
-    view = view_for(
-        plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
-    )
-    with ExitStack() as stack:
-        runner = make_runner(found, plan, settings, stack)
-        record, digests = make_recorder(found, plan, settings, stack)
-        for event in follow(plan, runner, jobs=settings.jobs, keep_going=settings.keep_going):
-            for said in (event, *record(event)):
-                view.hear(said)
-                summary.hear(said)
+    views = make_views(found, plan, settings)
+    digests: Digests = dict
+    try:
+        with ExitStack() as stack:
+            runner = make_runner(found, plan, settings, stack)
+            record, digests = make_recorder(found, plan, settings, stack)
+            for event in follow(plan, runner, jobs=settings.jobs, keep_going=settings.keep_going):
+                for said in (event, *record(event)):
+                    summary.hear(said)
+                    for view in views:
+                        view.hear(said)
+    except BaseException as error:
+        # Whatever ended the run: the reports tell what was seen, and the error is told by who called.
+        with suppress(SpecError):
+            conclude(views, summary, _code_of(error), digests())
+        raise
     code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
-    view.finish(summary, code, digests())
+    conclude(views, summary, code, digests())
     return code
+
+
+def make_views(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
+    """What is printed, and the reports that were asked for. Raises SpecError where a report cannot be written."""
+    form: Form = "events" if settings.json_events else "json" if settings.json else "text"
+    reports: tuple[View, ...] = ()
+    if (settings.junit or settings.html or settings.on_github) and not settings.dry_run:
+        from spec_runner.app.reports import make_reports
+
+        reports = make_reports(found, plan, settings)
+    printed = view_for(
+        plan,
+        settings.out,
+        settings.err,
+        dry_run=settings.dry_run,
+        form=form,
+        verbose=settings.verbose,
+        on_github=settings.on_github,
+    )
+    return printed, *reports
+
+
+def conclude(views: Sequence[View], summary: Summary, code: ExitCode, digests: Mapping[tuple[int, str], str]) -> None:
+    """Let every view tell what came of it; raises the first SpecError of those that could not, after all had a turn."""
+    problems: list[SpecError] = []
+    for view in views:
+        try:
+            view.finish(summary, code, digests)
+        except SpecError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
+
+
+def _code_of(error: BaseException) -> ExitCode:
+    if isinstance(error, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    return ExitCode.USAGE if isinstance(error, SpecError) else ExitCode.FAULT
 
 
 def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Runs:

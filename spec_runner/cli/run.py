@@ -46,6 +46,12 @@ def _shared(command: _F) -> _F:
         click.option("--allow", multiple=True, metavar="REASON|ID",
                      help=f"Run what is held for this reason ({', '.join(_HOLDS)}), or this task. May be repeated."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
+        click.option("--json-events", is_flag=True,
+                     help="One JSON object a line on stdout for each event, as it happens."),
+        click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Write what was seen as JUnit XML, for CI."),
+        click.option("--html", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Write what was seen as one page for people."),
         click.option("--strict", is_flag=True, help="Held tasks and ticks without evidence count as failures."),
         click.option("--allow-empty", is_flag=True, help="Nothing to run is a success."),
         click.option("-v", "--verbose", is_flag=True, help="Show also what has nothing to run, and every reason."),
@@ -98,7 +104,16 @@ def quickstart(**options: Any) -> ExitCode:
     return _start(options, guide_only=True)
 
 
+def _refuse_reports_of_nothing(options: dict[str, Any]) -> None:
+    """A dry run sees nothing, so there is nothing to report; it has its own form, the plan."""
+    for name in ("json_events", "junit", "html"):
+        if options["dry_run"] and options[name]:
+            option = "--" + name.replace("_", "-")
+            raise click.UsageError(f"{option} tells what a run saw; --dry-run runs nothing. --json prints the plan.")
+
+
 def _start(options: dict[str, Any], *, guide_only: bool = False) -> ExitCode:
+    _refuse_reports_of_nothing(options)
     selection = Selection(
         tuple(options.get("only", ())),
         options.get("start"),
@@ -127,6 +142,9 @@ def _start(options: dict[str, Any], *, guide_only: bool = False) -> ExitCode:
         env_file=options["env_file"],
         config=options["config"],
         json=options["as_json"],
+        json_events=options["json_events"],
+        junit=options["junit"],
+        html=options["html"],
         verbose=options["verbose"],
     )
     return start_run(settings)

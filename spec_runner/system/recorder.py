@@ -12,7 +12,7 @@ from spec_runner import __version__
 from spec_runner.core.document import Document, Task, read_document
 from spec_runner.core.events import Event, TaskCancelled, TaskFinished, Warned
 from spec_runner.core.history import digest
-from spec_runner.core.marks import Verdict, mark
+from spec_runner.core.marks import Verdict, mark, verdict_of
 from spec_runner.core.plan import Plan
 from spec_runner.errors import SpecError
 from spec_runner.system import files
@@ -78,17 +78,7 @@ class Recorder:
             journal.close()
 
     def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
-        """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing."""
-        if isinstance(event, TaskCancelled):
-            return Verdict(event.task, "cancelled")
-        if event.outcome == "passed":
-            return Verdict(event.task, "passed")
-        if event.fault or event.outcome in ("cancelled", "held"):
-            return None
-        # Without the tasks that were left out, a task that could not even start has proven nothing.
-        if event.outcome == "not-started" and self._plan.specs[event.spec].is_partial:
-            return None
-        return Verdict(event.task, "failed", event.reason or event.outcome)
+        return verdict_of(event, is_partial=self._plan.specs[event.spec].is_partial)
 
     def _told(self, event: TaskFinished | TaskCancelled, place: Place) -> dict[str, Any]:
         planned = self._tasks[event.spec].get(event.task)
