@@ -57,7 +57,7 @@ class HtmlView:
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Hand over the whole page."""
         now = self._now()
-        bars = [*self._bars, *(Bar(place, start, now, True) for place, start in self._started.items())]
+        bars = [*self._bars, *(Bar(place, start, now) for place, start in self._started.items())]
         timeline = Timeline(tuple(sorted(bars, key=lambda bar: bar.start)), self._closed, now)
         self._put(page(summary, code, self._facts, timeline))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
 
+from spec_runner.core.events import StepResult
 from spec_runner.core.marks import letter_after, note_text, verdict_of
 from spec_runner.core.plan import PlannedTask
 from spec_runner.core.summary import Summary
@@ -35,6 +36,8 @@ KINDS = {
     "no evidence": Kind("none", "○", "no evidence", "none"),
 }
 
+_DOING = {"url": "ask the address", "env": "write the values", "file": "write the file"}
+
 
 def case_row(case: Case, number: int, summary: Summary, facts: Facts) -> str:
     """One row, which opens where there is more to say."""
@@ -49,6 +52,7 @@ def case_row(case: Case, number: int, summary: Summary, facts: Facts) -> str:
 
 
 def anchor(number: int, line: int, is_block: bool) -> str:
+    """The name that links go to: a spec's number in the plan, and a line of its tasks or of its guide."""
     return f"s{number}-{'guide' if is_block else 'line'}-{line}"
 
 
@@ -114,17 +118,25 @@ def _note(case: Case) -> Iterator[str]:
         yield f'<p class="note">{word}: <span>{shown(note_text(note))}</span></p>'
 
 
+def look_of(result: StepResult | None) -> str:
+    """The colour of a step: one that was not seen to its end has none."""
+    if result is None or result.outcome == "cancelled":
+        return "idle"
+    return "passed" if result.outcome == "passed" else "failed"
+
+
 def _step(told: Told) -> str:
     result, planned = told.result, told.planned
-    look = "idle" if result is None else "passed" if result.outcome == "passed" else "failed"
-    look = "held" if planned.action == "hold" else look
+    look = "held" if planned.action == "hold" else look_of(result)
     return f'<li class="{look}"><pre class="command">{_command(told)}</pre>{_meta(told)}{_printed(told)}</li>'
 
 
 def _command(told: Told) -> str:
     step = told.planned.step
-    text = step.command if step.kind in ("command", "service") else f"{step.kind}  {step_text(told.planned)}"
-    return shown(text)
+    if step.kind == "quickstart":
+        return step_text(told.planned)
+    keys = f": {', '.join(step.keys)}" if step.keys else ""
+    return shown(f"{step.command}{keys}")
 
 
 def _meta(told: Told) -> str:
@@ -140,6 +152,10 @@ def _meta(told: Told) -> str:
         parts.append(f"<b>held</b>{': ' + planned.step.hold if planned.step.hold else ''}")
     else:
         parts.append("<b>not run</b>")
+    if planned.step.kind not in ("command", "service", "quickstart"):
+        parts.insert(
+            0, {"url": "ask the address", "env": "write the values", "file": "write the file"}[planned.step.kind]
+        )
     if planned.step.kind not in ("url", "quickstart"):
         parts.append(_where(planned.cwd))
     return f'<p class="meta">{" · ".join(parts)}</p>'

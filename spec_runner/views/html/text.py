@@ -10,6 +10,8 @@ _INLINE = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
 _SUSPECT = re.compile("[^\t\n\x20-\x7e\xa1-\xac\xae-\u02ff]")
 """Letters that may have to be spelt out: the quick look before the careful one."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters by name, of which nothing is to be seen."""
 _JOINERS = "\u200c\u200d"
 """They belong to Persian, to Indian scripts and to emoji, and hide only between plain letters."""
 
@@ -23,7 +25,7 @@ def shown(text: str) -> str:
 
 def _letter(text: str, index: int) -> str:
     char = text[index]
-    if char in "\n\t" or unicodedata.category(char) not in _HIDDEN:
+    if char in "\n\t" or (unicodedata.category(char) not in _HIDDEN and char not in _BLANKS):
         return escape(char)
     if char in _JOINERS and 0 < index < len(text) - 1 and not (text[index - 1] + text[index + 1]).isascii():
         return char
