@@ -112,8 +112,9 @@ class Project:
 
     def started(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start the program in the root and come back at once."""
+        state = {"XDG_STATE_HOME": str(self.root.parent / "state")}
         world = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-        environment = {**world, "PYTHONPATH": str(ROOT), **self.environment}
+        environment = {**world, **state, "PYTHONPATH": str(ROOT), **self.environment}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
         return subprocess.Popen(self.command(*words), cwd=self.root, env=environment, **pipes)
 

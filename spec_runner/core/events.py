@@ -49,6 +49,8 @@ class StepResult(NamedTuple):
     """The end of what it printed."""
     ports: tuple[int, ...] = ()
     """Where it listens, if it is a service."""
+    state: str | None = None
+    """Where the state that it left for the next step is kept, if it is."""
 
 
 class Place(NamedTuple):
@@ -67,6 +69,8 @@ class SpecStarted(NamedTuple):
     """A spec's work tree is about to be used."""
 
     spec: int
+    tree: str = ""
+    """Which work tree it is: the same text for the same tree, and for no other one."""
 
 
 class StepStarted(NamedTuple):
@@ -94,6 +98,8 @@ class TaskFinished(NamedTuple):
     seconds: float = 0.0
     fault: bool = False
     """spec-run itself failed: nothing was seen of the task."""
+    state: str | None = None
+    """Where the state that it left for the next task is kept, if it is."""
 
 
 class TaskCancelled(NamedTuple):

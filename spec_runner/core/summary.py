@@ -16,7 +16,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, NOT_SELECTED, Plan, PlannedTask
+from spec_runner.core.plan import GUIDE, NOT_SELECTED, PROVEN, Plan, PlannedTask
 from spec_runner.errors import ExitCode
 
 
@@ -67,6 +67,8 @@ class Summary:
     def status(self, spec: int, task: PlannedTask | None) -> str:
         """What a task counts as: one of the names of ``counts``; None stands for a guide that is run by itself."""
         outcome = self.outcome(spec, task.task.key if task else GUIDE)
+        if task and task.why == PROVEN and task.action == "skip":
+            return "proven"
         if task and task.action in ("hold", "skip", "none"):
             return {"hold": "held", "skip": "skipped", "none": "no evidence"}[task.action]
         if outcome == "cancelled" and task and task.task.is_ticked:
@@ -100,7 +102,7 @@ class Summary:
             return ExitCode.FAILED
         if strict and (counts["held"] or self.unproven()):
             return ExitCode.FAILED
-        if not counts["passed"] and not allow_empty:
+        if not (counts["passed"] or counts["proven"]) and not allow_empty:
             return ExitCode.EMPTY
         return ExitCode.PASSED
 
@@ -110,5 +112,7 @@ class Summary:
             task
             for number, spec in enumerate(self.plan.specs)
             for task in spec.tasks
-            if task.task.is_ticked and task.why != NOT_SELECTED and self.outcome(number, task.task.key) != "passed"
+            if task.task.is_ticked
+            and task.why not in (NOT_SELECTED, PROVEN)
+            and self.outcome(number, task.task.key) != "passed"
         ]

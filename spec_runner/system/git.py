@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from spec_runner.errors import SpecError
@@ -27,17 +28,20 @@ def program() -> str | None:
     return shutil.which("git")
 
 
-def read(folder: Path, *words: str) -> bytes | None:
+def read(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
     """What a Git command that changes nothing prints in ``folder``; None where it fails or Git is missing."""
-    git = program()
-    if git is None:
+    if program() is None:
         return None
+    done = _done(folder, words, given)
+    return done.stdout if done.returncode == 0 else None
+
+
+def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    done = subprocess.run(
-        [git, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    return subprocess.run(
+        [str(program()), *words], cwd=folder, env=environment, input=given, capture_output=True, check=False
     )
-    return done.stdout if done.returncode == 0 else None
 
 
 def clone_history(root: Path, target: Path) -> bool:
@@ -73,6 +77,34 @@ def listed_files(root: Path, *, only_tracked: bool = False) -> list[bytes] | Non
     return None if listed is None else list(dict.fromkeys(name for name in listed.split(b"\0") if name))
 
 
+def ignored(root: Path, names: list[bytes]) -> frozenset[bytes]:
+    """Those of the names that Git ignores in ``root``; none without Git."""
+    if not names or not (root / ".git").exists():
+        return frozenset()
+    # A plain write to its input could wait for ever on a full pipe; communicate does not.
+    found = read(root, "check-ignore", "-z", "--stdin", given=b"\0".join(names) + b"\0")
+    return frozenset((found or b"").split(b"\0")) - {b""}
+
+
+def difference(folder: Path, before: str, now: str) -> bytes:
+    """How two folders in ``folder`` differ, as a patch that Git can apply.
+
+    Their own names stand for the prefixes that a patch has; in the lines for a rename Git would take them for folders.
+    """
+    words = (
+        "diff",
+        "--no-index",
+        "--binary",
+        "--no-renames",
+        "--no-prefix",
+        "--no-color",
+        "--no-ext-diff",
+        before,
+        now,
+    )
+    return _done(folder, words).stdout
+
+
 def environment_of(mirrors: Mapping[str, str]) -> dict[str, str]:
     """Git's own configuration for the commands of a run: no prompts, an identity, and mirrors for remote addresses."""
     settings = [
@@ -92,7 +124,7 @@ def environment_of(mirrors: Mapping[str, str]) -> dict[str, str]:
 
 
 def mirror(place: Path, cache_folder: Path) -> str:
-    """What Git can clone from ``place``: a repository or a bundle as it is, a plain folder made into a repository.
+    """What Git can clone from ``place``: a repository or a bundle as it is, a plain folder made into a repository once.
 
     Raises SpecError where it is none of these.
     """
@@ -100,7 +132,9 @@ def mirror(place: Path, cache_folder: Path) -> str:
         return str(place)
     if program() is None:
         raise SpecError("Git is not installed", todo="install git; the spec's mirrors need it")
-    made = cache_folder / f"mirror-{len(list(cache_folder.glob('mirror-*')))}" / place.name
+    made = cache_folder / sha256(os.fsencode(place)).hexdigest()[:12] / place.name
+    if made.exists():
+        return str(made)
     shutil.copytree(place, made, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".spec-run"))
     for words in (("init", "-q", "-b", "main"), ("add", "-A", "-f"), ("commit", "-q", "--allow-empty", "-m", "Mirror")):
         _write(made, *words)

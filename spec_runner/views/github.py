@@ -33,7 +33,15 @@ MOST_ANNOTATIONS = 10
 MOST_BYTES = 1024 * 1024
 """GitHub drops a step's summary that is longer."""
 
-_ICONS = {"passed": "✅", "failed": "❌", "error": "❌", "held": "✋", "claimed": "⚪", "cancelled": "⚪"}
+_ICONS = {
+    "passed": "✅",
+    "proven": "✅",
+    "failed": "❌",
+    "error": "❌",
+    "held": "✋",
+    "claimed": "⚪",
+    "cancelled": "⚪",
+}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&@$:^=-])")
 _TAIL = 40
 
@@ -157,7 +165,7 @@ def _parts(summary: Summary, code: int, facts: Facts) -> Iterator[str]:
 
 def _counted(summary: Summary) -> str:
     counts = summary.counts()
-    names = ("failed", "passed", "held", "cancelled", "claimed", "not reached", "skipped")
+    names = ("failed", "passed", "proven", "held", "cancelled", "claimed", "not reached", "skipped")
     return ", ".join(f"{counts[name]} {name}" for name in names if counts[name]) or "nothing ran"
 
 

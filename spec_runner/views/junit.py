@@ -144,7 +144,9 @@ def _case(case: Case, name: str, class_name: str) -> Iterator[str]:
 def _end(case: Case) -> Iterator[str]:
     tag = _ENDS.get(case.status, "skipped")
     if tag == "skipped":
-        message = f"{case.status}: {case.reason}" if case.reason else case.status
+        message = (
+            f"{case.status}: {case.reason}" if case.reason and case.status != "proven" else case.reason or case.status
+        )
         yield f"      <skipped{_attributes({'message': message})}/>"
     elif tag:
         step = case.shortfall

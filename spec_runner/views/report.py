@@ -11,7 +11,7 @@ from spec_runner.core.summary import Summary
 from spec_runner.views.text import document_path
 
 Status: TypeAlias = Literal[
-    "passed", "failed", "error", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence"
+    "passed", "proven", "failed", "error", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence"
 ]
 """``failed`` was seen to fail; of an ``error`` nothing was seen: it could not start, or spec-run failed."""
 Put: TypeAlias = Callable[[str], None]
@@ -92,7 +92,7 @@ def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Stat
         case "cancelled" | "claimed":
             because = f"{seen.because} failed" if isinstance(seen, TaskCancelled) else seen and seen.reason
             return status, because
-        case "held" | "skipped" | "no evidence":
+        case "proven" | "held" | "skipped" | "no evidence":
             return status, planned.why
         case "passed":
             return "passed", None

@@ -238,6 +238,8 @@ class RunText:
             case SpecStarted(spec):
                 box = f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}"
                 yield f"{visible(self._plan.specs[spec].read.path)}: {box}", "title"
+                if self._plan.missing:
+                    yield f"no isolation: {visible(self._plan.missing)}", "held"
             case StepStarted(place):
                 yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
             case StepFinished(place, result) if result.ports:
@@ -327,8 +329,8 @@ class RunText:
         yield f"  next       mend it, then: spec-run {visible(path)}", ""
 
     def _counts(self, summary: Summary) -> str:
-        names = ("passed", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
-        told = {"claimed": "ticked but not reached", "no evidence": "without evidence"}
+        names = ("passed", "proven", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
+        told = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "without evidence"}
         counts = summary.counts()
         parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
         return "\n" + (", ".join(parts) or "no tasks")

@@ -137,6 +137,15 @@ def test_tasks_of_the_same_name_are_told_apart_in_junit(project: Project) -> Non
     assert names == ["Run `true`", "Run `true` #2"]
 
 
+def test_what_an_earlier_run_proved_is_told_as_that(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `test -e later`\n")
+    project.run_spec()
+    report(project)
+    found = cases(project.root / "junit.xml")
+    assert found["T001"].find("skipped").get("message") == "proven by an earlier run in this work tree"
+    assert "proven before" in page(project)[1].text
+
+
 def test_a_strict_run_fails_in_junit_as_it_does_in_its_exit_code(project: Project) -> None:
     project.tasks("- [ ] T001 Run `true`\n- [X] T002 Write `a.py`\n- [ ] T003 Run `git push`\n")
     assert report(project, "--strict").code == 1

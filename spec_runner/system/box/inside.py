@@ -43,6 +43,8 @@ class Inside:
         self._starting: dict[int, Process] = {}
         self._running: dict[int, Process] = {}
         self._is_over = False
+        self.was_killed = False
+        """It ended without being asked to."""
         ours, theirs = socket.socketpair()
         self._line = ours
         self._popen = self._launch(words, theirs)
@@ -130,8 +132,10 @@ class Inside:
 
     def end(self) -> None:
         """Ask everything to stop, wait, insist; then the box is over."""
-        with contextlib.suppress(OSError):
+        try:
             self._ask({"do": "end"})
+        except OSError:
+            self.was_killed = True
         with contextlib.suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -96,7 +96,7 @@ def _names(summary: Summary) -> str:
 def _verdict(summary: Summary, code: int) -> tuple[str, str]:
     """How it went, in one word for the colour and one sentence."""
     counts = summary.counts()
-    failed, passed = counts["failed"], counts["passed"]
+    failed, passed = counts["failed"], counts["passed"] + counts["proven"]
     match code:
         case 0:
             return ("passed", f"{many(passed, 'task')} passed") if passed else ("none", "Nothing ran")
@@ -143,7 +143,7 @@ def _facts(summary: Summary, code: int, facts: Facts, timeline: Timeline) -> Ite
 def _tally(summary: Summary) -> Iterator[str]:
     """The tasks by how they ended, as a bar and in words."""
     counts = summary.counts()
-    names = ("passed", "failed", "held", "cancelled", "claimed", "not reached", "skipped", "no evidence")
+    names = ("passed", "proven", "failed", "held", "cancelled", "claimed", "not reached", "skipped", "no evidence")
     told = [(name, counts[name]) for name in names if counts[name]]
     if not told:
         return

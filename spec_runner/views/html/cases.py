@@ -26,6 +26,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     "passed": Kind("passed", "✓", "passed", "passed"),
+    "proven": Kind("passed", "✓", "proven before", "passed"),
     "failed": Kind("failed", "✕", "failed", "failed"),
     "error": Kind("failed", "!", "error", "failed"),
     "held": Kind("held", "‖", "held", "held"),
