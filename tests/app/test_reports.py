@@ -200,6 +200,16 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_runs(project
     assert project.marks == " "
 
 
+def test_a_report_that_cannot_be_written_any_more_is_an_error_and_keeps_no_other_one_back(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `mv out gone`\n")
+    (project.root / "out").mkdir()
+    done = project.run_spec("--in-place", "--junit", "out/junit.xml", "--html", "page.html")
+    assert done.code == 2
+    assert "out/junit.xml: cannot write the report: no such file or directory" in done.err
+    assert "1 task passed" in page(project)[1].text
+    assert project.marks == "X"
+
+
 def test_a_report_never_overwrites_a_document_or_another_report(project: Project) -> None:
     project.tasks("- [ ] T001 Run `true`\n")
     assert "would overwrite" in project.run_spec("--html", f"{project.spec}/tasks.md").err
@@ -374,12 +384,15 @@ def test_the_page_tells_the_marks_before_and_after(mixed: Project) -> None:
     row = re.sub(r"\s+", " ", read.text)
     for told in ("T001[ ]→[X]", "T002[X]Run", "T003[ ]Create", "T005[X]→[ ]", "T006[ ]→[C]", "T007[X]Run"):
         assert told in row
+    assert "Note removed: (FAILED: exit 1)" in row
     assert mixed.marks == "XX   CX"
 
 
 def test_the_page_of_a_run_that_wrote_nothing_promises_no_mark(mixed: Project) -> None:
     report(mixed, "--no-write")
-    assert "→" not in page(mixed)[1].text
+    told = page(mixed)[1].text
+    assert "→" not in told
+    assert "Note removed" not in told
 
 
 def test_the_page_opens_at_what_failed(mixed: Project) -> None:

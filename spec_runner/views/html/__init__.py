@@ -181,7 +181,9 @@ def _filters(groups: set[str]) -> Iterator[str]:
 
 
 def _notes(summary: Summary) -> Iterator[str]:
-    notes = [warning.message for warning in summary.warnings]
+    missing = summary.plan.missing
+    notes = [f"No isolation: {missing}"] if missing and summary.plan.level == "plain" else []
+    notes += [warning.message for warning in summary.warnings]
     notes += ["Interrupted: what was not seen to its end counts for nothing."] if summary.interrupted else []
     notes += [text for spec in summary.plan.specs for text in spec.warnings]
     if notes:

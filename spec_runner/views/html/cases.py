@@ -104,17 +104,17 @@ def _mark_after(planned: PlannedTask, summary: Summary, number: int, facts: Fact
 def _inside(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator[str]:
     if case.reason and case.status != "no evidence":
         yield f'<p class="reason {KINDS[case.status].look}">{shown(case.reason)}</p>'
-    yield from _note(case)
+    yield from _note(case, facts)
     if case.steps:
         yield f'<ol class="steps">{"".join(map(_step, case.steps))}</ol>'
     if case.steps or (case.reason and case.status != "no evidence"):
         yield f'<p class="place">{shown(case.file)}:{case.line}</p>'
 
 
-def _note(case: Case) -> Iterator[str]:
+def _note(case: Case, facts: Facts) -> Iterator[str]:
     """The note that stood there, where it is gone now."""
     note = case.task.task.note if case.task else None
-    if note and case.status in ("passed", "failed"):
+    if note and facts.writes and case.status in ("passed", "failed"):
         word = "Note removed" if case.status == "passed" else "Note before"
         yield f'<p class="note">{word}: <span>{shown(note_text(note))}</span></p>'
 
