@@ -54,6 +54,9 @@ class Settings(NamedTuple):
     sandbox: str = "auto"
     network: str = "host"
     registries: tuple[str, ...] = ()
+    memory: int | None = None
+    """Bytes that everything in the box may hold; None: what is usual, 0: all there is. So is ``disk``."""
+    disk: int | None = None
     wait: bool = False
     env_file: Path | None = None
     config: Path | None = None
@@ -191,7 +194,7 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) 
         return planned
     kept = keeping(read, settings, level)
     if kept is None or kept.tree is None:
-        why = kept.why_new if kept else None
+        why = kept.why_new if kept and not settings.fresh else None
         return planned._replace(warnings=(*planned.warnings, f"everything is run again: {why}")) if why else planned
     document, guide = read.place.document, guide_digest(read.spec.sources)
     going_on = resumed(planned, read.history.proven(document, planned.tasks, kept.tree.id, guide=guide))

@@ -167,6 +167,7 @@ def make_runner(
 def _setting(read: Read, place: Place, settings: Settings, living: Living, level: str) -> Setting:
     from spec_runner.system.box.box import Layout
     from spec_runner.system.env import read_values
+    from spec_runner.system.limits import Limits, usual_limits
     from spec_runner.system.runner import Setting
 
     config = read.config
@@ -178,7 +179,10 @@ def _setting(read: Read, place: Place, settings: Settings, living: Living, level
         keeping=keeping(read, settings, level), in_place=settings.in_place,
         registries=settings.registries,
     )  # fmt: skip
-    return Setting(layout, values)
+    usual = usual_limits()
+    memory = usual.memory if settings.memory is None else settings.memory
+    disk = usual.disk if settings.disk is None else settings.disk
+    return Setting(layout, values, Limits(memory, disk))
 
 
 class Unrecorded:

@@ -15,6 +15,7 @@ from spec_runner.cli.here import current_directory
 from spec_runner.core.selection import Selection
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_UNITS = "kKmMgGtT"
 _HOLDS = ("outward", "destructive", "privileged", "production", "interactive", "placeholder", "os")
 
 
@@ -23,6 +24,17 @@ def _finite(context: click.Context, parameter: click.Parameter, seconds: float |
     if seconds is not None and seconds != seconds:
         raise click.BadParameter("not a number of seconds", context, parameter)
     return seconds
+
+
+def _bytes(context: click.Context, parameter: click.Parameter, typed: str | None) -> int | None:
+    """A size as people type it, in bytes."""
+    if typed is None:
+        return None
+    number, unit = typed.rstrip("bBiI").rstrip(_UNITS), typed.rstrip("bBiI")[-1:].upper()
+    try:
+        return int(float(number) * 1000 ** (" KMGT".index(unit) if unit and unit in "KMGT" else 0))
+    except (ValueError, OverflowError):
+        raise click.BadParameter("not a size such as 4G or 512M", context, parameter) from None
 
 
 def shared(command: _F) -> _F:
@@ -45,6 +57,10 @@ def shared(command: _F) -> _F:
                      "Git hosts; nothing outside the box."),
         click.option("--registry", "registries", multiple=True, metavar="HOST",
                      help="Also reached with --network registries. May be repeated."),
+        click.option("--memory", callback=_bytes, metavar="SIZE",
+                     help="What everything in the box may hold: 4G, 512M; 0 for all.  [default: 3/4 of the machine's]"),
+        click.option("--disk", callback=_bytes, metavar="SIZE",
+                     help="What the commands may write: 4G, 512M; 0 for all.  [default: 10G]"),
         click.option("--allow", multiple=True, metavar="REASON|ID",
                      help=f"Run what is held for this reason ({', '.join(_HOLDS)}), or this task. May be repeated."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
@@ -177,6 +193,8 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         sandbox=options["sandbox"],
         network=options["network"],
         registries=options["registries"],
+        memory=options["memory"],
+        disk=options["disk"],
         env_file=options["env_file"],
         config=options["config"],
         json=options["as_json"],
