@@ -14,7 +14,8 @@ from spec_runner.core.plan import Choices, Plan, ReadSpec, plan_spec
 from spec_runner.core.summary import Summary
 from spec_runner.errors import SpecError
 from spec_runner.views.github import MOST_BYTES, step_summary
-from spec_runner.views.html import Timeline, page
+from spec_runner.views.html import page
+from spec_runner.views.html.timeline import Timeline
 from spec_runner.views.junit import junit_text
 from spec_runner.views.report import Facts
 from tests.app.test_reports import XSD, Page
