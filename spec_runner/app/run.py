@@ -9,10 +9,10 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
-from spec_runner.app.plan import Read, Settings, make_plan, read_specs
+from spec_runner.app.plan import Read, Settings, keeping, make_plan, read_specs
 from spec_runner.core.events import Event
 from spec_runner.core.follow import Runs, follow
 from spec_runner.core.plan import Plan
@@ -20,14 +20,12 @@ from spec_runner.core.pretend import PretendingRunner
 from spec_runner.core.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import Place, find_specs
-from spec_runner.views import view_for
+from spec_runner.views import Form, View, view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.events import Warned
-    from spec_runner.system.config import Config
     from spec_runner.system.runner import Setting
     from spec_runner.system.terminal import Living
-    from spec_runner.system.trees import Keeping
 
 
 class Records(Protocol):
@@ -57,29 +55,63 @@ def run(settings: Settings) -> ExitCode:
         plan = make_plan(found, settings)
         refuse_without_isolation(plan, settings)
         summary = Summary(plan)
-        view = view_for(
-            plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
-        )
+        views = make_views(found, plan, settings)
         recorder = make_recorder(found, plan, settings, stack)
-        runner = make_runner(found, plan, settings, stack, recorder.flush)
-        for event in follow(plan, runner):
-            for said in (event, *recorder.hear(event)):
-                view.hear(said)
-                summary.hear(said)
+        try:
+            with ExitStack() as running:
+                runner = make_runner(found, plan, settings, running, recorder.flush)
+                for event in follow(plan, runner):
+                    for said in (event, *recorder.hear(event)):
+                        tell(said, views, summary)
+        except BaseException as error:
+            # Whatever ended the run: what was seen is told. The error itself is told by who called.
+            recorder.flush()
+            with suppress(SpecError):
+                conclude(views, summary, _code_of(error), recorder.digests())
+            raise
         code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
         recorder.finish(code)
-    view.finish(summary, code, recorder.digests())
+    conclude(views, summary, code, recorder.digests())
     return code
 
 
-def find_ready(settings: Settings, stack: ExitStack) -> list[Place | SpecError]:
-    """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
-    places = find_specs(settings.paths, settings.here, settings.environment)
-    if not settings.dry_run and settings.write:
-        from spec_runner.app.ready import make_ready
+def tell(event: Event, views: Sequence[View], summary: Summary) -> None:
+    """Let everybody hear an event."""
+    for view in views:
+        view.hear(event)
+    summary.hear(event)
 
-        make_ready(places, settings, stack)
-    return places
+
+def make_views(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
+    """What is printed, and the reports that were asked for. Raises SpecError where a report cannot be written."""
+    form: Form = "events" if settings.json_events else "json" if settings.json else "text"
+    printed = view_for(
+        plan, settings.out, settings.err,
+        dry_run=settings.dry_run, form=form, verbose=settings.verbose, on_github=settings.on_github,
+    )  # fmt: skip
+    if settings.dry_run or not (settings.junit or settings.html or settings.on_github):
+        return (printed,)
+    from spec_runner.app.reports import make_reports
+
+    return printed, *make_reports(found, plan, settings)
+
+
+def conclude(views: Sequence[View], summary: Summary, code: ExitCode, digests: Mapping[tuple[int, str], str]) -> None:
+    """Let every view tell what came of it; raises the first SpecError of those that could not, after all had a turn."""
+    problems: list[SpecError] = []
+    for view in views:
+        try:
+            view.finish(summary, code, digests)
+        except SpecError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
+
+
+def _code_of(error: BaseException) -> ExitCode:
+    if isinstance(error, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    return ExitCode.USAGE if isinstance(error, SpecError) else ExitCode.FAULT
 
 
 def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
@@ -100,8 +132,18 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
         raise SpecError("nothing was run", todo=todo)
 
 
+def find_ready(settings: Settings, stack: ExitStack) -> list[Place | SpecError]:
+    """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
+    places = find_specs(settings.paths, settings.here, settings.environment)
+    if not settings.dry_run and settings.write:
+        from spec_runner.app.ready import make_ready
+
+        make_ready(places, settings, stack)
+    return places
+
+
 def make_runner(
-    found: list[Read], plan: Plan, settings: Settings, stack: ExitStack, when_idle: Callable[[], None] = lambda: None
+    found: list[Read], plan: Plan, settings: Settings, stack: ExitStack, when_idle: Callable[[], None]
 ) -> Runs:
     """The runner that runs, or the one that pretends; what it needs is gathered before anything starts."""
     if settings.dry_run or not any(spec.has_work for spec in plan.specs):
@@ -112,7 +154,7 @@ def make_runner(
     gc.enable()
     living = Living()
     needed = {
-        number: _setting(read.place, read.config, settings, living, plan.level)
+        number: _setting(read, read.place, settings, living, plan.level)
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
@@ -122,32 +164,25 @@ def make_runner(
     return runner
 
 
-def _setting(place: Place, config: Config | None, settings: Settings, living: Living, level: str) -> Setting:
+def _setting(read: Read, place: Place, settings: Settings, living: Living, level: str) -> Setting:
     from spec_runner.system.box.box import Layout
     from spec_runner.system.env import read_values
+    from spec_runner.system.limits import Limits, usual_limits
     from spec_runner.system.runner import Setting
 
+    config = read.config
     values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)
     mirrors = config.mirrors if config else {}
     layout = Layout(
         place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
         level=level, network=settings.network, content=settings.content,
-        keeping=_keeping(place, config, settings, level), in_place=settings.in_place,
+        keeping=keeping(read, settings, level), in_place=settings.in_place,
         registries=settings.registries,
     )  # fmt: skip
-    return Setting(layout, values)
-
-
-def _keeping(place: Place, config: Config | None, settings: Settings, level: str) -> Keeping | None:
-    """How the work tree is kept; a guide's goes with its box, and the repository itself needs no keeping."""
-    if settings.in_place or settings.content != "everything" or place.tasks is None:
-        return None
-    from spec_runner.system.trees import keeping
-
-    told = [repr(sorted(config.env.items())).encode()] if config else []
-    told += [file.read_bytes() for file in (settings.env_file, place.root / ".env") if file and file.is_file()]
-    mirrors = config.mirrors.values() if config else ()
-    return keeping(place, settings.environment, level, told, mirrors, fresh=True)
+    usual = usual_limits()
+    memory = usual.memory if settings.memory is None else settings.memory
+    disk = usual.disk if settings.disk is None else settings.disk
+    return Setting(layout, values, Limits(memory, disk))
 
 
 class Unrecorded:

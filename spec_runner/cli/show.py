@@ -28,8 +28,8 @@ def show(path: str, task: str | None, as_json: bool, attest: bool) -> ExitCode:
     It is also told whether the evidence still applies: not where the command was edited since, or the repository
     stands at another commit.
     """
-    here, environment = current_directory(), dict(os.environ)
     settings = Settings(
-        (path,), here, environment, sys.stdout, sys.stderr, write=False, dry_run=True, json=as_json
+        (path,), current_directory(), dict(os.environ), sys.stdout, sys.stderr,
+        write=False, dry_run=True, content="tracked", json=as_json,
     )  # fmt: skip
     return start(settings, task, attest=attest)

@@ -25,8 +25,8 @@ def status(paths: tuple[str, ...], as_json: bool) -> ExitCode:
     done: ticked, and the last run of it is evidence; claimed: ticked without; no evidence: there is nothing to run,
     whatever the mark. Exit 2 where a spec cannot be read.
     """
-    here, environment = current_directory(), dict(os.environ)
     settings = Settings(
-        paths or (".",), here, environment, sys.stdout, sys.stderr, write=False, dry_run=True, json=as_json
+        paths or (".",), current_directory(), dict(os.environ), sys.stdout, sys.stderr,
+        write=False, dry_run=True, content="tracked", json=as_json,
     )  # fmt: skip
     return start(settings)

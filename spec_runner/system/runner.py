@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from spec_runner.core.secrets import Secrets
 from spec_runner.errors import SpecError
 from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import Values
+from spec_runner.system.limits import Limits, Watch
 from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
 from spec_runner.system.worktree import Content, CopyStoppedError
@@ -42,6 +42,7 @@ class Setting:
 
     layout: Layout
     values: Values
+    limits: Limits
 
 
 class Runner:
@@ -100,16 +101,18 @@ class Runner:
             said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
             self._queue.put(SpecAbandoned(spec, f"the run could not be set up: {said}"))
         else:
-            self._state = State(self._session.box.root)
+            start = self._specs[spec].start
+            self._state = (start and self._session.shell.state_called(start)) or State(self._session.box.root)
             for warning in self._session.box.warnings:
                 self._queue.put(Warned(spec, warning))
-            self._queue.put(SpecStarted(spec, uuid.uuid4().hex))
+            self._queue.put(SpecStarted(spec, self._session.box.tree))
 
     def _new_session(self, setting: Setting) -> Session:
         box = Box(setting.layout)
         try:
             secrets = Secrets(setting.values.all)
-            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put)
+            watch = Watch(box, setting.limits)
+            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put, watch)
         except BaseException:
             box.close()
             raise
@@ -119,12 +122,12 @@ class Runner:
         self._living.interrupt(signal.SIGTERM)
         session, self._session = self._session, None
         if session:
-            session.box.close()
+            session.close()
 
     def _close(self, spec: int) -> None:
         session, self._session = self._session, None
         try:
-            left = session.box.close() if session else None
+            left = session.close() if session else None
             if left:
                 self._queue.put(Warned(spec, f"{left} could not be removed"))
         except Exception as error:  # Whatever it is, the one who drives the run waits for an answer.
@@ -138,11 +141,12 @@ class Runner:
             session, state = self._session, self._state
             assert session is not None and state is not None, "a task is started only in an open box"
             outcome, reason = self._run_task(session, state, spec, key, alone)
+            left = session.shell.name_of(self._state) if alone and self._state and outcome == "passed" else None
         except Exception as error:  # A fault of ours must not leave the run waiting for this task.
             fault = f"fault of spec-run: {type(error).__name__}: {error}"
             self._queue.put(TaskFinished(spec, key, "not-started", fault, time.monotonic() - began, fault=True))
         else:
-            self._queue.put(TaskFinished(spec, key, outcome, reason, time.monotonic() - began))
+            self._queue.put(TaskFinished(spec, key, outcome, reason, time.monotonic() - began, state=left))
 
     def _run_task(
         self, session: Session, state: State, spec: int, key: str, alone: bool
@@ -194,7 +198,7 @@ class Runner:
         try:
             return StepResult(*self._run_guide(inner, place.spec, place.task))
         finally:
-            inner.box.close()
+            inner.close()
 
     def _has_more_to_do(self, spec: int, planned: PlannedTask) -> bool:
         """A task after this one would run, and may stand on a service."""

@@ -18,7 +18,8 @@ from spec_runner.core.history import (
     record_line,
     records,
 )
-from spec_runner.core.plan import PlannedStep, PlannedTask
+from spec_runner.core.intent import decide
+from spec_runner.core.plan import Choices, PlannedStep, PlannedTask, ReadSpec, plan_spec
 from spec_runner.core.steps import Step
 
 JOURNAL = b"".join(
@@ -214,3 +215,10 @@ def test_a_compacted_journal_keeps_the_last_runs_and_is_short() -> None:
         f"r{number}" for number in range(30, 50)
     ]
     assert sum(each["event"] == "task-finished" for each in kept) == 1
+
+
+def test_evidence_is_for_what_was_expected_then() -> None:
+    texts = ("prints `all well`", "prints `all done`", "prints all")
+    documents = [read_document(f"- [x] T001 Verify that `./check.sh` {text}\n".encode()) for text in texts]
+    tasks = [plan_spec(ReadSpec("a", document), Choices(), decide).tasks[0] for document in documents]
+    assert len({digest(task) for task in tasks}) == 3
