@@ -199,7 +199,7 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) 
         return planned
     kept = keeping(read, settings, level)
     if kept is None or kept.tree is None:
-        why = kept.why_new if kept else None
+        why = kept.why_new if kept and not settings.fresh else None
         return planned._replace(warnings=(*planned.warnings, f"everything is run again: {why}")) if why else planned
     document, guide = read.place.document, guide_digest(read.spec.sources)
     going_on = resumed(planned, read.history.proven(document, planned.tasks, kept.tree.id, guide=guide))
