@@ -62,7 +62,15 @@ class Settings(NamedTuple):
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False
+    json_events: bool = False
+    junit: Path | None = None
+    html: Path | None = None
     verbose: bool = False
+
+    @property
+    def on_github(self) -> bool:
+        """GitHub's runner reads what is printed."""
+        return self.environment.get("GITHUB_ACTIONS") == "true"
 
 
 class Read(NamedTuple):

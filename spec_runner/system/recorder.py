@@ -32,7 +32,7 @@ from spec_runner.core.events import (
 )
 from spec_runner.core.events import Place as StepPlace
 from spec_runner.core.history import digest, guide_digest, guide_run_digest, likeness
-from spec_runner.core.marks import Verdict
+from spec_runner.core.marks import Verdict, verdict_of
 from spec_runner.core.plan import Plan, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.errors import SpecError
 from spec_runner.system import git
@@ -218,17 +218,7 @@ class Recorder:
         spec.pause = spec.written - began
 
     def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
-        """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing."""
-        if isinstance(event, TaskCancelled):
-            return Verdict(event.task, "cancelled")
-        if event.outcome == "passed":
-            return Verdict(event.task, "passed")
-        if event.fault or event.outcome in ("cancelled", "held"):
-            return None
-        # Without the tasks that were left out, a task that could not even start has proven nothing.
-        if event.outcome == "not-started" and self._plan.specs[event.spec].is_partial:
-            return None
-        return Verdict(event.task, "failed", event.reason or event.outcome)
+        return verdict_of(event, is_partial=self._plan.specs[event.spec].is_partial)
 
     # What the records say.
 

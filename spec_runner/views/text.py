@@ -42,6 +42,13 @@ def visible(text: str) -> str:
     return "".join(char if unicodedata.category(char) not in ("Cf", "Zl", "Zp") else "�" for char in shown)
 
 
+def document_path(spec: PlannedSpec, name: str) -> str:
+    """A document of a spec as the user would type it."""
+    path = spec.read.path
+    folder = path.rpartition("/")[0] if path.endswith((".md", ".markdown")) else path.rstrip("/")
+    return f"{folder}/{name}" if folder else name
+
+
 class Lines:
     """Writes lines to a stream that may not know every letter, or may be gone."""
 
@@ -140,8 +147,8 @@ class PlanText:
                 start = lead if number == 0 else " " * len(lead)
                 yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside + self._waits(planned))
                 beside = ""
-                yield from _expected_lines(f"{' ' * len(lead)}{'':<11} ", step) if self._verbose else ()
                 yield from self._directory(step, " " * len(lead))
+                yield from _expected_lines(f"{' ' * len(lead)}{'':<11} ", step) if self._verbose else ()
             if task.note:
                 yield f"{' ' * len(lead)}{'':<11} failed before: {visible(task.note)}", "faint"
         else:
@@ -330,9 +337,8 @@ class RunText:
         yield "", ""
         yield f"{visible(key)} {seen.outcome}: {visible(seen.reason or '')}", "failed"
         path = self._plan.specs[spec].read.path
-        name = self._plan.specs[spec].read.tasks_name
         if planned:
-            file = path if path.endswith(name) else f"{path.rstrip('/')}/{name}"
+            file = document_path(self._plan.specs[spec], self._plan.specs[spec].read.tasks_name)
             yield f"  at         {visible(file)}:{planned.task.line}", ""
         for place, result in summary.steps.items():
             if place.spec == spec and place.task == key and result.outcome != "passed":
