@@ -193,8 +193,8 @@ def test_a_fault_in_the_middle_of_a_run_leaves_reports_of_what_was_seen(project:
 def test_a_report_that_cannot_be_written_is_refused_before_anything_runs(project: Project, option: str) -> None:
     project.tasks("- [ ] T001 Run `true`\n")
     for path, todo in (("no/such/file", "make its folder first"), ("specs", "name a file in it")):
-        done = project.run_spec(option, path)
-        assert done.code == 2
+        done = project.run_spec(option, path, "--json-events")
+        assert (done.code, done.out) == (2, "")
         assert done.err.startswith(f"spec-run: {path}: cannot write the report: ")
         assert done.err.endswith(f"; {todo}\n")
     assert project.marks == " "
