@@ -14,6 +14,7 @@ from spec_runner.core.history import History, guide_digest, read_history
 from spec_runner.core.intent import decide
 from spec_runner.core.plan import DEFAULT_TIMEOUT, GUIDE, Choices, Plan, PlannedSpec, PlannedTask, ReadSpec, plan_spec
 from spec_runner.core.selection import Selection
+from spec_runner.core.walk import Machine
 from spec_runner.errors import SpecError
 from spec_runner.system import files, journal
 from spec_runner.system.box.levels import choose_level
@@ -174,7 +175,19 @@ def _plan_one(read: Read, choices: Choices) -> PlannedSpec:
         choices,
         lambda task: decide(task, system=system, has_guide=has_guide),
         lambda tasks: _proven(read, document, tasks),
+        _machine(read.place),
     )
+
+
+def _machine(place: Place) -> Machine:
+    """What a guide's plan asks of the machine where its words leave two ways open."""
+
+    def has_program(name: str) -> bool:
+        from shutil import which
+
+        return which(name) is not None
+
+    return Machine(has_program, lambda path: (place.root / path).is_dir())
 
 
 def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collection[str]:

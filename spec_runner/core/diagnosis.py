@@ -19,6 +19,7 @@ from spec_runner.core.events import (
     TimedOut,
 )
 from spec_runner.core.output import last_line, strip_control
+from spec_runner.core.steps import Expectation
 
 _NOT_FOUND = re.compile(r"(?:^|: )([^\s:]+): (?:command )?not found$")
 _IN_USE = re.compile(
@@ -55,6 +56,12 @@ class Evidence(NamedTuple):
     is_service: bool = False
     port_holder: str | None = None
     """Who holds the port that the command found taken, if it could be seen."""
+    expectations: tuple[Expectation, ...] = ()
+    """What the document says that comes of it."""
+    status: int | None = None
+    """The status of the last answer that it got over HTTP, if it could be seen."""
+    whole: bool = True
+    """The output is all that was printed."""
 
 
 class Judgement(NamedTuple):
@@ -83,7 +90,8 @@ def judge(seen: Evidence) -> Judgement:
         case Signalled(number):
             return Judgement("killed", f"killed by {_signal_name(number)}, sender unknown", signal=number)
         case Exited(code):
-            return _judge_exit(seen, code)
+            said = _judge_exit(seen, code)
+            return _judge_words(seen, said) if said.outcome == "passed" else said
 
 
 def _size(count: int) -> str:
@@ -118,6 +126,18 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
             "killed", _with_cause(f"killed by {name}, sender unknown", seen, code), exit=code, signal=code - 128
         )
     return Judgement("failed", _with_cause(f"exit {code}", seen, code), exit=code)
+
+
+def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
+    """A command that passed must also have printed and answered what the document plainly says."""
+    checked = [each for each in seen.expectations if each.checked]
+    if not checked:
+        return said
+    from spec_runner.core.expectation import Seen, unmet
+
+    what = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
+    reason = next((reason for each in checked if (reason := unmet(each, what))), None)
+    return said if reason is None else Judgement("failed", steady(reason), exit=said.exit)
 
 
 def _with_cause(what: str, seen: Evidence, code: int) -> str:

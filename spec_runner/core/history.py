@@ -177,8 +177,10 @@ def digest(task: PlannedTask, guide: str = "") -> str:
         [each.step.kind, each.step.command, each.cwd, each.step.expect, list(each.step.keys), each.step.content]
         for each in task.steps
     ]
+    # A task is proven for what it had to print or answer then.
+    expected = [[seen.kind, seen.text] for each in task.steps for seen in each.step.expectations if seen.checked]
     asked = [guide] if any(each.step.kind == "quickstart" for each in task.steps) else []
-    return sha256(json.dumps([*told, asked]).encode()).hexdigest()[:16]
+    return sha256(json.dumps([*told, *expected, asked]).encode()).hexdigest()[:16]
 
 
 def guide_run_digest(guide: str) -> str:

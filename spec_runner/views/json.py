@@ -144,8 +144,11 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
         "cwd": planned.cwd,
         "expect": step.expect,
         "hold": step.hold,
+        "because": planned.because,
         "timeout": int(planned.timeout) if planned.timeout == int(planned.timeout) else planned.timeout,
     }
+    if step.expectations:
+        made["expectations"] = [each._asdict() for each in step.expectations]
     return {**made, "keys": list(step.keys)} if step.kind == "env" else made
 
 

@@ -148,6 +148,7 @@ class PlanText:
                 yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside + self._waits(planned))
                 beside = ""
                 yield from self._directory(step, " " * len(lead))
+                yield from _expected_lines(f"{' ' * len(lead)}{'':<11} ", step) if self._verbose else ()
             if task.note:
                 yield f"{' ' * len(lead)}{'':<11} failed before: {visible(task.note)}", "faint"
         else:
@@ -198,10 +199,11 @@ class PlanText:
         for number, step in enumerate(planned.steps):
             text = f"{lead if number == 0 else ' ' * len(lead)} "
             if step.action == "hold":
-                reason = step.step.hold or "after a held command"
+                reason = f"needs line {step.because}" if step.because else step.step.hold or "held"
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
+                yield from _expected_lines(f"{' ' * len(lead)} {'':<11} ", step) if self._verbose else ()
 
     def _counts(self, spec: PlannedSpec) -> Iterator[Line]:
         if not spec.tasks:
@@ -220,6 +222,14 @@ def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "
     yield f"{lead}{step_text(planned)}{behind}", role
     for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
         yield f"{' ' * len(lead)}{visible(line)}", role
+
+
+def _expected_lines(lead: str, planned: PlannedStep) -> Iterator[Line]:
+    """What the document says that comes of a step, and whether that is looked at."""
+    for each in planned.step.expectations:
+        word = "" if each.kind == "words" else f"{each.kind} "
+        how = "checked" if each.checked else "expected, not checked"
+        yield f"{lead}{how}: {word}{visible(each.text)}", "faint"
 
 
 def step_text(planned: PlannedStep) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from spec_runner.core.history import read_history, record_line, records
+from spec_runner.core.document import read_document
+from spec_runner.core.history import digest, read_history, record_line, records
+from spec_runner.core.intent import decide
+from spec_runner.core.plan import Choices, ReadSpec, plan_spec
 
 JOURNAL = b"".join(
     record_line({"event": "task-finished", "document": "a", "task": f"T{number}", "digest": "d", "outcome": "passed"})
@@ -36,3 +39,10 @@ def test_the_last_outcome_of_a_task_counts() -> None:
 def test_letters_of_every_kind_come_back() -> None:
     record = {"text": "ü\u2028\n\x00🎯"}
     assert list(records(record_line(record))) == [record]
+
+
+def test_evidence_is_for_what_was_expected_then() -> None:
+    texts = ("prints `all well`", "prints `all done`", "prints all")
+    documents = [read_document(f"- [x] T001 Verify that `./check.sh` {text}\n".encode()) for text in texts]
+    tasks = [plan_spec(ReadSpec("a", document), Choices(), decide).tasks[0] for document in documents]
+    assert len({digest(task) for task in tasks}) == 3
