@@ -395,6 +395,14 @@ def test_the_page_of_a_run_that_wrote_nothing_promises_no_mark(mixed: Project) -
     assert "Note removed" not in told
 
 
+def test_the_page_tells_what_was_expected_and_whether_that_was_checked(project: Project) -> None:
+    project.guide("# Q\n\n## Setup\n\n```bash\necho 'a <i>b</i>'\n```\n\nExpected output:\n\n```\na <i>b</i>\n```\n")
+    done = project.run("quickstart", "--html", "page.html", "--json", project.spec)
+    (expected,) = done.json["specs"][0]["blocks"][0]["steps"][0]["expectations"]
+    word = "checked" if expected["checked"] else "not checked"
+    assert f"Expected, {word}: {expected['text']}" in page(project)[1].text
+
+
 def test_the_page_opens_at_what_failed(mixed: Project) -> None:
     report(mixed)
     text, _ = page(mixed)
