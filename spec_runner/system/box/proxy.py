@@ -93,7 +93,7 @@ class Proxy:
     def _connected(self, request: _Request) -> socket.socket:
         name, port, is_tunnel = request.name, request.port, request.is_tunnel
         if self._upstream is None:
-            return _opened((_public_address(name, port) if name in REGISTRIES else name, port))
+            return _opened((public_address(name, port) if name in REGISTRIES else name, port))
         server = _opened(self._upstream)
         if is_tunnel:
             server.sendall(f"CONNECT {name}:{port} HTTP/1.1\r\nHost: {name}:{port}\r\n\r\n".encode("latin-1"))
@@ -122,7 +122,7 @@ def _request(head: bytes) -> _Request:
     return _Request(is_tunnel, name, port, path, int(lengths[0]) if lengths else 0)
 
 
-def _public_address(name: str, port: int) -> str:
+def public_address(name: str, port: int) -> str:
     """An address of a registry. Raises OSError where its name leads to a private network, or to this machine."""
     found = [str(each[4][0]) for each in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
     public = [each for each in found if ipaddress.ip_address(each.partition("%")[0]).is_global]
