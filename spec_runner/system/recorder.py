@@ -42,7 +42,7 @@ from spec_runner.system.repository import Place
 
 _BETWEEN_WRITES = 0.075
 """Seconds between two writes of a document while tasks finish in quick succession."""
-_SHARE = 10
+_SHARE = 20
 """A document is not written again before this many times as long as writing it took: long ones cost no more."""
 
 
@@ -168,7 +168,7 @@ class Recorder:
         task = spec.tasks.get(place.task)
         phase = task.task.phase if task else None
         if phase != spec.phase:
-            self._flush(number)
+            self._flush_if_due(number, 0.0)
             spec.phase = phase
         spec.began.setdefault(place.task, _now())
         spec.started[place] = event
@@ -197,9 +197,10 @@ class Recorder:
         spec.waiting += [verdict for verdict in verdicts if verdict]
         self._flush_if_due(number)
 
-    def _flush_if_due(self, number: int) -> None:
+    def _flush_if_due(self, number: int, seconds: float = _BETWEEN_WRITES) -> None:
+        """Write the document if its last write is so many seconds ago, and long enough for what writing costs."""
         spec = self._specs[number]
-        if spec.waiting and time.monotonic() - spec.written >= max(_BETWEEN_WRITES, _SHARE * spec.pause):
+        if spec.waiting and time.monotonic() - spec.written >= max(seconds, _SHARE * spec.pause):
             self._flush(number)
 
     def _flush(self, number: int) -> None:
@@ -231,7 +232,9 @@ class Recorder:
             "pid": os.getpid(),
             "versions": {"spec-run": __version__, "python": platform.python_version(), "system": sys.platform},
             "box": {"level": self._plan.level, "network": self._plan.network},
-            "commit": commit(root, [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]),
+            "commit": git.standing(
+                root, [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]
+            ),
             "documents": [each for spec in here for each in _documents(spec)],
         }
 
@@ -290,24 +293,6 @@ def _documents(spec: _Spec) -> list[dict[str, str]]:
         {"path": os.path.join(folder, name), "sha256": sha256(data).hexdigest()}
         for name, data in spec.planned.read.sources
     ]
-
-
-def commit(root: Path, documents: Sequence[Path] = ()) -> dict[str, Any] | None:
-    """The commit that a repository stands at, and whether anything but the documents differs from it; None without Git.
-
-    The documents have digests of their own: marking them does not make another tree of it.
-    """
-    if not (root / ".git").exists():
-        return None
-    told = git.read(root, "status", "--porcelain=v2", "--branch", "-z")
-    if told is None:
-        return None
-    lines = told.split(b"\0")
-    head = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
-    own = {os.fsencode(os.path.relpath(each.resolve(), root)) for each in documents}
-    changed = [line for line in lines if line and not line.startswith(b"# ")]
-    is_dirty = any(not any(line.endswith(b" " + name) for name in own) for line in changed)
-    return {"head": None if head == "(initial)" else head, "dirty": is_dirty}
 
 
 def recovery_copy(place: Place) -> Path:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Literal, Protocol, TextIO
+from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
 from spec_runner.core.events import Event
 from spec_runner.core.plan import Plan
 from spec_runner.core.summary import Summary
+
+if TYPE_CHECKING:
+    from spec_runner.views.text import Lines
 
 
 class View(Protocol):
@@ -48,6 +51,17 @@ def view_for(
 
         return ConsolePlan(plan, out, verbose=verbose) if dry_run else ConsoleRun(plan, out, err)
     return PlanText(plan, Lines(out), verbose=verbose) if dry_run else RunText(plan, Lines(out), Lines(err))
+
+
+def lines_for(stream: TextIO) -> Lines:
+    """Lines for a stream, in colour where a terminal reads them."""
+    from spec_runner.views.text import Lines
+
+    if not _is_terminal(stream):
+        return Lines(stream)
+    from spec_runner.views.console import console_lines
+
+    return console_lines(stream)
 
 
 def _is_terminal(stream: TextIO) -> bool:
