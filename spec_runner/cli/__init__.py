@@ -74,6 +74,7 @@ Examples:
   spec-run -n specs/005-chatkit-backend-setup         show exactly what would happen
   spec-run --until T005 specs/005-chatkit-backend-setup
   spec-run quickstart specs/005-chatkit-backend-setup does the guide work from nothing?
+  spec-run status specs/                              how does every spec stand?
 
 \b
 Exit codes: 0 all that ran passed, 1 something failed, 2 wrong arguments or

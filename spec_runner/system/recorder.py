@@ -45,6 +45,9 @@ _BETWEEN_WRITES = 0.075
 _SHARE = 20
 """A document is not written again before this many times as long as writing it took: long ones cost no more."""
 
+_SHORT = 128 * 1024
+"""Bytes up to which a document is also written whenever a phase is over."""
+
 
 @dataclass(slots=True)
 class _Spec:
@@ -168,7 +171,9 @@ class Recorder:
         task = spec.tasks.get(place.task)
         phase = task.task.phase if task else None
         if phase != spec.phase:
-            self._flush_if_due(number, 0.0)
+            # A long document is not written for every phase: it may have thousands.
+            if spec.marked and spec.marked.size <= _SHORT:
+                self._flush(number)
             spec.phase = phase
         spec.began.setdefault(place.task, _now())
         spec.started[place] = event
@@ -197,10 +202,10 @@ class Recorder:
         spec.waiting += [verdict for verdict in verdicts if verdict]
         self._flush_if_due(number)
 
-    def _flush_if_due(self, number: int, seconds: float = _BETWEEN_WRITES) -> None:
-        """Write the document if its last write is so many seconds ago, and long enough for what writing costs."""
+    def _flush_if_due(self, number: int) -> None:
+        """Write the document if its last write is long enough ago for what writing costs."""
         spec = self._specs[number]
-        if spec.waiting and time.monotonic() - spec.written >= max(seconds, _SHARE * spec.pause):
+        if spec.waiting and time.monotonic() - spec.written >= max(_BETWEEN_WRITES, _SHARE * spec.pause):
             self._flush(number)
 
     def _flush(self, number: int) -> None:
