@@ -14,6 +14,7 @@ from spec_runner.core.history import History, guide_digest, read_history
 from spec_runner.core.intent import decide
 from spec_runner.core.plan import DEFAULT_TIMEOUT, GUIDE, Choices, Plan, PlannedSpec, PlannedTask, ReadSpec, plan_spec
 from spec_runner.core.selection import Selection
+from spec_runner.core.walk import Machine
 from spec_runner.errors import SpecError
 from spec_runner.system import files, journal
 from spec_runner.system.box.levels import choose_level
@@ -54,11 +55,22 @@ class Settings(NamedTuple):
     sandbox: str = "auto"
     network: str = "host"
     registries: tuple[str, ...] = ()
+    memory: int | None = None
+    """Bytes that everything in the box may hold; None: what is usual, 0: all there is. So is ``disk``."""
+    disk: int | None = None
     wait: bool = False
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False
+    json_events: bool = False
+    junit: Path | None = None
+    html: Path | None = None
     verbose: bool = False
+
+    @property
+    def on_github(self) -> bool:
+        """GitHub's runner reads what is printed."""
+        return self.environment.get("GITHUB_ACTIONS") == "true"
 
 
 class Read(NamedTuple):
@@ -163,7 +175,19 @@ def _plan_one(read: Read, choices: Choices) -> PlannedSpec:
         choices,
         lambda task: decide(task, system=system, has_guide=has_guide),
         lambda tasks: _proven(read, document, tasks),
+        _machine(read.place),
     )
+
+
+def _machine(place: Place) -> Machine:
+    """What a guide's plan asks of the machine where its words leave two ways open."""
+
+    def has_program(name: str) -> bool:
+        from shutil import which
+
+        return which(name) is not None
+
+    return Machine(has_program, lambda path: (place.root / path).is_dir())
 
 
 def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collection[str]:
@@ -183,7 +207,7 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) 
         return planned
     kept = keeping(read, settings, level)
     if kept is None or kept.tree is None:
-        why = kept.why_new if kept else None
+        why = kept.why_new if kept and not settings.fresh else None
         return planned._replace(warnings=(*planned.warnings, f"everything is run again: {why}")) if why else planned
     document, guide = read.place.document, guide_digest(read.spec.sources)
     going_on = resumed(planned, read.history.proven(document, planned.tasks, kept.tree.id, guide=guide))

@@ -15,6 +15,7 @@ from spec_runner.cli.here import current_directory
 from spec_runner.core.selection import Selection
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_UNITS = "kKmMgGtT"
 _HOLDS = ("outward", "destructive", "privileged", "production", "interactive", "placeholder", "os")
 
 
@@ -23,6 +24,17 @@ def _finite(context: click.Context, parameter: click.Parameter, seconds: float |
     if seconds is not None and seconds != seconds:
         raise click.BadParameter("not a number of seconds", context, parameter)
     return seconds
+
+
+def _bytes(context: click.Context, parameter: click.Parameter, typed: str | None) -> int | None:
+    """A size as people type it, in bytes."""
+    if typed is None:
+        return None
+    number, unit = typed.rstrip("bBiI").rstrip(_UNITS), typed.rstrip("bBiI")[-1:].upper()
+    try:
+        return int(float(number) * 1000 ** (" KMGT".index(unit) if unit and unit in "KMGT" else 0))
+    except (ValueError, OverflowError):
+        raise click.BadParameter("not a size such as 4G or 512M", context, parameter) from None
 
 
 def shared(command: _F) -> _F:
@@ -45,6 +57,10 @@ def shared(command: _F) -> _F:
                      "Git hosts; nothing outside the box."),
         click.option("--registry", "registries", multiple=True, metavar="HOST",
                      help="Also reached with --network registries. May be repeated."),
+        click.option("--memory", callback=_bytes, metavar="SIZE",
+                     help="What everything in the box may hold: 4G, 512M; 0 for all.  [default: 3/4 of the machine's]"),
+        click.option("--disk", callback=_bytes, metavar="SIZE",
+                     help="What the commands may write: 4G, 512M; 0 for all.  [default: 10G]"),
         click.option("--allow", multiple=True, metavar="REASON|ID",
                      help=f"Run what is held for this reason ({', '.join(_HOLDS)}), or this task. May be repeated."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
@@ -55,6 +71,28 @@ def shared(command: _F) -> _F:
     )):  # fmt: skip
         command = option(command)
     return command
+
+
+def reporting(command: _F) -> _F:
+    """The options for the reports of a run."""
+    for option in reversed((
+        click.option("--json-events", is_flag=True,
+                     help="One JSON object a line on stdout for each event, as it happens."),
+        click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Write what was seen as JUnit XML, for CI."),
+        click.option("--html", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Write what was seen as one page for people."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _refuse_reports_of_nothing(options: dict[str, Any]) -> None:
+    """A dry run sees nothing, so there is nothing to report; it has its own form, the plan."""
+    for name in ("json_events", "junit", "html"):
+        if options["dry_run"] and options.get(name):
+            option = "--" + name.replace("_", "-")
+            raise click.UsageError(f"{option} tells what a run saw; --dry-run runs nothing. --json prints the plan.")
 
 
 def _completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any]:
@@ -120,7 +158,11 @@ def choosing(command: _F) -> _F:
 
 
 def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Settings:
-    """What was typed, as Settings. Raises SpecError where the current directory is gone."""
+    """What was typed, as Settings. Raises SpecError where the current directory is gone.
+
+    Raises UsageError for options that cannot stand together.
+    """
+    _refuse_reports_of_nothing(options)
     selection = Selection(
         tuple(options.get("only", ())),
         options.get("start"),
@@ -151,8 +193,13 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         sandbox=options["sandbox"],
         network=options["network"],
         registries=options["registries"],
+        memory=options["memory"],
+        disk=options["disk"],
         env_file=options["env_file"],
         config=options["config"],
         json=options["as_json"],
+        json_events=options.get("json_events", False),
+        junit=options.get("junit"),
+        html=options.get("html"),
         verbose=options["verbose"],
     )

@@ -28,13 +28,29 @@ class Stopped(NamedTuple):
     """It was stopped because the run was."""
 
 
+class OverMemory(NamedTuple):
+    """It was ended because everything in the box held more than so many bytes of memory."""
+
+    limit: int
+
+
+class OverDisk(NamedTuple):
+    """It was ended because the commands had written more than so many bytes."""
+
+    limit: int
+
+
+class Lost(NamedTuple):
+    """The box ended while it ran."""
+
+
 class Listening(NamedTuple):
     """It goes on running and answers on these ports."""
 
     ports: tuple[int, ...]
 
 
-Ending: TypeAlias = "Exited | Signalled | TimedOut | Stopped | Listening"
+Ending: TypeAlias = "Exited | Signalled | TimedOut | Stopped | OverMemory | OverDisk | Lost | Listening"
 
 
 class StepResult(NamedTuple):

@@ -30,6 +30,7 @@ from spec_runner.core.secrets import Secrets
 from spec_runner.errors import SpecError
 from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import Values
+from spec_runner.system.limits import Limits, Watch
 from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
 from spec_runner.system.worktree import Content, CopyStoppedError
@@ -41,6 +42,7 @@ class Setting:
 
     layout: Layout
     values: Values
+    limits: Limits
 
 
 class Runner:
@@ -109,7 +111,8 @@ class Runner:
         box = Box(setting.layout)
         try:
             secrets = Secrets(setting.values.all)
-            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put)
+            watch = Watch(box, setting.limits)
+            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put, watch)
         except BaseException:
             box.close()
             raise
@@ -119,12 +122,12 @@ class Runner:
         self._living.interrupt(signal.SIGTERM)
         session, self._session = self._session, None
         if session:
-            session.box.close()
+            session.close()
 
     def _close(self, spec: int) -> None:
         session, self._session = self._session, None
         try:
-            left = session.box.close() if session else None
+            left = session.close() if session else None
             if left:
                 self._queue.put(Warned(spec, f"{left} could not be removed"))
         except Exception as error:  # Whatever it is, the one who drives the run waits for an answer.
@@ -195,7 +198,7 @@ class Runner:
         try:
             return StepResult(*self._run_guide(inner, place.spec, place.task))
         finally:
-            inner.box.close()
+            inner.close()
 
     def _has_more_to_do(self, spec: int, planned: PlannedTask) -> bool:
         """A task after this one would run, and may stand on a service."""

@@ -18,6 +18,7 @@ from spec_runner.core.events import (
     Event,
     Exited,
     Listening,
+    Lost,
     OutputSeen,
     Place,
     Signalled,
@@ -33,6 +34,7 @@ from spec_runner.core.secrets import Secrets
 from spec_runner.system import ports
 from spec_runner.system.box.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, with_values
+from spec_runner.system.limits import Watch
 from spec_runner.system.process import GRACE, Process
 from spec_runner.system.shell import Shell, Started, State
 
@@ -112,7 +114,13 @@ class Session:
     secrets: Secrets
     living: Living
     emit: Callable[[Event], None]
+    watch: Watch
     services: list[Service] = field(default_factory=list)
+
+    def close(self) -> str | None:
+        """End and remove the box; the folder if some of it could not be removed."""
+        self.watch.stop()
+        return self.box.close()
 
     def said(self, text: str) -> str:
         """A text as it may be kept and shown: no secret, no place that changes from run to run."""
@@ -134,7 +142,8 @@ class Terminal:
         try:
             result = _INTERRUPTED if self._session.living.stopping.is_set() else self._do(place, planned, keeps_cwd)
         except OSError as error:
-            result = StepResult("not-started", self._session.said(f"{error.strerror}: {error.filename}"))
+            named = f": {error.filename}" if error.filename else ""
+            result = StepResult("not-started", self._session.said(f"{error.strerror}{named}"))
         result = result._replace(seconds=time.monotonic() - began)
         self._session.emit(StepFinished(place, result))
         return result
@@ -151,7 +160,7 @@ class Terminal:
         return self._command(place, planned, where, keeps_cwd)
 
     def _where(self, planned: PlannedStep) -> Path:
-        if planned.step.cwd is None or planned.cwd is None:
+        if planned.cwd is None or (planned.step.cwd is None and not planned.returns):
             return self.state.cwd
         return self._session.box.root / planned.cwd
 
@@ -162,7 +171,10 @@ class Terminal:
             self._session.emit(OutputSeen(place, self._session.said(strip_control(line))))
 
         command = planned.step.command
-        started = self._session.shell.start(command, self.state, on_line, cwd=where, pipefail=planned.pipefail)
+        hears = any(each.checked and each.kind == "status" for each in planned.step.expectations)
+        started = self._session.shell.start(
+            command, self.state, on_line, cwd=where, pipefail=planned.pipefail, hears_curl=hears
+        )
         self._session.living.add(started.process)
         ended = self._wait(started.process, planned)
         if isinstance(ended, Listening):
@@ -171,7 +183,7 @@ class Terminal:
         else:
             left = started.state()
             self.state = left if keeps_cwd else replace(left, cwd=self.state.cwd)
-        return self._judged(planned, started.process, ended)
+        return self._judged(planned, started, ended)
 
     def _wait(self, process: Process, planned: PlannedStep) -> Ending:
         if planned.step.kind == "service":
@@ -180,16 +192,24 @@ class Terminal:
             ended = _wait_for_command(self._session.box, process, planned)
         if isinstance(ended, TimedOut):
             process.stop()
+        if self._session.watch.over and not isinstance(ended, Listening):
+            return self._session.watch.over
+        if process.is_lost:
+            return Lost()
         if self._session.living.stopping.is_set() and not isinstance(ended, Listening):
             return Stopped()
         return ended
 
-    def _judged(self, planned: PlannedStep, process: Process, ended: Ending) -> StepResult:
+    def _judged(self, planned: PlannedStep, started: Started, ended: Ending) -> StepResult:
         # Judged is what was printed; masked is what is told of it. Control sequences go first: they may part a secret.
-        step, output = planned.step, self._session.box.shown(strip_control(process.capture.text))
+        capture = started.process.capture
+        step, output = planned.step, self._session.box.shown(strip_control(capture.text))
         taken = None if isinstance(ended, Listening) else port_in_use(output)
         holder = ports.holder(taken) if taken and not self._session.box.has_own_network else None
-        said = judge(Evidence(step.command, ended, output, step.expect, step.kind == "service", holder))
+        seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
+        if step.expectations:
+            seen = seen._replace(expectations=step.expectations, status=started.answered(), whole=capture.is_whole)
+        said = judge(seen)
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
         tail = self._session.secrets.mask(output)[-_TAIL:]

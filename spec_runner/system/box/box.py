@@ -231,6 +231,21 @@ class Box:
         """The TCP ports on which a process, or one that it started, listens."""
         return self._inside.ports(process)
 
+    def resident_bytes(self) -> int:
+        """The memory that everything in it holds. Raises OSError when it is over."""
+        return self._inside.resident_bytes()
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The folders on the disk that take what commands write; the user's own repository is none of them."""
+        tree = self.room.tree
+        own = (tree.upper,) if isinstance(tree, Overlay) else () if self._layout.in_place else (tree,)
+        return (*own, self.room.home, self.room.temporary, self.room.scratch, self.room.venv)
+
+    def end_processes(self) -> None:
+        """End everything in it at once; it can be used again."""
+        self._inside.end_processes()
+
     def is_folder(self, path: Path) -> bool:
         return self._inside.is_folder(path)
 

@@ -101,7 +101,7 @@ def _view(program: str, room: Room) -> Iterator[str]:
     yield from _resolver()
     for place in (each for each in _KERNEL if os.path.exists(each)):
         yield from ("--ro-bind", place, place)
-    yield from ("--bind", str(room.home), str(room.user_home), "--bind", str(room.temporary), "/tmp")
+    yield from ("--bind", str(room.temporary), "/tmp", "--bind", str(room.home), str(room.user_home))
     for each in room.readable:
         yield from ("--ro-bind", str(each), str(each))
     yield from _tree(program, room)
