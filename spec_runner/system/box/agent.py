@@ -186,27 +186,20 @@ class Agent:
         while self._running and time.monotonic() < deadline:
             select.select([self._woken], [], [], max(deadline - time.monotonic(), 0))
             self._reap()
-<<<<<<< HEAD
-        for pid in self._running:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-        if os.getpid() == 1:
-            # All that there is in our namespace, at once: nothing can fork its way past it.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
-        strays.end()
-=======
         self._end_at_once()
 
     def _end_at_once(self) -> None:
         """Insist. The ends of what was started are told; the others are nobody's."""
+        if os.getpid() == 1:
+            # All that there is in our namespace, at one moment: nothing can fork its way past it.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
         while found := procfs.descendants(os.getpid()) | set(self._running):
             for pid in found:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
             select.select([self._woken], [], [], 0.05)
             self._reap()
->>>>>>> main
 
 
 def _read(path: str, below: str) -> bytes:
