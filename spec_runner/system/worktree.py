@@ -146,7 +146,18 @@ class _Copy:
 
 def remove(folder: Path) -> bool:
     """Remove a tree, also where a command took the permissions to do so away; False if some of it could not be."""
+    # Commands may lay folders in folders deeper than Python has open files, or calls, to follow them.
+    for words in (("rm", "-rf", "--"), ("chmod", "-R", "u+rwx", "--"), ("rm", "-rf", "--")):
+        program = shutil.which(words[0]) if os.name == "posix" and os.path.lexists(folder) else None
+        if program:
+            quiet = subprocess.DEVNULL
+            subprocess.run([program, *words[1:], str(folder)], stdin=quiet, stdout=quiet, stderr=quiet, check=False)
+    if os.path.lexists(folder):
+        _remove_by_hand(folder)
+    return not os.path.lexists(folder)
 
+
+def _remove_by_hand(folder: Path) -> None:
     def insist(function: Callable[[str], object], path: str, _: object) -> None:
         with contextlib.suppress(OSError):
             for place in (os.path.dirname(path), path):
@@ -157,12 +168,7 @@ def remove(folder: Path) -> bool:
             else:
                 os.unlink(path)
 
-    try:
+    with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, onerror=insist)
-        if os.path.lexists(folder):
-            # What was in the way may be gone now.
-            shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:
-        # A command may lay folders in folders deeper than Python can follow.
-        subprocess.run(["rm", "-rf", "--", str(folder)], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    return not os.path.lexists(folder)
+        # What was in the way may be gone now.
+        shutil.rmtree(folder, ignore_errors=True)

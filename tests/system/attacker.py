@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from spec_runner.system import worktree
 from spec_runner.system.box.box import Box, Layout
@@ -88,9 +89,8 @@ class World:
             (top / path).write_text(text)
         (self.repository / "out").symlink_to(self.home)
         self.listeners = [socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX), socket.socket()]
-        for listener, address in zip(
-            self.listeners, (str(top / "socket"), f"\0{self.token}", ("127.0.0.1", 0)), strict=True
-        ):
+        addresses: tuple[Any, ...] = (str(top / "socket"), f"\0{self.token}", ("127.0.0.1", 0))
+        for listener, address in zip(self.listeners, addresses, strict=True):
             listener.bind(address)
             listener.listen()
             listener.setblocking(False)
@@ -102,8 +102,8 @@ class World:
         given = {"PATH": os.defpath, "SECRET": SECRET}
         return subprocess.Popen(["sleep", "600"], env=given, stdin=quiet, stdout=quiet, stderr=quiet)
 
-    def _files(self) -> dict[str, object]:
-        found: dict[str, object] = {}
+    def _files(self) -> dict[str, tuple[int, bytes]]:
+        found: dict[str, tuple[int, bytes]] = {}
         for folder, _, names in os.walk(self.top):
             for place in (Path(folder, name) for name in names):
                 is_ours = self.trees in place.parents and "other" not in place.parts
@@ -133,7 +133,7 @@ class World:
         for place in left:
             os.unlink(place)
         (self.outside / "new").unlink(missing_ok=True)
-        for path, (mode, content) in self.before.items():  # type: ignore[misc]
+        for path, (mode, content) in self.before.items():
             Path(path).write_bytes(content)
             os.chmod(path, mode & 0o7777)
         if self._files() != self.before:

@@ -74,7 +74,7 @@ def test_submodules_and_sparse_checkouts_are_as_they_are(project: Project, level
     project.commit()
     project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.root), "inner")
     project.git("commit", "-qm", "Inner")
-    project.git("sparse-checkout", "set", "seen", "specs", "inner")
+    project.git("sparse-checkout", "set", "--no-cone", "/seen/", "/specs/", "/inner", "/.gitmodules")
     passes(project, level, "test -f inner/one && test -f seen/file && test ! -e unseen && git -C inner log -1")
 
 
@@ -91,9 +91,11 @@ def test_nobody_needs_a_home(project: Project, level: str, home: str | None) -> 
 
 
 @pytest.mark.parametrize("level", [level for level in LEVELS if level != "plain"])
-def test_a_home_that_is_the_repository_is_not_shown_to_commands(project: Project, level: str) -> None:
-    project.environment["HOME"] = str(project.root)
+def test_a_home_in_the_repository_is_not_shown_to_commands(project: Project, level: str) -> None:
+    project.environment["HOME"] = str(project.root / "home" / "me")
+    project.write("home/me/.ssh/id_x", "secret")
     project.tasks("- [ ] T001 Run `true`\n")
+    project.commit()
     done = project.run_spec("--sandbox", level)
     assert done.code == 2
     assert "your home folder" in done.err + done.out
@@ -174,7 +176,8 @@ def test_a_full_disk_is_told_and_the_document_is_whole(project: Project, level: 
 @every_level
 def test_a_work_tree_that_removes_itself_harms_nobody(project: Project, level: str) -> None:
     project.write("file", "x")
-    project.tasks('- [ ] T001 Run `rm -rf "$PWD" "$PWD"/* "$PWD"/.git || true`\n- [ ] T002 Run `test -f file`\n')
+    project.write("remove.sh", 'rm -rf "$PWD"/* "$PWD" || true\n')
+    project.tasks("- [ ] T001 Run `bash remove.sh`\n- [ ] T002 Run `test -f file`\n")
     done = project.run_spec("--sandbox", level)
     assert done.code == 1, done.out
     assert (project.root / "file").read_text() == "x"
@@ -182,7 +185,7 @@ def test_a_work_tree_that_removes_itself_harms_nobody(project: Project, level: s
 
 
 def test_folders_deeper_than_python_can_follow_are_removed(tmp_path: Path) -> None:
-    script = "for n in $(seq 3000); do mkdir -m 700 d && cd d || exit; done"
+    script = "for n in $(seq 1500); do mkdir -m 700 d && cd d || exit; done"
     (tmp_path / "tree").mkdir()
     subprocess.run(["bash", "-c", script], cwd=tmp_path / "tree", check=True)
     assert worktree.remove(tmp_path / "tree")

@@ -19,7 +19,7 @@ _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
 _KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus")
 _RESOLVER = "/etc/resolv.conf"
 # Arguments: what lies below, where changes go, the overlay's own folder, where it is seen; then what is to run there.
-# The folders are handed over as open files: in the options a colon, a comma or a backslash of a name would mean something.
+# The folders are handed over as open files: a colon, a comma or a backslash of a name would mean something in options.
 _MOUNT = """(
 exec 7<"$1" 8<"$2" 9<"$3" &&
 mount -t overlay overlay -o lowerdir=/proc/self/fd/7,upperdir=/proc/self/fd/8,workdir=/proc/self/fd/9,userxattr "$4"
@@ -101,7 +101,7 @@ def _view(program: str, room: Room) -> Iterator[str]:
     yield from _resolver()
     for place in (each for each in _KERNEL if os.path.exists(each)):
         yield from ("--ro-bind", place, place)
-    yield from ("--bind", str(room.home), str(room.user_home), "--bind", str(room.temporary), "/tmp")
+    yield from ("--bind", str(room.temporary), "/tmp", "--bind", str(room.home), str(room.user_home))
     for each in room.readable:
         yield from ("--ro-bind", str(each), str(each))
     yield from _tree(program, room)

@@ -14,7 +14,10 @@ NETWORKS = ("host", "registries", "none")
 _PROMISES = {
     "bubblewrap": "writes only to the work tree, sees no HOME and no other process, leaves no process behind",
     "seatbelt": "writes only to the work tree, reads nothing in HOME; other processes are seen",
-    "landlock": "writes only to the work tree, reads no HOME; modes and times of files outside can be changed",
+    "landlock": (
+        "writes only to the work tree and /dev/shm, reads no HOME; modes and times of files outside can be changed,"
+        " sockets of other programs be used"
+    ),
     "plain": "a copy of the repository and an environment without secrets; no isolation",
 }
 
@@ -69,7 +72,8 @@ def offered(level: str, network: str = "host", *, is_tried: bool = True) -> Offe
     if level == "seatbelt":
         return Offer(level, _seatbelt_problem())
     if level == "landlock":
-        return Offer(level, _landlock_problem(), "a kernel of 6.2 or later with Landlock")
+        problem = _landlock_problem()
+        return Offer(level, problem, problem and "a kernel of 6.2 or later with Landlock")
     return Offer(level)
 
 
