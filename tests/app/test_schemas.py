@@ -135,3 +135,16 @@ def test_the_schemas_refuse_what_they_do_not_tell_of(project: Project) -> None:
     with pytest.raises(AssertionError, match="new"):
         hold("plan", told)
     assert Draft202012Validator(schema("plan")).is_valid(told)
+
+
+def test_what_is_known_of_specs_holds_to_its_schema(project: Project) -> None:
+    for words in ((), ("--keep-going",)):
+        hold("status", project.run("status", "--json", "specs").json)
+        hold("show", project.run("show", "--json", "specs").json)
+        project.run("run", *words, "specs")
+    project.commit()
+    project.run("run", "--only", "T001", project.spec)
+    hold("status", project.run("status", "--json", "specs").json)
+    told = project.run("show", "--json", project.spec, "T001").json
+    hold("show", told)
+    assert told["specs"][0]["tasks"][0]["commit"]["head"] == project.git("rev-parse", "HEAD").strip()
