@@ -203,7 +203,11 @@ class PlanText:
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
-                yield from _expected_lines(f"{' ' * len(lead)} {'':<11} ", step) if self._verbose else ()
+                margin = f"{' ' * len(lead)} {'':<11} "
+                if step.returns and step.step.kind in ("command", "service"):
+                    where = "the root" if step.cwd == "." else visible(step.cwd or "?")
+                    yield f"{margin}starts in {where}, not where the last one ended", "faint"
+                yield from _expected_lines(margin, step) if self._verbose else ()
 
     def _counts(self, spec: PlannedSpec) -> Iterator[Line]:
         if not spec.tasks:
