@@ -121,6 +121,9 @@ class _Copy:
     def _file(self, source: Path, target: Path) -> None:
         try:
             shutil.copy2(source, target)
+        except FileNotFoundError:
+            # It went between the look and the copy: our own marking writes beside a document for a moment.
+            self.names.pop()
         except PermissionError:
             self.warning = f"{source.relative_to(self._root)} cannot be read; it is not in the work tree"
 
