@@ -14,10 +14,10 @@ from spec_runner.app.plan import Settings
 from spec_runner.app.run import run as start_run
 from spec_runner.cli.here import current_directory
 from spec_runner.core.selection import Selection
+from spec_runner.core.steps import HOLDS
 from spec_runner.errors import ExitCode
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_HOLDS = ("outward", "destructive", "privileged", "production", "interactive", "placeholder", "os")
 
 
 def _finite(context: click.Context, parameter: click.Parameter, seconds: float) -> float:
@@ -48,7 +48,8 @@ def _shared(command: _F) -> _F:
         click.option("--registry", "registries", multiple=True, metavar="HOST",
                      help="Also reached with --network registries. May be repeated."),
         click.option("--allow", multiple=True, metavar="REASON|ID",
-                     help=f"Run what is held for this reason ({', '.join(_HOLDS)}), or this task. May be repeated."),
+                     help=f"Run what is held for this reason alone ({', '.join(HOLDS)}), or this task. "
+                     "May be repeated."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
         click.option("--strict", is_flag=True, help="Held tasks and ticks without evidence count as failures."),
         click.option("--allow-empty", is_flag=True, help="Nothing to run is a success."),
@@ -118,7 +119,7 @@ def _start(options: dict[str, Any], *, guide_only: bool = False) -> ExitCode:
         out=sys.stdout,
         err=sys.stderr,
         selection=selection,
-        allow=frozenset(word.strip().lower() for text in options["allow"] for word in text.split(",")),
+        allow=frozenset(word.strip().lower() for text in options["allow"] for word in text.split(",") if word.strip()),
         timeout=options["timeout"],
         jobs=options.get("jobs") or os.cpu_count() or 1,
         keep_going=options.get("keep_going", False),

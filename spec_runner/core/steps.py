@@ -1,12 +1,13 @@
 """Step: one thing to do for a task or a block, and the words for it that the plan and the run share."""
 
 # Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]
 TaskKind = Literal["command", "service", "url", "env", "quickstart", "none"]
 Action = Literal["run", "skip", "hold", "none"]
-Hold = Literal["outward", "destructive", "privileged", "production", "interactive", "placeholder", "os"]
+Hold = Literal["outward", "destructive", "privileged", "production", "interactive", "placeholder", "os", "hidden"]
+HOLDS: tuple[Hold, ...] = get_args(Hold)
 Label = Literal[
     "step", "alternative", "troubleshooting", "reference", "deploy", "cleanup", "optional",
     "output", "file", "env", "code", "request", "other",
@@ -27,7 +28,7 @@ class Step(NamedTuple):
     expect: str = "ok"
     """``ok``, ``fail``, ``empty``, ``nonempty``, ``other``, a status as ``404``, ``reachable`` (below 500)."""
     hold: Hold | None = None
-    """Why it does not run unattended."""
+    """Why it does not run unattended: the gravest reason."""
     why: str = ""
     """The reason for this decision in the document's own terms, one line."""
     moves: bool = False
@@ -38,6 +39,8 @@ class Step(NamedTuple):
     """The text of a ``file``, or the ``KEY=value`` lines of an ``env``, as the document has it."""
     terminal: int = 1
     """Which terminal of a guide it is typed in."""
+    holds: tuple[Hold, ...] = ()
+    """Every reason why it does not run unattended, the gravest first, where its command gives them."""
 
 
 class Intent(NamedTuple):

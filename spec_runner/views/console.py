@@ -18,6 +18,7 @@ from spec_runner.core.events import (
     TaskCancelled,
     TaskFinished,
 )
+from spec_runner.core.output import visible
 from spec_runner.core.plan import Plan
 from spec_runner.core.summary import Summary
 from spec_runner.views.text import Lines, PlanText, RunText, step_text
@@ -58,7 +59,7 @@ class ConsoleRun(RunText):
         super().__init__(plan, ConsoleLines(Console(file=out), out), ConsoleLines(console, err))
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=12),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -75,9 +76,9 @@ class ConsoleRun(RunText):
                 self._progress.reset(self._bar, total=total, description="")
                 self._progress.start()
             case StepStarted(place):
-                self._describe(f"{place.task} {step_text(self._step(place))}")
+                self._describe(f"{visible(place.task)} {step_text(self._step(place))}")
             case OutputSeen(place, line):
-                self._describe(f"{place.task} {line}")
+                self._describe(visible(f"{place.task} {line}"))
             case TaskFinished() | TaskCancelled():
                 self._progress.advance(self._bar)
             case SpecFinished():
@@ -89,7 +90,7 @@ class ConsoleRun(RunText):
     def _describe(self, text: str) -> None:
         room = max(self._progress.console.width - 36, 20)
         shown = text if len(text) <= room else text[: room - 1] + "…"
-        self._progress.update(self._bar, description=Text(shown).markup)
+        self._progress.update(self._bar, description=shown)
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Take the live line away and print what came of it."""

@@ -19,8 +19,8 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.output import strip_control
-from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.output import exact, visible
+from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
 from spec_runner.core.summary import Summary
 
 Line: TypeAlias = "tuple[str, str]"
@@ -28,17 +28,6 @@ Line: TypeAlias = "tuple[str, str]"
 
 _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
-
-
-def visible(text: str) -> str:
-    """One line of a document or an output without what a terminal would obey or hide."""
-    shown = strip_control(text)
-    if shown.isascii():
-        return shown.replace("\n", " ⏎ ")
-    import unicodedata
-
-    shown = shown.replace("\n", " ⏎ ")
-    return "".join(char if unicodedata.category(char) not in ("Cf", "Zl", "Zp") else "�" for char in shown)
 
 
 class Lines:
@@ -120,7 +109,7 @@ class PlanText:
 
     def _task(self, planned: PlannedTask) -> Iterator[Line]:
         task = planned.task
-        lead = f"  {task.id or f'line {task.line}':<6} [{task.mark}] "
+        lead = f"  {task.id or f'line {task.line}':<6} [{visible(task.mark)}] "
         if planned.action == "none":
             if self._verbose:
                 yield f"{lead}{'-':<11} {visible(task.title)}  ({visible(planned.why)})", "faint"
@@ -168,7 +157,7 @@ class PlanText:
         for number, step in enumerate(planned.steps):
             text = f"{lead if number == 0 else ' ' * len(lead)} "
             if step.action == "hold":
-                reason = step.step.hold or "after a held command"
+                reason = reasons(step.step) if step.step.hold else "after a held command"
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
@@ -187,7 +176,7 @@ def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "
     """A step with every line of its command: a plan leaves nothing out."""
     yield f"{lead}{step_text(planned)}{behind}", role
     for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
-        yield f"{' ' * len(lead)}{visible(line)}", role
+        yield f"{' ' * len(lead)}{exact(line)}", role
 
 
 def step_text(planned: PlannedStep) -> str:
@@ -204,7 +193,7 @@ def step_text(planned: PlannedStep) -> str:
         "empty": "  (must find nothing)",
         "nonempty": "  (must find something)",
     }
-    return visible(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
+    return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
 
 
 def _is_worth_telling(planned: PlannedTask, number: int) -> bool:
