@@ -10,47 +10,63 @@ import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
-from spec_runner.app.plan import Read, Settings, make_plan, read_specs
+from spec_runner.app.plan import Read, Settings, keeping, make_plan, read_specs
 from spec_runner.core.events import Event
 from spec_runner.core.follow import Runs, follow
 from spec_runner.core.plan import Plan
 from spec_runner.core.pretend import PretendingRunner
 from spec_runner.core.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
-from spec_runner.system.repository import Place
+from spec_runner.system.repository import Place, find_specs
 from spec_runner.views import view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.events import Warned
-    from spec_runner.system.config import Config
     from spec_runner.system.runner import Setting
     from spec_runner.system.terminal import Living
-    from spec_runner.system.trees import Keeping
 
-Records: TypeAlias = "Callable[[Event], Sequence[Warned]]"
-Digests: TypeAlias = "Callable[[], Mapping[tuple[int, str], str]]"
+
+class Records(Protocol):
+    """What writes events down."""
+
+    def hear(self, event: Event) -> Sequence[Warned]:
+        """Write an event down; what the user should know about it comes back."""
+        ...
+
+    def flush(self) -> None:
+        """Write what waits to be written; called when nothing else happens."""
+        ...
+
+    def finish(self, code: int) -> None:
+        """The run is over, with this exit code."""
+        ...
+
+    def digests(self) -> Mapping[tuple[int, str], str]:
+        """sha256 of the documents that were marked, by spec and name."""
+        ...
 
 
 def run(settings: Settings) -> ExitCode:
     """Read, plan, listen, run, sum up."""
-    found = read_specs(settings)
-    plan = make_plan(found, settings)
-    refuse_without_isolation(plan, settings)
-    summary = Summary(plan)
-    view = view_for(
-        plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
-    )
     with ExitStack() as stack:
-        runner = make_runner(found, plan, settings, stack)
-        record, digests = make_recorder(found, plan, settings, stack)
-        for event in follow(plan, runner, jobs=settings.jobs, keep_going=settings.keep_going):
-            for said in (event, *record(event)):
+        found = read_specs(settings, find_ready(settings, stack))
+        plan = make_plan(found, settings)
+        refuse_without_isolation(plan, settings)
+        summary = Summary(plan)
+        view = view_for(
+            plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
+        )
+        recorder = make_recorder(found, plan, settings, stack)
+        runner = make_runner(found, plan, settings, stack, recorder.flush)
+        for event in follow(plan, runner):
+            for said in (event, *recorder.hear(event)):
                 view.hear(said)
                 summary.hear(said)
-    code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
-    view.finish(summary, code, digests())
+        code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
+        recorder.finish(code)
+    view.finish(summary, code, recorder.digests())
     return code
 
 
@@ -72,7 +88,19 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
         raise SpecError("nothing was run", todo=todo)
 
 
-def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Runs:
+def find_ready(settings: Settings, stack: ExitStack) -> list[Place | SpecError]:
+    """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
+    places = find_specs(settings.paths, settings.here, settings.environment)
+    if not settings.dry_run and settings.write:
+        from spec_runner.app.ready import make_ready
+
+        make_ready(places, settings, stack)
+    return places
+
+
+def make_runner(
+    found: list[Read], plan: Plan, settings: Settings, stack: ExitStack, when_idle: Callable[[], None]
+) -> Runs:
     """The runner that runs, or the one that pretends; what it needs is gathered before anything starts."""
     if settings.dry_run or not any(spec.has_work for spec in plan.specs):
         return PretendingRunner()
@@ -82,53 +110,60 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
     gc.enable()
     living = Living()
     needed = {
-        number: _setting(read.place, read.config, settings, living, plan.level)
+        number: _setting(read, read.place, settings, living, plan.level)
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
-    runner = Runner(plan, living, needed)
+    runner = Runner(plan, living, needed, when_idle)
     stack.callback(runner.abandon)
     stack.enter_context(_interrupting(runner.interrupt))
     return runner
 
 
-def _setting(place: Place, config: Config | None, settings: Settings, living: Living, level: str) -> Setting:
+def _setting(read: Read, place: Place, settings: Settings, living: Living, level: str) -> Setting:
     from spec_runner.system.box.box import Layout
     from spec_runner.system.env import read_values
+    from spec_runner.system.limits import Limits, usual_limits
     from spec_runner.system.runner import Setting
 
+    config = read.config
     values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)
     mirrors = config.mirrors if config else {}
     layout = Layout(
         place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
-        level=level, network=settings.network, content="tracked" if settings.guide_only else "everything",
-        keeping=_keeping(place, config, settings, level), in_place=settings.in_place,
+        level=level, network=settings.network, content=settings.content,
+        keeping=keeping(read, settings, level), in_place=settings.in_place,
         registries=settings.registries,
     )  # fmt: skip
-    return Setting(layout, values)
+    usual = usual_limits()
+    memory = usual.memory if settings.memory is None else settings.memory
+    disk = usual.disk if settings.disk is None else settings.disk
+    return Setting(layout, values, Limits(memory, disk))
 
 
-def _keeping(place: Place, config: Config | None, settings: Settings, level: str) -> Keeping | None:
-    """How the work tree is kept; a guide's goes with its box, and the repository itself needs no keeping."""
-    if settings.in_place or settings.guide_only or place.tasks is None:
-        return None
-    from spec_runner.system.trees import keeping
+class Unrecorded:
+    """A run of which nothing is written down."""
 
-    told = [repr(sorted(config.env.items())).encode()] if config else []
-    told += [file.read_bytes() for file in (settings.env_file, place.root / ".env") if file and file.is_file()]
-    mirrors = config.mirrors.values() if config else ()
-    return keeping(place, settings.environment, level, told, mirrors, fresh=True)
+    def hear(self, event: Event) -> Sequence[Warned]:
+        return ()
+
+    def flush(self) -> None: ...
+
+    def finish(self, code: int) -> None: ...
+
+    def digests(self) -> Mapping[tuple[int, str], str]:
+        return {}
 
 
-def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> tuple[Records, Digests]:
-    """What writes events down, and what tells the digests of the documents afterwards."""
+def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Records:
+    """What writes events down, if anything is to be written."""
     if settings.dry_run or not settings.write:
-        return lambda event: (), dict
+        return Unrecorded()
     from spec_runner.system.recorder import Recorder
 
     recorder = Recorder(plan, [read.place for read in found])
     stack.callback(recorder.close)
-    return recorder.hear, recorder.digests
+    return recorder
 
 
 @contextmanager

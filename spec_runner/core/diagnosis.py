@@ -6,7 +6,18 @@ import re
 import signal
 from typing import NamedTuple
 
-from spec_runner.core.events import Ending, Exited, Listening, OutcomeName, Signalled, Stopped, TimedOut
+from spec_runner.core.events import (
+    Ending,
+    Exited,
+    Listening,
+    Lost,
+    OutcomeName,
+    OverDisk,
+    OverMemory,
+    Signalled,
+    Stopped,
+    TimedOut,
+)
 from spec_runner.core.output import last_line, strip_control
 
 _NOT_FOUND = re.compile(r"(?:^|: )([^\s:]+): (?:command )?not found$")
@@ -63,10 +74,24 @@ def judge(seen: Evidence) -> Judgement:
         case TimedOut(seconds):
             what = "; no port opened" if seen.is_service else ""
             return Judgement("timed-out", f"timed out after {seconds:g} s{what}")
+        case OverMemory(limit):
+            return Judgement("killed", f"stopped: the box's memory limit of {_size(limit)} was reached")
+        case OverDisk(limit):
+            return Judgement("killed", f"stopped: the box's disk limit of {_size(limit)} was reached")
+        case Lost():
+            return Judgement("killed", "the box ended while it ran")
         case Signalled(number):
             return Judgement("killed", f"killed by {_signal_name(number)}, sender unknown", signal=number)
         case Exited(code):
             return _judge_exit(seen, code)
+
+
+def _size(count: int) -> str:
+    """A number of bytes as people say it."""
+    for unit, size in (("GB", 1000**3), ("MB", 1000**2), ("kB", 1000)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
 
 
 def _judge_exit(seen: Evidence, code: int) -> Judgement:

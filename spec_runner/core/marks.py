@@ -25,15 +25,50 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
+class Marking:
+    """A document's bytes while one task after the other is marked in it; nothing is read or rendered again for it."""
+
+    def __init__(self, document: Document) -> None:
+        self._data = bytearray(document.source.data)
+        self._done = document.done_letter
+        self._cuts: dict[str, list[tuple[Span, bytes]]] = {}
+        """The edits that change the length, by task; the others are made at once, for they move nothing."""
+
+    def set(self, task: Task, verdict: Verdict) -> None:
+        """Mark a task of this document; what was set for it before is forgotten."""
+        edits = _edits(task, verdict, self._done)
+        for span, new in edits:
+            if len(new) == span.end - span.start:
+                self._data[span.start : span.end] = new
+        cuts = [(span, new) for span, new in edits if len(new) != span.end - span.start]
+        if cuts or task.key in self._cuts:
+            self._cuts[task.key] = cuts
+
+    @property
+    def data(self) -> bytes:
+        """The bytes as they are now."""
+        return _spliced(self._data, [cut for cuts in self._cuts.values() for cut in cuts])
+
+
 def mark(document: Document, verdicts: tuple[Verdict, ...]) -> bytes:
     """The document's bytes with the marks and notes of these tasks; a verdict on no task of it is left out."""
-    tasks, done = {task.key: task for task in document.tasks}, document.done_letter
-    edits: list[tuple[Span, bytes]] = []
+    tasks, marking = {task.key: task for task in document.tasks}, Marking(document)
     for verdict in verdicts:
-        task = tasks.get(verdict.key)
-        if task:
-            edits += _edits(task, verdict, done)
-    data, pieces, at = document.source.data, [], 0
+        if verdict.key in tasks:
+            marking.set(tasks[verdict.key], verdict)
+    return marking.data
+
+
+def unmarked(document: Document) -> bytes:
+    """The document's bytes with every box empty and without notes: what is the same for every outcome."""
+    edits = [(task.mark_span, b" ") for task in document.tasks]
+    edits += [(note.span, b"") for task in document.tasks for note in task.notes]
+    return _spliced(document.source.data, edits)
+
+
+def _spliced(data: bytes | bytearray, edits: list[tuple[Span, bytes]]) -> bytes:
+    pieces: list[bytes | bytearray] = []
+    at = 0
     for span, new in sorted(edits, key=lambda edit: (edit[0].start, edit[0].end)):
         pieces += [data[at : span.start], new]
         at = span.end

@@ -15,6 +15,7 @@ TASKS = "tasks.md"
 GUIDE = "quickstart.md"
 DEFAULT_TIMEOUT = 300.0
 NOT_SELECTED = "not selected"
+PROVEN = "proven by an earlier run in this work tree"
 
 _VIEWERS = frozenset({"tee", "tail", "head", "cat", "less", "more", "ts", "column", "nl"})
 
@@ -40,6 +41,8 @@ class Choices(NamedTuple):
     allow: frozenset[str] = frozenset()
     """Reasons for holding, and task IDs in lower case, that may run."""
     timeout: float = DEFAULT_TIMEOUT
+    jobs: int = 1
+    keep_going: bool = False
     guide_only: bool = False
 
 
@@ -81,6 +84,14 @@ class PlannedSpec(NamedTuple):
     """The guide itself is what is run, not a task that asks for it."""
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    jobs: int = 1
+    """How many neighbours marked parallel run at once."""
+    keep_going: bool = False
+    """A failure stops only what depends on it."""
+    again: frozenset[str] = frozenset()
+    """The tasks that the user asked for by name: they run, proven or not."""
+    start: str | None = None
+    """Where the state is kept that the first task starts from; None: a fresh shell at the root."""
 
     @property
     def is_partial(self) -> bool:
@@ -111,9 +122,9 @@ def plan_spec(
     read: ReadSpec,
     choices: Choices,
     decide: Callable[[Task], Intent],
-    proves: Callable[[PlannedTask], bool] = lambda task: False,
+    proven: Callable[[tuple[PlannedTask, ...]], Collection[str]] = lambda tasks: (),
 ) -> PlannedSpec:
-    """All that a run of this spec would do. ``proves`` says whether a ticked task has evidence.
+    """All that a run of this spec would do. ``proven`` gives the keys of those tasks that have evidence.
 
     Raises SpecError for a selection that the document does not know, and for tasks that wait for each other.
     """
@@ -121,10 +132,25 @@ def plan_spec(
     if read.tasks is None or choices.guide_only:
         return PlannedSpec(read, blocks=_plan_guide(read, choices, asked=True), runs_guide=runs_guide)
     chosen = choose(read.tasks, choices.selection)
-    tasks = _Planner(choices, chosen, proves).tasks(read.tasks, decide)
+    tasks = _with_evidence(_Planner(choices, chosen).tasks(read.tasks, decide), proven)
     asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
     blocks = _plan_guide(read, choices, asked=asked)
-    return PlannedSpec(read, tasks, blocks, warnings=tuple(_warnings(read.tasks, tasks)))
+    warnings = tuple(_warnings(read.tasks, tasks))
+    return PlannedSpec(
+        read, tasks, blocks, warnings=warnings, jobs=choices.jobs, keep_going=choices.keep_going, again=chosen.again
+    )
+
+
+def _with_evidence(
+    tasks: tuple[PlannedTask, ...], proven: Callable[[tuple[PlannedTask, ...]], Collection[str]]
+) -> tuple[PlannedTask, ...]:
+    """The tasks, those that are ticked with evidence as ``done``."""
+    found = proven(tasks)
+    if not found:
+        return tasks
+    return tuple(
+        task._replace(state="done") if task.state == "claimed" and task.task.key in found else task for task in tasks
+    )
 
 
 def nodes(spec: PlannedSpec) -> list[Node]:
@@ -162,8 +188,8 @@ class _Cwds(NamedTuple):
 class _Planner:
     """Decides first what runs, and then, in the order in which it will run, where."""
 
-    def __init__(self, choices: Choices, chosen: Chosen, proves: Callable[[PlannedTask], bool]) -> None:
-        self.choices, self.chosen, self.proves = choices, chosen, proves
+    def __init__(self, choices: Choices, chosen: Chosen) -> None:
+        self.choices, self.chosen = choices, chosen
 
     def tasks(self, document: Document, decide: Callable[[Task], Intent]) -> tuple[PlannedTask, ...]:
         intents = {task.key: decide(task) for task in document.tasks}
@@ -180,8 +206,7 @@ class _Planner:
         pairs = zip(intent.steps, cwds.of_steps, strict=True)
         steps = tuple(_planned(step, draft.action, cwd, self.choices.timeout) for step, cwd in pairs)
         needs = (*draft.needs, cwds.mover) if cwds.mover else draft.needs
-        made = draft._replace(steps=steps, needs=needs)
-        return made._replace(state="done") if made.state == "claimed" and self.proves(made) else made
+        return draft._replace(steps=steps, needs=needs)
 
     def _action(self, task: Task, intent: Intent) -> tuple[Action, str]:
         is_chosen = task.key in self.chosen.keys

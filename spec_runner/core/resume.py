@@ -4,10 +4,9 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from spec_runner.core.plan import PlannedSpec, PlannedTask, nodes
+from spec_runner.core.plan import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, nodes
 from spec_runner.core.schedule import groups
 
-PROVEN = "proven by an earlier run in this work tree"
 _AGAIN = "proven, and started again for the tasks after it"
 
 
@@ -15,33 +14,32 @@ class Resumed(NamedTuple):
     """A plan that goes on where an earlier run ended."""
 
     spec: PlannedSpec
-    last: str | None = None
-    """The last task that is not run again: what runs next starts from the state that it left."""
+    last: tuple[str, ...] = ()
+    """Of the tasks that are not run again those that leave their state to others, the last one first."""
 
 
-def resumed(spec: PlannedSpec, proven: Collection[str], named: Collection[str] = ()) -> Resumed:
-    """The plan without the tasks that are proven, up to the first one that is not; ``named`` ones run in any case.
+def resumed(spec: PlannedSpec, proven: Collection[str]) -> Resumed:
+    """The plan without the tasks that are proven, up to the first one that is not or that the user asked for by name.
 
     What comes after a task that runs is run too, proven or not: it may stand on what that task changes. A service is
     gone with its run, so it is started again where something comes after it.
     """
-    rest = _first_to_run(spec, proven, named)
-    if rest == 0:
-        return Resumed(spec)
-    order = [node.key for group in groups(nodes(spec)) for node in group]
-    left_out, goes_on = order[:rest], rest < len(order)
-    tasks = tuple(_without(task, goes_on) if task.task.key in left_out else task for task in spec.tasks)
-    return Resumed(spec._replace(tasks=tasks), _last_alone(spec, left_out))
-
-
-def _first_to_run(spec: PlannedSpec, proven: Collection[str], named: Collection[str]) -> int:
-    """How many tasks, in the order in which they run, need not."""
+    order = groups(nodes(spec))
+    kept = {task.task.key for task in spec.tasks if task.task.key in proven and _is_claimed(task)} - spec.again
     count = 0
-    for group in groups(nodes(spec)):
-        if any(node.key not in proven or node.key in named for node in group):
-            return count
-        count += len(group)
-    return count
+    while count < len(order) and all(node.key in kept for node in order[count]):
+        count += 1
+    if count == 0:
+        return Resumed(spec)
+    left_out, goes_on = {node.key for group in order[:count] for node in group}, count < len(order)
+    tasks = tuple(_without(task, goes_on) if task.task.key in left_out else task for task in spec.tasks)
+    alone = tuple(group[0].key for group in reversed(order[:count]) if len(group) == 1)
+    return Resumed(spec._replace(tasks=tasks, blocks=_blocks(spec, tasks)), alone)
+
+
+def _is_claimed(task: PlannedTask) -> bool:
+    """Only a tick without a note is left standing: one that was taken away is somebody's wish to see it run."""
+    return task.task.is_ticked and not task.task.note
 
 
 def _without(task: PlannedTask, goes_on: bool) -> PlannedTask:
@@ -50,8 +48,10 @@ def _without(task: PlannedTask, goes_on: bool) -> PlannedTask:
     return task._replace(action="skip", why=PROVEN)
 
 
-def _last_alone(spec: PlannedSpec, left_out: Collection[str]) -> str | None:
-    """Of these tasks the last one that leaves its state to others: those that run side by side do not."""
-    alone = [group[0].key for group in groups(nodes(spec)) if len(group) == 1 and group[0].key in left_out]
-    kinds = {task.task.key: task.kind for task in spec.tasks}
-    return next((key for key in reversed(alone) if kinds[key] == "command"), None)
+def _blocks(spec: PlannedSpec, tasks: tuple[PlannedTask, ...]) -> tuple[PlannedBlock, ...]:
+    """The guide's blocks run only if a task still asks for them."""
+    if any(task.kind == "quickstart" and task.action == "run" for task in tasks):
+        return spec.blocks
+    return tuple(
+        block._replace(action="skip", why=PROVEN) if block.action in ("run", "hold") else block for block in spec.blocks
+    )

@@ -16,7 +16,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, NOT_SELECTED, Plan, PlannedTask
+from spec_runner.core.plan import GUIDE, NOT_SELECTED, PROVEN, Plan, PlannedTask
 from spec_runner.errors import ExitCode
 
 
@@ -65,6 +65,8 @@ class Summary:
         return counted
 
     def _count(self, outcome: str | None, task: PlannedTask | None) -> str:
+        if task and task.why == PROVEN and task.action == "skip":
+            return "proven"
         if task and task.action in ("hold", "skip", "none"):
             return {"hold": "held", "skip": "skipped", "none": "no evidence"}[task.action]
         if outcome == "cancelled" and task and task.task.is_ticked:
@@ -90,7 +92,7 @@ class Summary:
             return ExitCode.FAILED
         if strict and (counts["held"] or self.unproven()):
             return ExitCode.FAILED
-        if not counts["passed"] and not allow_empty:
+        if not (counts["passed"] or counts["proven"]) and not allow_empty:
             return ExitCode.EMPTY
         return ExitCode.PASSED
 
@@ -100,5 +102,7 @@ class Summary:
             task
             for number, spec in enumerate(self.plan.specs)
             for task in spec.tasks
-            if task.task.is_ticked and task.why != NOT_SELECTED and self.outcome(number, task.task.key) != "passed"
+            if task.task.is_ticked
+            and task.why not in (NOT_SELECTED, PROVEN)
+            and self.outcome(number, task.task.key) != "passed"
         ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import re
 import shutil
 import stat
 from collections.abc import Callable
@@ -85,12 +86,23 @@ class Started:
         """The state that the shell saved when it ended; the state before it if it saved none."""
         status = self.process.returncode or 0
         before = replace(self.before, status=status if status >= 0 else 128 - status)
-        try:
-            whole = _laid_down(self.saved, last=len(_MARKER)) == _MARKER
-            cwd = Path(os.fsdecode(_laid_down(self.saved.with_name(self.saved.name + ".cwd"))))
-        except OSError:
-            return before
-        return State(cwd, self.saved, before.status) if whole else before
+        cwd = _whole(self.saved)
+        return before if cwd is None else State(cwd, self.saved, before.status)
+
+
+def _whole(saved: Path) -> Path | None:
+    """The directory of a state that was saved to its end; None for another one."""
+    try:
+        if _laid_down(saved, last=len(_MARKER)) != _MARKER:
+            return None
+        return Path(os.fsdecode(_laid_down(saved.with_name(saved.name + ".cwd"))))
+    except OSError:
+        return None
+
+
+def _number(name: str) -> int:
+    found = re.match(r"(?:state|command)-(\d+)", name)
+    return int(found.group(1)) if found else 0
 
 
 def _laid_down(place: Path, *, last: int = 65536) -> bytes:
@@ -109,10 +121,22 @@ class Shell:
     def __init__(self, box: Box) -> None:
         """Raises SpecError where there is no bash."""
         self._box = box
-        self._numbers = itertools.count(1)
+        # In a work tree that is taken up, what earlier runs laid down stays.
+        self._numbers = itertools.count(1 + max(map(_number, os.listdir(box.scratch)), default=0))
         self._bash = shutil.which("bash")
         if self._bash is None:
             raise SpecError("bash is not installed", todo="install bash; the commands of a spec are run by it")
+
+    def name_of(self, state: State) -> str | None:
+        """What a later run finds a state by: its file, and the directory relative to the root."""
+        return f"{state.snapshot.name}:{os.path.relpath(state.cwd, self._box.root)}" if state.snapshot else None
+
+    def state_called(self, name: str) -> State | None:
+        """A state that an earlier run left; None if it is not whole."""
+        file, _, cwd = name.partition(":")
+        saved = self._box.scratch / os.path.basename(file)
+        where = Path(os.path.normpath(self._box.root / cwd))
+        return State(where, saved) if _whole(saved) and self._box.is_folder(where) else None
 
     def start(
         self,

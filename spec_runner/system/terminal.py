@@ -18,6 +18,7 @@ from spec_runner.core.events import (
     Event,
     Exited,
     Listening,
+    Lost,
     OutputSeen,
     Place,
     Signalled,
@@ -33,6 +34,7 @@ from spec_runner.core.secrets import Secrets
 from spec_runner.system import ports
 from spec_runner.system.box.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, with_values
+from spec_runner.system.limits import Watch
 from spec_runner.system.process import GRACE, Process
 from spec_runner.system.shell import Shell, Started, State
 
@@ -112,7 +114,13 @@ class Session:
     secrets: Secrets
     living: Living
     emit: Callable[[Event], None]
+    watch: Watch
     services: list[Service] = field(default_factory=list)
+
+    def close(self) -> str | None:
+        """End and remove the box; the folder if some of it could not be removed."""
+        self.watch.stop()
+        return self.box.close()
 
     def said(self, text: str) -> str:
         """A text as it may be kept and shown: no secret, no place that changes from run to run."""
@@ -134,7 +142,8 @@ class Terminal:
         try:
             result = _INTERRUPTED if self._session.living.stopping.is_set() else self._do(place, planned, keeps_cwd)
         except OSError as error:
-            result = StepResult("not-started", self._session.said(f"{error.strerror}: {error.filename}"))
+            named = f": {error.filename}" if error.filename else ""
+            result = StepResult("not-started", self._session.said(f"{error.strerror}{named}"))
         result = result._replace(seconds=time.monotonic() - began)
         self._session.emit(StepFinished(place, result))
         return result
@@ -180,6 +189,10 @@ class Terminal:
             ended = _wait_for_command(self._session.box, process, planned)
         if isinstance(ended, TimedOut):
             process.stop()
+        if self._session.watch.over and not isinstance(ended, Listening):
+            return self._session.watch.over
+        if process.is_lost:
+            return Lost()
         if self._session.living.stopping.is_set() and not isinstance(ended, Listening):
             return Stopped()
         return ended

@@ -24,7 +24,8 @@ from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, Planne
 from spec_runner.core.summary import Summary
 
 Line: TypeAlias = "tuple[str, str]"
-"""A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint`` or nothing."""
+"""A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``code 26``: from
+that column on it is a command."""
 
 _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
@@ -79,13 +80,20 @@ class PlanText:
 
     def __init__(self, plan: Plan, out: Lines, *, verbose: bool = False) -> None:
         self._plan, self._out, self._verbose = plan, out, verbose
+        self._standing: str | None = "."
+        """The directory that was told last: only another one is worth a line."""
+        self._services: set[str] = set()
 
     def hear(self, event: Event) -> None:
         """A plan is known before anything happens."""
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Print the plan of every spec."""
-        self._out.write(f"sandbox {self._plan.level}, network {self._plan.network}", "faint")
+        self._out.write(
+            f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}", "faint"
+        )
+        if self._plan.missing:
+            self._out.write(f"no isolation: {visible(self._plan.missing)}", "held")
         for spec in self._plan.specs:
             for line, role in self._spec(spec):
                 self._out.write(line, role)
@@ -98,7 +106,8 @@ class PlanText:
             return
         for warning in spec.warnings:
             yield f"  note: {visible(warning)}", "held"
-        phase = None
+        phase, self._standing = None, "."
+        self._services = {task.task.key for task in spec.tasks if task.kind == "service"}
         for task in spec.tasks:
             if task.task.phase != phase and (task.action != "none" or self._verbose):
                 phase = task.task.phase
@@ -118,10 +127,9 @@ class PlanText:
         if planned.action == "run":
             for number, step in enumerate(planned.steps):
                 start = lead if number == 0 else " " * len(lead)
-                yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside)
+                yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside + self._waits(planned))
                 beside = ""
-                if _is_worth_telling(planned, number):
-                    yield f"{' ' * len(lead)}{'':<11} in {visible(step.cwd or '?')}", "faint"
+                yield from self._directory(step, " " * len(lead))
             if task.note:
                 yield f"{' ' * len(lead)}{'':<11} failed before: {visible(task.note)}", "faint"
         else:
@@ -129,6 +137,21 @@ class PlanText:
             yield f"{lead}{word:<11} {visible(planned.why)}", "held"
         if self._verbose and planned.action == "run":
             yield f"{' ' * len(lead)}{'':<11} because: {visible(planned.why)}", "faint"
+
+    def _waits(self, planned: PlannedTask) -> str:
+        """The service that a probe waits for."""
+        found = [key for key in planned.needs if key in self._services] if planned.kind == "url" else []
+        return f"  once {visible(', '.join(found))} answers" if found else ""
+
+    def _directory(self, step: PlannedStep, margin: str) -> Iterator[Line]:
+        """Where a step runs, if that is another directory than the one told last."""
+        if step.step.kind in ("url", "quickstart") or step.cwd == self._standing:
+            return
+        self._standing = step.cwd
+        where = (
+            "at the root" if step.cwd == "." else f"in {visible(step.cwd)}" if step.cwd else "where the shell stands"
+        )
+        yield f"{margin}{'':<11} {where}", "faint"
 
     def _guide(self, spec: PlannedSpec) -> Iterator[Line]:
         if spec.read.guide is None:
@@ -174,6 +197,8 @@ class PlanText:
 
 def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "") -> Iterator[Line]:
     """A step with every line of its command: a plan leaves nothing out."""
+    is_code = planned.step.kind in ("command", "service") and not role
+    role = f"code {len(lead)}" if is_code else role
     yield f"{lead}{step_text(planned)}{behind}", role
     for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
         yield f"{' ' * len(lead)}{exact(line)}", role
@@ -194,14 +219,6 @@ def step_text(planned: PlannedStep) -> str:
         "nonempty": "  (must find something)",
     }
     return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
-
-
-def _is_worth_telling(planned: PlannedTask, number: int) -> bool:
-    """A directory is told where it is not the root, once for each task."""
-    step = planned.steps[number]
-    if step.step.kind in ("url", "quickstart") or step.cwd == ".":
-        return False
-    return number == 0 or step.cwd != planned.steps[number - 1].cwd
 
 
 class RunText:
@@ -312,8 +329,8 @@ class RunText:
         yield f"  next       mend it, then: spec-run {visible(path)}", ""
 
     def _counts(self, summary: Summary) -> str:
-        names = ("passed", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
-        told = {"claimed": "ticked but not reached", "no evidence": "without evidence"}
+        names = ("passed", "proven", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
+        told = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "without evidence"}
         counts = summary.counts()
         parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
         return "\n" + (", ".join(parts) or "no tasks")

@@ -161,11 +161,11 @@ def test_a_service_that_dies_fails_its_task(project: Project) -> None:
 
 
 def test_a_service_that_never_listens_fails_its_task(project: Project) -> None:
-    project.write("server.py", "import time; time.sleep(602)")
-    project.tasks("- [ ] T001 Start the backend server using `python server.py`\n")
+    project.write("silent_server_602.py", "import time; time.sleep(602)")
+    project.tasks("- [ ] T001 Start the backend server using `python silent_server_602.py`\n")
     assert project.run_spec("--timeout", "1").code == 1
     assert "(FAILED: timed out after 1 s; no port opened)" in project.text()
-    assert no_strays("server.py")
+    assert no_strays("silent_server_602.py")
 
 
 def test_a_taken_port_is_told_with_its_holder(

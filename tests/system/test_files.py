@@ -65,20 +65,20 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
 
 
 def test_a_torn_journal_goes_on_after_its_last_whole_record(tmp_path: Path) -> None:
-    first = Journal(tmp_path)
+    first = Journal(tmp_path, "run")
     first.record({"n": 1})
     first.record({"n": 2})
     first.close()
     path = tmp_path / ".spec-run" / "journal"
     path.write_bytes(path.read_bytes()[:-3])
-    again = Journal(tmp_path)
+    again = Journal(tmp_path, "run")
     again.record({"n": 3})
     again.close()
     assert list(records(load(tmp_path))) == [{"n": 1}, {"n": 3}]
 
 
 def test_two_runs_do_not_tear_each_others_records(tmp_path: Path) -> None:
-    one, other = Journal(tmp_path), Journal(tmp_path)
+    one, other = Journal(tmp_path, "run"), Journal(tmp_path, "run")
     for number in range(3):
         one.record({"one": number})
         other.record({"other": number})

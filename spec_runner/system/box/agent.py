@@ -130,6 +130,8 @@ class Agent:
                 return {}, (_connect(message["host"], message["port"]),)
             case "door":
                 return {"port": self._open_door()}, ()
+            case "end at once":
+                self._end_at_once()
             case "end":
                 self._end()
         return {}, ()
@@ -177,10 +179,16 @@ class Agent:
         while self._running and time.monotonic() < deadline:
             select.select([self._woken], [], [], max(deadline - time.monotonic(), 0))
             self._reap()
-        for pid in self._running:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-        strays.end()
+        self._end_at_once()
+
+    def _end_at_once(self) -> None:
+        """Insist. The ends of what was started are told; the others are nobody's."""
+        while found := procfs.descendants(os.getpid()) | set(self._running):
+            for pid in found:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            select.select([self._woken], [], [], 0.05)
+            self._reap()
 
 
 def _read(path: str) -> bytes:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from spec_runner.system import git, strays, worktree
 from spec_runner.system.box import bubblewrap, landlock, seatbelt
 from spec_runner.system.box.inside import BoxEndedError, Inside
+from spec_runner.system.box.levels import bwrap_programs
 from spec_runner.system.box.proxy import Proxy, allowed_hosts
 from spec_runner.system.box.proxy import environment as proxy_environment
 from spec_runner.system.box.room import PACKAGE, Overlay, Room, existing, tool_places
@@ -181,7 +182,7 @@ class Box:
         if not self._is_isolated:
             return Inside(self._words, rules)
         refused = ""
-        for program in bubblewrap.programs():
+        for program in bwrap_programs():
             try:
                 return Inside(partial(self._boxed, program), None)
             except BoxEndedError as error:
@@ -220,6 +221,21 @@ class Box:
     def ports(self, process: Process) -> tuple[int, ...]:
         """The TCP ports on which a process, or one that it started, listens."""
         return self._inside.ports(process)
+
+    def resident_bytes(self) -> int:
+        """The memory that everything in it holds. Raises OSError when it is over."""
+        return self._inside.resident_bytes()
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The folders on the disk that take what commands write; the user's own repository is none of them."""
+        tree = self.room.tree
+        own = (tree.upper,) if isinstance(tree, Overlay) else () if self._layout.in_place else (tree,)
+        return (*own, self.room.home, self.room.temporary, self.room.scratch, self.room.venv)
+
+    def end_processes(self) -> None:
+        """End everything in it at once; it can be used again."""
+        self._inside.end_processes()
 
     def is_folder(self, path: Path) -> bool:
         return self._inside.is_folder(path)

