@@ -19,7 +19,8 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.output import exact, visible
+from spec_runner.core.output import exact
+from spec_runner.core.output import visible as visible
 from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
 from spec_runner.core.summary import Summary
 
