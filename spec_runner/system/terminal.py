@@ -12,7 +12,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from spec_runner.core.diagnosis import Evidence, judge, port_in_use
+from spec_runner.core.cause import Evidence, port_in_use
+from spec_runner.core.diagnosis import judge
 from spec_runner.core.events import (
     Ending,
     Event,
@@ -31,7 +32,7 @@ from spec_runner.core.events import (
 from spec_runner.core.output import strip_control
 from spec_runner.core.plan import GUIDE, PlannedStep
 from spec_runner.core.secrets import Secrets
-from spec_runner.system import ports
+from spec_runner.system import ports, pressure
 from spec_runner.system.box.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, with_values
 from spec_runner.system.limits import Watch
@@ -170,7 +171,7 @@ class Terminal:
         def on_line(line: str) -> None:
             self._session.emit(OutputSeen(place, self._session.said(strip_control(line))))
 
-        command = planned.step.command
+        command, kills = planned.step.command, pressure.oom_kills()
         started = self._session.shell.start(command, self.state, on_line, cwd=where, pipefail=planned.pipefail)
         self._session.living.add(started.process)
         ended = self._wait(started.process, planned)
@@ -180,7 +181,7 @@ class Terminal:
         else:
             left = started.state()
             self.state = left if keeps_cwd else replace(left, cwd=self.state.cwd)
-        return self._judged(planned, started.process, ended)
+        return self._judged(planned, started.process, ended, kills)
 
     def _wait(self, process: Process, planned: PlannedStep) -> Ending:
         if planned.step.kind == "service":
@@ -197,12 +198,15 @@ class Terminal:
             return Stopped()
         return ended
 
-    def _judged(self, planned: PlannedStep, process: Process, ended: Ending) -> StepResult:
+    def _judged(self, planned: PlannedStep, process: Process, ended: Ending, kills: int) -> StepResult:
         # Judged is what was printed; masked is what is told of it. Control sequences go first: they may part a secret.
         step, output = planned.step, self._session.box.shown(strip_control(process.capture.text))
         taken = None if isinstance(ended, Listening) else port_in_use(output)
         holder = ports.holder(taken) if taken and not self._session.box.has_own_network else None
-        said = judge(Evidence(step.command, ended, output, step.expect, step.kind == "service", holder))
+        seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
+        box = self._session.box
+        killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
+        said = judge(seen._replace(level=box.level, network=box.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
         tail = self._session.secrets.mask(output)[-_TAIL:]
