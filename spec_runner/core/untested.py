@@ -13,7 +13,7 @@ _NOTHING = re.compile(
     r"no tests? (?:files? |modules? )?(?:ran\b|(?:were |are )?(?:found|executed|available|collected))"
     r"|no tests to run|0 passing|0 pass$|ran 0 tests|0 examples, 0 failures|executed 0 tests|running 0 tests"
     r"|tests run: 0\b|collected 0 items|no test (?:is available|matches)|1\.\.0$|tests 0$"
-    r"|\S+\s+\[no test files\]|ok\s+\S+\s+\S+ \[no tests to run\]"
+    r"|\S{1,300}\s+\[no test files\]|ok\s+\S{1,300}\s+\S{1,30} \[no tests to run\]"
     r"|(?:\d{1,9} (?:skipped|deselected|warnings?)(?:, )?){1,3} in ).*$",
     re.IGNORECASE | re.MULTILINE,
 )

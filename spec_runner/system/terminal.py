@@ -36,7 +36,7 @@ from spec_runner.system import ports, pressure
 from spec_runner.system.box.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, with_values
 from spec_runner.system.limits import Watch
-from spec_runner.system.process import GRACE, Process
+from spec_runner.system.process import GRACE, Capture, Process
 from spec_runner.system.shell import Shell, Started, State
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _TAIL = 4000
 """Characters of output that a step's result keeps."""
+_LONGEST_LINE = 4096
 _PROBE_SECONDS = 10.0
 """How long an address is asked again while its service may still be coming up."""
 _SERVICE_AFTER = 10.0
@@ -127,6 +128,12 @@ class Session:
         """A text as it may be kept and shown: no secret, no place that changes from run to run."""
         return self.box.shown(self.secrets.mask(text))
 
+    def printed(self, capture: Capture) -> str:
+        """What a process printed, as it may be kept and shown."""
+        # Control sequences go first: they may part a secret. Masked is before anything is cut, shortened or steadied.
+        head, gap, tail = map(strip_control, capture.parts)
+        return self.box.shown(self.secrets.mask_cut(head, gap, tail) if gap else self.secrets.mask(head))
+
 
 class Terminal:
     """Does steps in a session, starting from a state."""
@@ -169,7 +176,7 @@ class Terminal:
 
     def _command(self, place: Place, planned: PlannedStep, where: Path, keeps_cwd: bool) -> StepResult:
         def on_line(line: str) -> None:
-            self._session.emit(OutputSeen(place, self._session.said(strip_control(line))))
+            self._session.emit(OutputSeen(place, self._session.said(strip_control(line))[-_LONGEST_LINE:]))
 
         command, kills = planned.step.command, pressure.oom_kills()
         started = self._session.shell.start(command, self.state, on_line, cwd=where, pipefail=planned.pipefail)
@@ -199,8 +206,7 @@ class Terminal:
         return ended
 
     def _judged(self, planned: PlannedStep, process: Process, ended: Ending, kills: int) -> StepResult:
-        # Judged is what was printed; masked is what is told of it. Control sequences go first: they may part a secret.
-        step, output = planned.step, self._session.box.shown(strip_control(process.capture.text))
+        step, output = planned.step, self._session.printed(process.capture)
         taken = None if isinstance(ended, Listening) else port_in_use(output)
         holder = ports.holder(taken) if taken and not self._session.box.has_own_network else None
         seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
@@ -209,8 +215,7 @@ class Terminal:
         said = judge(seen._replace(level=box.level, network=box.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
-        tail = self._session.secrets.mask(output)[-_TAIL:]
-        return StepResult(said.outcome, reason, said.exit, said.signal, output=tail, ports=opened)
+        return StepResult(said.outcome, reason, said.exit, said.signal, output=output[-_TAIL:], ports=opened)
 
     # Files.
 
