@@ -113,7 +113,8 @@ class Project:
     def started(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start the program in the root and come back at once."""
         state = {"XDG_STATE_HOME": str(self.root.parent / "state")}
-        environment = {**os.environ, **state, "PYTHONPATH": str(ROOT), **self.environment}
+        world = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+        environment = {**world, **state, "PYTHONPATH": str(ROOT), **self.environment}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
         return subprocess.Popen(self.command(*words), cwd=self.root, env=environment, **pipes)
 

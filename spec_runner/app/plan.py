@@ -24,6 +24,7 @@ from spec_runner.core.plan import (
     refuse_unknown,
 )
 from spec_runner.core.selection import Selection
+from spec_runner.core.walk import Machine
 from spec_runner.errors import SpecError
 from spec_runner.system import files, journal
 from spec_runner.system.box.levels import choose_level
@@ -71,7 +72,15 @@ class Settings(NamedTuple):
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False
+    json_events: bool = False
+    junit: Path | None = None
+    html: Path | None = None
     verbose: bool = False
+
+    @property
+    def on_github(self) -> bool:
+        """GitHub's runner reads what is printed."""
+        return self.environment.get("GITHUB_ACTIONS") == "true"
 
 
 class Read(NamedTuple):
@@ -178,7 +187,19 @@ def _plan_one(read: Read, choices: Choices) -> PlannedSpec:
         choices,
         lambda task: decide(task, system=system, has_guide=has_guide),
         lambda tasks: _proven(read, document, tasks),
+        _machine(read.place),
     )
+
+
+def _machine(place: Place) -> Machine:
+    """What a guide's plan asks of the machine where its words leave two ways open."""
+
+    def has_program(name: str) -> bool:
+        from shutil import which
+
+        return which(name) is not None
+
+    return Machine(has_program, lambda path: (place.root / path).is_dir())
 
 
 def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collection[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from spec_runner.app.plan import Read, Settings, keeping, make_plan, read_specs
@@ -20,7 +20,7 @@ from spec_runner.core.pretend import PretendingRunner
 from spec_runner.core.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import Place, find_specs
-from spec_runner.views import view_for
+from spec_runner.views import Form, View, view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.events import Warned
@@ -55,19 +55,63 @@ def run(settings: Settings) -> ExitCode:
         plan = make_plan(found, settings)
         refuse_without_isolation(plan, settings)
         summary = Summary(plan)
-        view = view_for(
-            plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
-        )
+        views = make_views(found, plan, settings)
         recorder = make_recorder(found, plan, settings, stack)
-        runner = make_runner(found, plan, settings, stack, recorder.flush)
-        for event in follow(plan, runner):
-            for said in (event, *recorder.hear(event)):
-                view.hear(said)
-                summary.hear(said)
+        try:
+            with ExitStack() as running:
+                runner = make_runner(found, plan, settings, running, recorder.flush)
+                for event in follow(plan, runner):
+                    for said in (event, *recorder.hear(event)):
+                        tell(said, views, summary)
+        except BaseException as error:
+            # Whatever ended the run: what was seen is told. The error itself is told by who called.
+            recorder.flush()
+            with suppress(SpecError):
+                conclude(views, summary, _code_of(error), recorder.digests())
+            raise
         code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
         recorder.finish(code)
-    view.finish(summary, code, recorder.digests())
+    conclude(views, summary, code, recorder.digests())
     return code
+
+
+def tell(event: Event, views: Sequence[View], summary: Summary) -> None:
+    """Let everybody hear an event."""
+    for view in views:
+        view.hear(event)
+    summary.hear(event)
+
+
+def make_views(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
+    """What is printed, and the reports that were asked for. Raises SpecError where a report cannot be written."""
+    form: Form = "events" if settings.json_events else "json" if settings.json else "text"
+    printed = view_for(
+        plan, settings.out, settings.err,
+        dry_run=settings.dry_run, form=form, verbose=settings.verbose, on_github=settings.on_github,
+    )  # fmt: skip
+    if settings.dry_run or not (settings.junit or settings.html or settings.on_github):
+        return (printed,)
+    from spec_runner.app.reports import make_reports
+
+    return printed, *make_reports(found, plan, settings)
+
+
+def conclude(views: Sequence[View], summary: Summary, code: ExitCode, digests: Mapping[tuple[int, str], str]) -> None:
+    """Let every view tell what came of it; raises the first SpecError of those that could not, after all had a turn."""
+    problems: list[SpecError] = []
+    for view in views:
+        try:
+            view.finish(summary, code, digests)
+        except SpecError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
+
+
+def _code_of(error: BaseException) -> ExitCode:
+    if isinstance(error, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    return ExitCode.USAGE if isinstance(error, SpecError) else ExitCode.FAULT
 
 
 def refuse_without_isolation(plan: Plan, settings: Settings) -> None:

@@ -23,7 +23,14 @@ def verify(settings: Settings) -> ExitCode:
     found = read_specs(settings)
     plan = only_claims(make_plan(found, settings))
     if settings.dry_run:
-        view = view_for(plan, settings.out, settings.err, dry_run=True, as_json=settings.json, verbose=settings.verbose)
+        view = view_for(
+            plan,
+            settings.out,
+            settings.err,
+            dry_run=True,
+            form="json" if settings.json else "text",
+            verbose=settings.verbose,
+        )
         view.finish(Summary(plan), ExitCode.PASSED, {})
         return ExitCode.PASSED
     refuse_without_isolation(plan, settings)

@@ -24,6 +24,8 @@ _COMMANDS = {
     "verify": ("verify", "Replay every tick in a clean work tree: are they true?"),
     "quickstart": ("run", "Validate a quickstart.md from nothing, in a fresh work tree."),
     "check": ("check", "Read specs and tell what contradicts itself; run nothing."),
+    "status": ("status", "Tell how every spec stands: done, claimed, failed, open; last run."),
+    "show": ("show", "Show the evidence of a task or a run."),
     "diff": ("changes", "Show what the commands changed in their work tree."),
     "apply": ("changes", "Take what the commands changed over into the repository."),
     "clean": ("changes", "Remove the work trees of specs."),
@@ -74,6 +76,7 @@ Examples:
   spec-run -n specs/005-chatkit-backend-setup         show exactly what would happen
   spec-run --until T005 specs/005-chatkit-backend-setup
   spec-run quickstart specs/005-chatkit-backend-setup does the guide work from nothing?
+  spec-run status specs/                              how does every spec stand?
 
 \b
 Exit codes: 0 all that ran passed, 1 something failed, 2 wrong arguments or

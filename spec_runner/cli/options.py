@@ -74,6 +74,28 @@ def shared(command: _F) -> _F:
     return command
 
 
+def reporting(command: _F) -> _F:
+    """The options for the reports of a run."""
+    for option in reversed((
+        click.option("--json-events", is_flag=True,
+                     help="One JSON object a line on stdout for each event, as it happens."),
+        click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Write what was seen as JUnit XML, for CI."),
+        click.option("--html", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Write what was seen as one page for people."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _refuse_reports_of_nothing(options: dict[str, Any]) -> None:
+    """A dry run sees nothing, so there is nothing to report; it has its own form, the plan."""
+    for name in ("json_events", "junit", "html"):
+        if options["dry_run"] and options.get(name):
+            option = "--" + name.replace("_", "-")
+            raise click.UsageError(f"{option} tells what a run saw; --dry-run runs nothing. --json prints the plan.")
+
+
 def _completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any]:
     """What a shell completes an option's value to; asked by a shell alone, so imported late."""
 
@@ -137,7 +159,11 @@ def choosing(command: _F) -> _F:
 
 
 def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Settings:
-    """What was typed, as Settings. Raises SpecError where the current directory is gone."""
+    """What was typed, as Settings. Raises SpecError where the current directory is gone.
+
+    Raises UsageError for options that cannot stand together.
+    """
+    _refuse_reports_of_nothing(options)
     selection = Selection(
         tuple(options.get("only", ())),
         options.get("start"),
@@ -173,5 +199,8 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         env_file=options["env_file"],
         config=options["config"],
         json=options["as_json"],
+        json_events=options.get("json_events", False),
+        junit=options.get("junit"),
+        html=options.get("html"),
         verbose=options["verbose"],
     )

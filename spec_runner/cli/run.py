@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from spec_runner.app.run import run as start
-from spec_runner.cli.options import choosing, settings_of, shared
+from spec_runner.cli.options import choosing, reporting, settings_of, shared
 from spec_runner.errors import ExitCode
 
 
@@ -17,6 +17,7 @@ Examples:
   spec-run --only T001-T010,T015 specs/005-chatkit-backend-setup
   spec-run --story US1 --keep-going --json specs/ > report.json""")  # fmt: skip
 @shared
+@reporting
 @choosing
 @click.option(
     "--keep-going/--no-keep-going", default=None, help="After a failure go on with all that does not depend on it."
@@ -38,6 +39,7 @@ Examples:
   spec-run quickstart specs/005-chatkit-backend-setup
   spec-run quickstart -n specs/""")  # fmt: skip
 @shared
+@reporting
 def quickstart(**options: Any) -> ExitCode:
     """Validate a quickstart.md from nothing, in a fresh work tree."""
     return start(settings_of(options, guide_only=True))

@@ -9,6 +9,7 @@ from spec_runner.core.events import Ending
 from spec_runner.core.output import last_line, strip_control
 from spec_runner.core.programs import Program, names, programs_of
 from spec_runner.core.steady import steady
+from spec_runner.core.steps import Expectation
 
 NOT_RUN = (126, 127)
 """Exit statuses of a shell that could not start the program."""
@@ -63,7 +64,7 @@ _ISOLATING = frozenset({"bubblewrap", "landlock", "seatbelt"})
 
 
 class Evidence(NamedTuple):
-    """What was seen of a process: its end, and the text it printed (head and tail, joined)."""
+    """What was seen of a process: its end, and the text it printed (head and tail, joined), free of secrets."""
 
     command: str
     ending: Ending
@@ -72,6 +73,14 @@ class Evidence(NamedTuple):
     is_service: bool = False
     port_holder: str | None = None
     """Who holds the port that the command found taken, if it could be seen."""
+    expectations: tuple[Expectation, ...] = ()
+    """What the document says that comes of it."""
+    status: int | None = None
+    """The status of the last answer that it got over HTTP, if it could be seen."""
+    whole: bool = True
+    """The output is all that was printed."""
+    printed: str | None = None
+    """The output with its secrets, which is compared with and never told; None where it has none."""
     level: str = "plain"
     """How isolated the box is."""
     network: str = "host"

@@ -58,7 +58,8 @@ def judge(seen: Evidence) -> Judgement:
         case Signalled(number):
             return Judgement("killed", with_output(_killed_by(number, seen), seen), signal=number)
         case Exited(code):
-            return _judge_exit(seen, code)
+            said = _judge_exit(seen, code)
+            return _judge_words(seen, said) if said.outcome == "passed" else said
 
 
 def _size(count: int) -> str:
@@ -100,6 +101,23 @@ def _judge_refusal(seen: Evidence, code: int) -> Judgement:
         return Judgement("passed", exit=code)
     found = steady(last_line(seen.output))
     return Judgement("failed", f"printed something, but must find nothing: {found}", exit=code)
+
+
+def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
+    """A command that passed must also have printed and answered what the document plainly says."""
+    checked = [each for each in seen.expectations if each.checked]
+    if not checked:
+        return said
+    from spec_runner.core.expectation import Seen, unmet
+
+    # Compared is what was printed; quoted is only what may be told of it.
+    told = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
+    printed = told if seen.printed is None else told._replace(output=seen.printed)
+    missing = next((each for each in checked if unmet(each, printed)), None)
+    if missing is None:
+        return said
+    reason = unmet(missing, told) or f"expected {missing.text}, which did not come"
+    return Judgement("failed", steady(reason), exit=said.exit)
 
 
 def _has_printed(seen: Evidence) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -41,7 +42,7 @@ class History(NamedTuple):
         ``tree`` None is the tree of that record, whichever it is; ``before`` are the keys of the tasks above it in the
         document: one of them that ran again later in that tree may have changed what it stands on.
         """
-        evidence = self._evidence(document, task, tree, guide)
+        evidence = self._evidence(document, task.task.key, partial(digest, task, guide), tree)
         if evidence is None:
             return False
         later = (self.touched.get((document, key, evidence.tree), -1) for key in before)
@@ -51,27 +52,32 @@ class History(NamedTuple):
         self, document: str, tasks: Iterable[PlannedTask], tree: str | None = None, *, guide: str = ""
     ) -> Collection[str]:
         """The keys of those tasks of a document, given in its order, that are proven; in one pass over them."""
-        found: set[str] = set()
         if not self.seen:
-            return found
+            return ()
+        return self.holding(document, ((task.task.key, partial(digest, task, guide)) for task in tasks), tree)
+
+    def holding(
+        self, document: str, tasks: Iterable[tuple[str, Callable[[], str]]], tree: str | None = None
+    ) -> Collection[str]:
+        """The same for tasks that are given by their keys and their digests."""
+        found: set[str] = set()
         latest: dict[str, int] = {}
         ran = self._trees(document)
-        for task in tasks:
-            evidence = self._evidence(document, task, tree, guide)
+        for key, now in tasks:
+            evidence = self._evidence(document, key, now, tree)
             if evidence and latest.get(evidence.tree, -1) < evidence.number:
-                found.add(task.task.key)
-            for where, number in ran.get(task.task.key, ()):
+                found.add(key)
+            for where, number in ran.get(key, ()):
                 latest[where] = max(latest.get(where, -1), number)
         return found
 
-    def _evidence(self, document: str, task: PlannedTask, tree: str | None, guide: str) -> Evidence | None:
+    def _evidence(self, document: str, key: str, now: Callable[[], str], tree: str | None) -> Evidence | None:
         """The task's last record, if it passed what would run now, in this tree, and was not begun again."""
-        key = task.task.key
         evidence = self.seen.get((document, key))
         if evidence is None or evidence.outcome != "passed" or tree not in (None, evidence.tree):
             return None
         begun_again = self.touched.get((document, key, evidence.tree), -1) > evidence.number
-        return evidence if not begun_again and evidence.digest == digest(task, guide) else None
+        return evidence if not begun_again and evidence.digest == now() else None
 
     def _trees(self, document: str) -> dict[str, list[tuple[str, int]]]:
         ran: dict[str, list[tuple[str, int]]] = {}
@@ -83,10 +89,15 @@ class History(NamedTuple):
 
 def read_history(data: bytes) -> History:
     """What a journal says; any prefix of a journal is a journal."""
+    return history_of(records(data))
+
+
+def history_of(told: Iterable[Record]) -> History:
+    """What these records say, in their order."""
     seen: dict[tuple[str, str], Evidence] = {}
     touched: dict[tuple[str, str, str], int] = {}
     unmarked: dict[str, dict[str, Record]] = {}
-    for number, record in enumerate(records(data)):
+    for number, record in enumerate(told):
         document, key, tree = (str(record.get(name) or "") for name in ("document", "task", "tree"))
         if _has_run(record):
             touched[document, key, tree] = number
@@ -177,8 +188,10 @@ def digest(task: PlannedTask, guide: str = "") -> str:
         [each.step.kind, each.step.command, each.cwd, each.step.expect, list(each.step.keys), each.step.content]
         for each in task.steps
     ]
+    # A task is proven for what it had to print or answer then.
+    expected = [[seen.kind, seen.text] for each in task.steps for seen in each.step.expectations if seen.checked]
     asked = [guide] if any(each.step.kind == "quickstart" for each in task.steps) else []
-    return sha256(json.dumps([*told, asked]).encode()).hexdigest()[:16]
+    return sha256(json.dumps([*told, *expected, asked]).encode()).hexdigest()[:16]
 
 
 def guide_run_digest(guide: str) -> str:

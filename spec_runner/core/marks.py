@@ -7,6 +7,7 @@ import unicodedata
 from typing import Literal, NamedTuple
 
 from spec_runner.core.document import Document, Task
+from spec_runner.core.events import TaskCancelled, TaskFinished
 from spec_runner.core.output import without_hidden
 from spec_runner.core.source import Span
 
@@ -23,6 +24,32 @@ class Verdict(NamedTuple):
     key: str
     seen: Literal["passed", "failed", "cancelled"]
     reason: str = ""
+
+
+def verdict_of(event: TaskFinished | TaskCancelled, *, is_partial: bool = False) -> Verdict | None:
+    """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing.
+
+    ``is_partial``: some tasks of the document were left out.
+    """
+    if isinstance(event, TaskCancelled):
+        return Verdict(event.task, "cancelled")
+    if event.outcome == "passed":
+        return Verdict(event.task, "passed")
+    if event.fault or event.outcome in ("cancelled", "held"):
+        return None
+    # Without the tasks that were left out, a task that could not even start has proven nothing.
+    if event.outcome == "not-started" and is_partial:
+        return None
+    return Verdict(event.task, "failed", event.reason or event.outcome)
+
+
+def letter_after(task: Task, verdict: Verdict | None, done: str) -> str:
+    """The task's mark after this verdict; ``done`` is the letter that its document ticks with."""
+    if verdict is None or (verdict.seen == "cancelled" and task.state != "open"):
+        return task.mark
+    if verdict.seen == "passed":
+        return task.mark if task.is_ticked else done
+    return "C" if verdict.seen == "cancelled" else " "
 
 
 class Marking:
@@ -76,14 +103,14 @@ def _spliced(data: bytes | bytearray, edits: list[tuple[Span, bytes]]) -> bytes:
 
 
 def _edits(task: Task, verdict: Verdict, done: str) -> list[tuple[Span, bytes]]:
+    letter = letter_after(task, verdict, done).encode()
     if verdict.seen == "cancelled":
-        return [(task.mark_span, b"C")] if task.state == "open" else []
+        return [(task.mark_span, letter)] if task.state == "open" else []
     removed = [(note.span, b"") for note in task.notes]
     if verdict.seen == "passed":
-        letter = task.mark if task.is_ticked else done
-        return [(task.mark_span, letter.encode()), *removed]
+        return [(task.mark_span, letter), *removed]
     end = Span(task.note_at, task.note_at)
-    return [(task.mark_span, b" "), *removed, (end, f" {note_text(verdict.reason)}".encode())]
+    return [(task.mark_span, letter), *removed, (end, f" {note_text(verdict.reason)}".encode())]
 
 
 def note_text(reason: str) -> str:

@@ -10,6 +10,7 @@ from spec_runner.core.schedule import Node, groups
 from spec_runner.core.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
+from spec_runner.core.walk import Going, Machine, walk
 
 TASKS = "tasks.md"
 GUIDE = "quickstart.md"
@@ -56,6 +57,10 @@ class PlannedStep(NamedTuple):
     timeout: float
     pipefail: bool = False
     """The last command of its pipe only shows what another one says, so that one's failure counts."""
+    returns: bool = False
+    """It starts in ``cwd``, wherever the step before it ended."""
+    because: int | None = None
+    """The line of the held step that it is held with."""
 
 
 class PlannedTask(NamedTuple):
@@ -123,6 +128,7 @@ def plan_spec(
     choices: Choices,
     decide: Callable[[Task], Intent],
     proven: Callable[[tuple[PlannedTask, ...]], Collection[str]] = lambda tasks: (),
+    machine: Machine = Machine(),  # noqa: B008
 ) -> PlannedSpec:
     """All that a run of this spec would do. ``proven`` gives the keys of those tasks that have evidence.
 
@@ -130,11 +136,11 @@ def plan_spec(
     """
     runs_guide = read.guide is not None and (choices.guide_only or read.tasks is None)
     if read.tasks is None or choices.guide_only:
-        return PlannedSpec(read, blocks=_plan_guide(read, choices, asked=True), runs_guide=runs_guide)
+        return PlannedSpec(read, blocks=_plan_guide(read, choices, machine, asked=True), runs_guide=runs_guide)
     chosen = choose(read.tasks, choices.selection)
     tasks = _with_evidence(_Planner(choices, chosen).tasks(read.tasks, decide), proven)
     asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
-    blocks = _plan_guide(read, choices, asked=asked)
+    blocks = _plan_guide(read, choices, machine, asked=asked)
     warnings = tuple(_warnings(read.tasks, tasks))
     return PlannedSpec(
         read, tasks, blocks, warnings=warnings, jobs=choices.jobs, keep_going=choices.keep_going, again=chosen.again
@@ -304,35 +310,32 @@ def _ends_in_viewer(command: str) -> bool:
     return len(commands) > 1 and commands[-1].operator in ("|", "|&") and commands[-1].name in _VIEWERS
 
 
-def _plan_guide(read: ReadSpec, choices: Choices, *, asked: bool) -> tuple[PlannedBlock, ...]:
+def _plan_guide(read: ReadSpec, choices: Choices, machine: Machine, *, asked: bool) -> tuple[PlannedBlock, ...]:
     """The guide's blocks with the directory of each step; nothing runs unless somebody asks for the guide."""
     if read.guide is None:
         return ()
-    planned: list[PlannedBlock] = []
-    standing: dict[int, str | None] = {}
-    for block in read.guide.blocks:
-        if read.guide.cwd == "root":
-            standing = {}
-        action, why = block.action, block.why
-        if action in ("run", "hold") and not asked:
-            action, why = "skip", f'no task that runs asks for it; "spec-run quickstart {read.path}" does'
-        steps, start = [], standing.get(1, directories.ROOT)
-        blocked = False
-        for step in block.steps:
-            held = step.hold is not None and not allows(step, choices.allow)
-            blocked = blocked or held
-            doing: Action = action if action not in ("run", "hold") else "hold" if blocked else "run"
-            here = standing.get(step.terminal, directories.ROOT)
-            here = here if step.cwd is None else directories.resolve(step.cwd, here)
-            steps.append(_planned(step, doing, here, choices.timeout))
-            if step.kind in ("command", "service") and doing == "run":
-                standing[step.terminal] = directories.after(step.command, here)
-        if action == "hold" and any(step.action == "run" for step in steps):
-            action = "run"
-        elif action == "run" and steps and all(step.action == "hold" for step in steps):
-            action = "hold"
-        planned.append(PlannedBlock(block, action, why, steps[0].cwd if steps else start, tuple(steps)))
-    return tuple(planned)
+    text = next((data.decode("utf-8", "replace") for name, data in read.sources if name == GUIDE), "")
+    walked = walk(read.guide, lambda step: allows(step, choices.allow), text, machine)
+    return tuple(
+        _planned_block(block, start, goings, read.path if not asked else None, choices.timeout)
+        for block, (start, goings) in zip(read.guide.blocks, walked, strict=True)
+    )
+
+
+def _planned_block(
+    block: GuideBlock, start: str | None, goings: list[Going], unasked: str | None, timeout: float
+) -> PlannedBlock:
+    action, why = block.action, block.why
+    if action in ("run", "hold") and unasked is not None:
+        action, why = "skip", f'no task that runs asks for it; "spec-run quickstart {unasked}" does'
+        goings = [going._replace(action="skip") for going in goings]
+    elif action in ("run", "hold") and goings:
+        action = "hold" if all(going.action == "hold" for going in goings) else "run"
+    steps = tuple(
+        _planned(going.step, going.action, going.cwd, timeout)._replace(returns=going.returns, because=going.because)
+        for going in goings
+    )
+    return PlannedBlock(block, action, why, steps[0].cwd if steps else start, steps)
 
 
 def _warnings(document: Document, tasks: Iterable[PlannedTask]) -> Iterable[str]:

@@ -225,7 +225,7 @@ class _Reader:
             self.commands.append(self.draft.done(ends))
         elif ends and self.commands:
             self.commands[-1] = self.commands[-1]._replace(ends=ends)
-        self.draft = _Draft()
+        self.draft, self.redirect = _Draft(), ""
 
     def _word(self) -> None:
         start = self.at

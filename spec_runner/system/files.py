@@ -154,46 +154,56 @@ def _is_ours(beside: Path, target: Path, data: bytes, expected: bytes | None) ->
     except OSError:
         _exchange(beside, target)
         raise
-    if not was_expected:
-        _put_back(beside, target, data)
-    else:
+    is_needless = was_expected or _put_back(beside, target, data)
+    if was_expected:
         sync_folder(target.parent)
-    with contextlib.suppress(OSError):
-        beside.unlink()
+    if is_needless:
+        with contextlib.suppress(OSError):
+            beside.unlink()
     return was_expected
 
 
-def _put_back(theirs: Path, target: Path, ours: bytes) -> None:
-    """Theirs goes back. Should they save once more meanwhile, what comes out is theirs again, so it goes back too."""
+def _put_back(theirs: Path, target: Path, ours: bytes) -> bool:
+    """Theirs goes back; whether what came out for it is ours and can go.
+
+    Should they save once more meanwhile, that comes out, and goes back too; what they saved before stays beside it.
+    """
+    known = ours
     for _ in range(_PUT_BACK_TRIES):
+        goes_back = theirs.read_bytes()
         _exchange(theirs, target)
-        if _settled(theirs) == ours:
-            return
+        out = _settled(theirs)
+        if out == known:
+            return out == ours
+        known = goes_back
+    return False
 
 
 def _settled(path: Path) -> bytes:
-    """The bytes of a file that has just left its place, when nobody who still has it open writes to it any more."""
+    """The bytes of a file, when nobody who has it open writes to it any more."""
     deadline = time.monotonic() + _WRITER_SECONDS
     with open(path, "rb") as file:
-        while _is_open_for_writing(file.fileno()) and time.monotonic() < deadline:
+        while _keeps_writers_out(file.fileno()) is False and time.monotonic() < deadline:
             time.sleep(0.001)
         return file.read()
 
 
-def _is_open_for_writing(descriptor: int) -> bool:
-    """Whether somebody has the file open for writing: then Linux grants no lease on it."""
+def _keeps_writers_out(descriptor: int) -> bool | None:
+    """Let nobody open the file for writing until it is closed; False if somebody has, None where nobody can tell.
+
+    Linux grants a lease on a file only where nobody has it open for writing.
+    """
     if sys.platform != "linux":
-        return False
+        return None
     import fcntl
 
     try:
         # The kernel tells the holder of a lease that somebody wants the file, by SIGIO, which would end us.
         fcntl.fcntl(descriptor, _F_SETSIG, _IGNORED_SIGNAL)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except OSError as error:
-        return error.errno == errno.EAGAIN
-    return False
+        return False if error.errno == errno.EAGAIN else None
+    return True
 
 
 _F_SETSIG = 10

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from spec_runner.errors import SpecError
 
@@ -151,3 +152,18 @@ def _write(folder: Path, *words: str) -> None:
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
         raise SpecError(f"git {words[0]} failed: {said}", todo="check the mirror", path=str(folder))
+
+
+def standing(root: Path, documents: Iterable[Path] = ()) -> dict[str, Any] | None:
+    """The commit that a repository stands at, ``head``, and whether it is ``dirty``; None without Git.
+
+    Documents do not make it so: they have digests of their own, and marking them changes nothing else.
+    """
+    told = read(root, "status", "--porcelain=v2", "--branch", "-z") if (root / ".git").exists() else None
+    if told is None:
+        return None
+    lines = told.split(b"\0")
+    head = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
+    own = tuple(b" " + os.fsencode(os.path.relpath(each.resolve(), root)) for each in documents)
+    changed = [line for line in lines if line and not line.startswith(b"# ") and not line.endswith(own)]
+    return {"head": None if head == "(initial)" else head, "dirty": bool(changed)}

@@ -36,6 +36,11 @@ class MarkedFile:
         return self._path.name
 
     @property
+    def size(self) -> int:
+        """Bytes last written, or read."""
+        return len(self._known)
+
+    @property
     def digest(self) -> str:
         """sha256 of the bytes last written, or read."""
         from hashlib import sha256

@@ -20,7 +20,7 @@ def overwrite(path: Path, data: bytes, expected: bytes, copy: Path) -> bool:
     written in part only is made as it was before.
     """
     try:
-        _keep(copy, expected, data)
+        keep(copy, expected, data)
         descriptor = os.open(path.resolve(), os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
         try:
             is_expected = _whole(descriptor) == expected
@@ -74,7 +74,8 @@ def _whole(descriptor: int) -> bytes:
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
 
 
-def _keep(copy: Path, old: bytes, new: bytes) -> None:
+def keep(copy: Path, old: bytes, new: bytes) -> None:
+    """Keep both texts, synced, until the write is over. Raises OSError."""
     body = b"%d %d\n" % (len(old), len(new)) + old + new
     descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:

@@ -34,6 +34,11 @@ class Capture:
             del self._tail[:-KEPT]
 
     @property
+    def is_whole(self) -> bool:
+        """Nothing was dropped."""
+        return not self._dropped and len(self._tail) <= KEPT
+
+    @property
     def text(self) -> str:
         """The kept output; where something is missing, a line says how much."""
         return "".join(self.parts)

@@ -32,7 +32,7 @@ from spec_runner.core.events import (
 )
 from spec_runner.core.events import Place as StepPlace
 from spec_runner.core.history import digest, guide_digest, guide_run_digest, likeness
-from spec_runner.core.marks import Verdict
+from spec_runner.core.marks import Verdict, verdict_of
 from spec_runner.core.plan import Plan, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.errors import SpecError
 from spec_runner.system import git
@@ -42,8 +42,11 @@ from spec_runner.system.repository import Place
 
 _BETWEEN_WRITES = 0.075
 """Seconds between two writes of a document while tasks finish in quick succession."""
-_SHARE = 10
+_SHARE = 20
 """A document is not written again before this many times as long as writing it took: long ones cost no more."""
+
+_SHORT = 128 * 1024
+"""Bytes up to which a document is also written whenever a phase is over."""
 
 
 @dataclass(slots=True)
@@ -168,7 +171,9 @@ class Recorder:
         task = spec.tasks.get(place.task)
         phase = task.task.phase if task else None
         if phase != spec.phase:
-            self._flush(number)
+            # A long document is not written for every phase: it may have thousands.
+            if spec.marked and spec.marked.size <= _SHORT:
+                self._flush(number)
             spec.phase = phase
         spec.began.setdefault(place.task, _now())
         spec.started[place] = event
@@ -198,6 +203,7 @@ class Recorder:
         self._flush_if_due(number)
 
     def _flush_if_due(self, number: int) -> None:
+        """Write the document if its last write is long enough ago for what writing costs."""
         spec = self._specs[number]
         if spec.waiting and time.monotonic() - spec.written >= max(_BETWEEN_WRITES, _SHARE * spec.pause):
             self._flush(number)
@@ -218,17 +224,7 @@ class Recorder:
         spec.pause = spec.written - began
 
     def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
-        """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing."""
-        if isinstance(event, TaskCancelled):
-            return Verdict(event.task, "cancelled")
-        if event.outcome == "passed":
-            return Verdict(event.task, "passed")
-        if event.fault or event.outcome in ("cancelled", "held"):
-            return None
-        # Without the tasks that were left out, a task that could not even start has proven nothing.
-        if event.outcome == "not-started" and self._plan.specs[event.spec].is_partial:
-            return None
-        return Verdict(event.task, "failed", event.reason or event.outcome)
+        return verdict_of(event, is_partial=self._plan.specs[event.spec].is_partial)
 
     # What the records say.
 
@@ -241,7 +237,9 @@ class Recorder:
             "pid": os.getpid(),
             "versions": {"spec-run": __version__, "python": platform.python_version(), "system": sys.platform},
             "box": {"level": self._plan.level, "network": self._plan.network},
-            "commit": commit(root, [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]),
+            "commit": git.standing(
+                root, [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]
+            ),
             "documents": [each for spec in here for each in _documents(spec)],
         }
 
@@ -300,24 +298,6 @@ def _documents(spec: _Spec) -> list[dict[str, str]]:
         {"path": os.path.join(folder, name), "sha256": sha256(data).hexdigest()}
         for name, data in spec.planned.read.sources
     ]
-
-
-def commit(root: Path, documents: Sequence[Path] = ()) -> dict[str, Any] | None:
-    """The commit that a repository stands at, and whether anything but the documents differs from it; None without Git.
-
-    The documents have digests of their own: marking them does not make another tree of it.
-    """
-    if not (root / ".git").exists():
-        return None
-    told = git.read(root, "status", "--porcelain=v2", "--branch", "-z")
-    if told is None:
-        return None
-    lines = told.split(b"\0")
-    head = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
-    own = {os.fsencode(os.path.relpath(each.resolve(), root)) for each in documents}
-    changed = [line for line in lines if line and not line.startswith(b"# ")]
-    is_dirty = any(not any(line.endswith(b" " + name) for name in own) for line in changed)
-    return {"head": None if head == "(initial)" else head, "dirty": is_dirty}
 
 
 def recovery_copy(place: Place) -> Path:

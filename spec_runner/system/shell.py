@@ -24,7 +24,8 @@ _MARKER = b"# whole\n"
 _LONGEST_ARGUMENT = 100_000
 """Bytes; Linux refuses a single argument of more than 131,072."""
 
-# Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing.
+# Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing, and a folder
+# for curl to write down what it is answered, or nothing: what it prints and how it ends stay as they are.
 # What the driver does itself is silent, so that `set -x` shows the command alone.
 # errexit is not carried: it would end the shell at the first `false` of a later command. The command is saved after
 # eval as well as in the trap, because a command may set an EXIT trap of its own.
@@ -32,9 +33,10 @@ _DRIVER = r"""
 shopt -s expand_aliases
 {
 if [[ -s $2 ]]; then . "$2"; fi
-__spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail=
+__spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail= __spec_run_curl=
 __spec_run_save() {
   if [[ -z $__spec_run_state ]]; then return; fi
+  if [[ $__spec_run_curl ]]; then unset CURL_HOME; fi
   {
     declare -p
     declare -f
@@ -56,6 +58,11 @@ __spec_run_save() {
 __spec_run_status() { return "$__spec_run_last"; }
 trap '{ __spec_run_save; } 2>/dev/null' EXIT
 if [[ $5 && ! -o pipefail ]]; then __spec_run_pipefail=1; set -o pipefail; fi
+if [[ $6 && -z ${CURL_HOME-} && ! -e ~/.curlrc ]] && mkdir "$6"; then
+  printf 'dump-header = "%s.answer"\n' "$6" >"$6/.curlrc"
+  export CURL_HOME=$6
+  __spec_run_curl=1
+fi
 set --
 __spec_run_status
 } 2>/dev/null
@@ -88,6 +95,15 @@ class Started:
         before = replace(self.before, status=status if status >= 0 else 128 - status)
         cwd = _whole(self.saved)
         return before if cwd is None else State(cwd, self.saved, before.status)
+
+    def answered(self) -> int | None:
+        """The status of the last answer that curl got, if it was heard."""
+        try:
+            heard = _laid_down(self.saved.with_name(self.saved.name + ".curl.answer"))
+        except OSError:
+            return None
+        found = re.findall(rb"(?m)^HTTP/[\d.]+ (\d{3})\b", heard)
+        return int(found[-1]) if found else None
 
 
 def _whole(saved: Path) -> Path | None:
@@ -146,8 +162,12 @@ class Shell:
         *,
         cwd: Path | None = None,
         pipefail: bool = False,
+        hears_curl: bool = False,
     ) -> Started:
-        """Start a command where the shell stands, or in ``cwd``. Raises OSError where the directory is missing."""
+        """Start a command where the shell stands, or in ``cwd``. Raises OSError where the directory is missing.
+
+        ``hears_curl``: the status that curl is answered can be asked for afterwards.
+        """
         number = next(self._numbers)
         saved = self._box.scratch / f"state-{number}"
         driver, given = _DRIVER, command
@@ -160,7 +180,7 @@ class Shell:
         environment = dict(self._box.environment) if state.snapshot is None else {}
         process = self._box.start(
             [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
-             str(saved), str(state.status), "pipefail" if pipefail else ""],
+             str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else ""],
             cwd=where, environment={**environment, "PWD": str(where)}, on_line=on_line,
         )  # fmt: skip
         return Started(process, state, saved)

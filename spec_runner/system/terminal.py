@@ -168,7 +168,7 @@ class Terminal:
         return self._command(place, planned, where, keeps_cwd)
 
     def _where(self, planned: PlannedStep) -> Path:
-        if planned.step.cwd is None or planned.cwd is None:
+        if planned.cwd is None or (planned.step.cwd is None and not planned.returns):
             return self.state.cwd
         return self._session.box.root / planned.cwd
 
@@ -179,7 +179,10 @@ class Terminal:
             self._session.emit(OutputSeen(place, self._session.said(strip_control(line))[-_LONGEST_LINE:]))
 
         command, kills = planned.step.command, pressure.oom_kills()
-        started = self._session.shell.start(command, self.state, on_line, cwd=where, pipefail=planned.pipefail)
+        hears = any(each.checked and each.kind == "status" for each in planned.step.expectations)
+        started = self._session.shell.start(
+            command, self.state, on_line, cwd=where, pipefail=planned.pipefail, hears_curl=hears
+        )
         self._session.living.add(started.process)
         ended = self._wait(started.process, planned)
         if isinstance(ended, Listening):
@@ -188,7 +191,7 @@ class Terminal:
         else:
             left = started.state()
             self.state = left if keeps_cwd else replace(left, cwd=self.state.cwd)
-        return self._judged(planned, started.process, ended, kills)
+        return self._judged(planned, started, ended, kills)
 
     def _wait(self, process: Process, planned: PlannedStep) -> Ending:
         if planned.step.kind == "service":
@@ -205,12 +208,16 @@ class Terminal:
             return Stopped()
         return ended
 
-    def _judged(self, planned: PlannedStep, process: Process, ended: Ending, kills: int) -> StepResult:
-        step, output = planned.step, self._session.printed(process.capture)
+    def _judged(self, planned: PlannedStep, started: Started, ended: Ending, kills: int) -> StepResult:
+        step, capture, box = planned.step, started.process.capture, self._session.box
+        output = self._session.printed(capture)
         taken = None if isinstance(ended, Listening) else port_in_use(output)
-        holder = ports.holder(taken) if taken and not self._session.box.has_own_network else None
+        holder = ports.holder(taken) if taken and not box.has_own_network else None
         seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
-        box = self._session.box
+        if step.expectations:
+            printed = box.shown(strip_control(capture.text))
+            seen = seen._replace(expectations=step.expectations, printed=printed, whole=capture.is_whole)
+            seen = seen._replace(status=started.answered())
         killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
         said = judge(seen._replace(level=box.level, network=box.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()

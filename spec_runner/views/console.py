@@ -65,6 +65,11 @@ def with_command(line: str, column: int) -> Text:
     return text
 
 
+def console_lines(stream: TextIO) -> ConsoleLines:
+    """Lines for a terminal on which nothing is live."""
+    return ConsoleLines(Console(file=stream), stream)
+
+
 class ConsolePlan(PlanText):
     """The plan in colour."""
 

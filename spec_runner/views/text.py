@@ -32,6 +32,13 @@ _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
 
 
+def document_path(spec: PlannedSpec, name: str) -> str:
+    """A document of a spec as the user would type it."""
+    path = spec.read.path
+    folder = path.rpartition("/")[0] if path.endswith((".md", ".markdown")) else path.rstrip("/")
+    return f"{folder}/{name}" if folder else name
+
+
 class Lines:
     """Writes lines to a stream that may not know every letter, or may be gone."""
 
@@ -131,6 +138,7 @@ class PlanText:
                 yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside + self._waits(planned))
                 beside = ""
                 yield from self._directory(step, " " * len(lead))
+                yield from _expected_lines(f"{' ' * len(lead)}{'':<11} ", step) if self._verbose else ()
             if task.note:
                 yield f"{' ' * len(lead)}{'':<11} failed before: {visible(task.note)}", "faint"
         else:
@@ -181,10 +189,16 @@ class PlanText:
         for number, step in enumerate(planned.steps):
             text = f"{lead if number == 0 else ' ' * len(lead)} "
             if step.action == "hold":
-                reason = reasons(step.step) if step.step.hold else "after a held command"
+                held = reasons(step.step) if step.step.hold else "held"
+                reason = f"needs line {step.because}" if step.because else held
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
+                margin = f"{' ' * len(lead)} {'':<11} "
+                if step.returns and step.step.kind in ("command", "service"):
+                    where = "the root" if step.cwd == "." else visible(step.cwd or "?")
+                    yield f"{margin}starts in {where}, not where the last one ended", "faint"
+                yield from _expected_lines(margin, step) if self._verbose else ()
 
     def _counts(self, spec: PlannedSpec) -> Iterator[Line]:
         if not spec.tasks:
@@ -203,6 +217,14 @@ def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "
     yield f"{lead}{step_text(planned)}{behind}", role
     for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
         yield f"{' ' * len(lead)}{exact(line)}", role
+
+
+def _expected_lines(lead: str, planned: PlannedStep) -> Iterator[Line]:
+    """What the document says that comes of a step, and whether that is looked at."""
+    for each in planned.step.expectations:
+        word = "" if each.kind == "words" else f"{each.kind} "
+        how = "checked" if each.checked else "expected, not checked"
+        yield f"{lead}{how}: {word}{visible(each.text)}", "faint"
 
 
 def step_text(planned: PlannedStep) -> str:
@@ -306,9 +328,8 @@ class RunText:
         yield "", ""
         yield f"{visible(key)} {seen.outcome}: {visible(seen.reason or '')}", "failed"
         path = self._plan.specs[spec].read.path
-        name = self._plan.specs[spec].read.tasks_name
         if planned:
-            file = path if path.endswith(name) else f"{path.rstrip('/')}/{name}"
+            file = document_path(self._plan.specs[spec], self._plan.specs[spec].read.tasks_name)
             yield f"  at         {visible(file)}:{planned.task.line}", ""
         for place, result in summary.steps.items():
             if place.spec == spec and place.task == key and result.outcome != "passed":
