@@ -269,6 +269,16 @@ class Box:
         return self._inside.connect(host, port)
 
     @property
+    def level(self) -> str:
+        """How isolated it is."""
+        return self._layout.level
+
+    @property
+    def network(self) -> str:
+        """What it reaches."""
+        return self._layout.network
+
+    @property
     def has_own_network(self) -> bool:
         """What listens in the box is not to be reached from outside."""
         return self._layout.network != "host"
