@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from spec_runner.system.box.levels import LEVELS, offered
+
 # Quick while one works, thorough in CI; HYPOTHESIS_PROFILE chooses.
 settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=300, deadline=None)
@@ -22,6 +24,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SPEC_RUN_SHARED", ROOT.parent / "shared"))
+
+OFFERED = [level for level in LEVELS if offered(level).problem is None]
+"""The levels of isolation that this machine offers."""
 
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared documents are not beside the project")
 
@@ -107,7 +112,9 @@ class Project:
 
     def started(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start the program in the root and come back at once."""
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **self.environment}
+        state = {"XDG_STATE_HOME": str(self.root.parent / "state")}
+        world = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+        environment = {**world, **state, "PYTHONPATH": str(ROOT), **self.environment}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
         return subprocess.Popen(self.command(*words), cwd=self.root, env=environment, **pipes)
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
-from spec_runner.core.history import History, read_history
+from spec_runner.core.history import History, guide_digest, read_history
 from spec_runner.core.intent import decide
-from spec_runner.core.plan import DEFAULT_TIMEOUT, GUIDE, Choices, Plan, PlannedSpec, ReadSpec, plan_spec
+from spec_runner.core.plan import DEFAULT_TIMEOUT, GUIDE, Choices, Plan, PlannedSpec, PlannedTask, ReadSpec, plan_spec
 from spec_runner.core.selection import Selection
+from spec_runner.core.walk import Machine
 from spec_runner.errors import SpecError
 from spec_runner.system import files, journal
-from spec_runner.system.box import choose_level
+from spec_runner.system.box.levels import choose_level
 from spec_runner.system.repository import Place, find_specs
 
 if TYPE_CHECKING:
     from spec_runner.system.config import Config
+    from spec_runner.system.trees import Keeping
+    from spec_runner.system.worktree import Content
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}
 _T = TypeVar("_T")
@@ -35,20 +39,38 @@ class Settings(NamedTuple):
     err: TextIO
     selection: Selection = Selection()
     allow: frozenset[str] = frozenset()
-    timeout: float = DEFAULT_TIMEOUT
-    jobs: int = 1
-    keep_going: bool = False
+    timeout: float | None = None
+    """Seconds; as typed, like the next two: what was not is what the configuration says, else what is usual."""
+    jobs: int | None = None
+    keep_going: bool | None = None
     dry_run: bool = False
     guide_only: bool = False
     strict: bool = False
     allow_empty: bool = False
     write: bool = True
+    in_place: bool = False
+    fresh: bool = False
+    content: Content = "everything"
+    """What of the repository the work tree holds."""
     sandbox: str = "auto"
     network: str = "host"
+    registries: tuple[str, ...] = ()
+    memory: int | None = None
+    """Bytes that everything in the box may hold; None: what is usual, 0: all there is. So is ``disk``."""
+    disk: int | None = None
+    wait: bool = False
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False
+    json_events: bool = False
+    junit: Path | None = None
+    html: Path | None = None
     verbose: bool = False
+
+    @property
+    def on_github(self) -> bool:
+        """GitHub's runner reads what is printed."""
+        return self.environment.get("GITHUB_ACTIONS") == "true"
 
 
 class Read(NamedTuple):
@@ -61,12 +83,15 @@ class Read(NamedTuple):
     """The spec's own configuration; None if it has none."""
 
 
-def read_specs(settings: Settings) -> list[Read]:
-    """Every spec that the paths mean, in their order."""
-    return [read_spec(place, settings) for place in find_specs(settings.paths, settings.here, settings.environment)]
+def read_specs(settings: Settings, places: Iterable[Place | SpecError] | None = None) -> list[Read]:
+    """Every spec that the paths mean, or those at these places, in their order; a journal is read once for all."""
+    if places is None:
+        places = find_specs(settings.paths, settings.here, settings.environment)
+    histories: dict[Path, History] = {}
+    return [read_spec(place, settings, histories) for place in places]
 
 
-def read_spec(place: Place | SpecError, settings: Settings) -> Read:
+def read_spec(place: Place | SpecError, settings: Settings, histories: dict[Path, History]) -> Read:
     """The documents of a spec; one that cannot be read is told as its error, so that the others still are."""
     if isinstance(place, SpecError):
         return Read(ReadSpec(place.path or "", error=str(place)))
@@ -90,8 +115,9 @@ def read_spec(place: Place | SpecError, settings: Settings) -> Read:
             files.refuse_read_only(place.tasks, place.shown(place.tasks))
     except SpecError as error:
         return Read(ReadSpec(place.path, error=str(error)), place)
-    history = read_history(journal.load(place.root))
-    return Read(spec._replace(sources=tuple(sources)), place, history, config)
+    if place.root not in histories:
+        histories[place.root] = read_history(journal.load(place.root))
+    return Read(spec._replace(sources=tuple(sources)), place, histories[place.root], config)
 
 
 def _config(place: Place, settings: Settings) -> Config | None:
@@ -112,12 +138,13 @@ def _parsed(path: str, parse: Callable[[bytes], _T], data: bytes) -> _T:
 
 def make_plan(found: list[Read], settings: Settings) -> Plan:
     """All that would be done. A word that chooses tasks is an error only if no spec knows it."""
-    choices = Choices(settings.selection, settings.allow, settings.timeout, settings.guide_only)
+    offer = choose_level(settings.sandbox, settings.network, is_tried=not settings.dry_run)
     specs: list[PlannedSpec] = []
     unknown: list[SpecError] = []
     for read in found:
         try:
-            specs.append(_plan_one(read, choices))
+            planned = _plan_one(read, _choices(read.config, settings))
+            specs.append(_going_on(planned, read, settings, offer.level))
         except SpecError as error:
             if error.line is not None and read.place and read.place.tasks:
                 specs.append(PlannedSpec(read.spec, error=str(error.at(read.place.shown(read.place.tasks)))))
@@ -126,7 +153,15 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
             specs.append(PlannedSpec(read.spec, warnings=(str(error),)))
     if unknown and len(unknown) == len([read for read in found if not read.spec.error]):
         raise unknown[0]
-    return Plan(tuple(specs), choose_level(settings.sandbox), settings.network)
+    return Plan(tuple(specs), offer.level, settings.network, offer.todo)
+
+
+def _choices(config: Config | None, settings: Settings) -> Choices:
+    """What was typed, else what the spec's configuration says, else what is usual."""
+    timeout = settings.timeout or (config and config.timeout) or DEFAULT_TIMEOUT
+    jobs = settings.jobs or (config and config.jobs) or os.cpu_count() or 1
+    keep_going = settings.keep_going if settings.keep_going is not None else bool(config and config.keep_going)
+    return Choices(settings.selection, settings.allow, timeout, jobs, keep_going, settings.guide_only)
 
 
 def _plan_one(read: Read, choices: Choices) -> PlannedSpec:
@@ -139,5 +174,60 @@ def _plan_one(read: Read, choices: Choices) -> PlannedSpec:
         read.spec,
         choices,
         lambda task: decide(task, system=system, has_guide=has_guide),
-        lambda task: read.history.proves(document, task),
+        lambda tasks: _proven(read, document, tasks),
+        _machine(read.place),
     )
+
+
+def _machine(place: Place) -> Machine:
+    """What a guide's plan asks of the machine where its words leave two ways open."""
+
+    def has_program(name: str) -> bool:
+        from shutil import which
+
+        return which(name) is not None
+
+    return Machine(has_program, lambda path: (place.root / path).is_dir())
+
+
+def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collection[str]:
+    if not read.history.seen:
+        return ()
+    return read.history.proven(document, tasks, guide=guide_digest(read.spec.sources))
+
+
+def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) -> PlannedSpec:
+    """The plan without what is proven in the work tree that is kept, if it can be taken up."""
+    if read.place is None or planned.error or not (keeps(read.place, settings) and read.history.seen):
+        return planned
+    from spec_runner.core.resume import resumed
+    from spec_runner.system.trees import folder_for, load
+
+    if load(folder_for(read.place, settings.environment)) is None:
+        return planned
+    kept = keeping(read, settings, level)
+    if kept is None or kept.tree is None:
+        why = kept.why_new if kept and not settings.fresh else None
+        return planned._replace(warnings=(*planned.warnings, f"everything is run again: {why}")) if why else planned
+    document, guide = read.place.document, guide_digest(read.spec.sources)
+    going_on = resumed(planned, read.history.proven(document, planned.tasks, kept.tree.id, guide=guide))
+    states = (read.history.seen[document, key].record.get("state") for key in going_on.last)
+    return going_on.spec._replace(start=next((str(state) for state in states if state), None))
+
+
+def keeps(place: Place, settings: Settings) -> bool:
+    """Whether the work tree is kept: a guide's goes with its box, and the repository itself needs no keeping."""
+    return not settings.in_place and settings.content == "everything" and place.tasks is not None
+
+
+def keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
+    """How the work tree of a spec is kept; None where it is not."""
+    from spec_runner.system import trees
+
+    if read.place is None or not keeps(read.place, settings):
+        return None
+    config, root = read.config, read.place.root
+    told = [repr(sorted(config.env.items())).encode()] if config else []
+    told += [file.read_bytes() for file in (settings.env_file, root / ".env") if file and file.is_file()]
+    mirrors = config.mirrors.values() if config else ()
+    return trees.keeping(read.place, settings.environment, level, told, mirrors, fresh=settings.fresh)

@@ -7,51 +7,149 @@ first, the documents second, the views third and the summary last.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Protocol
 
-from spec_runner.app.plan import Read, Settings, make_plan, read_specs
+from spec_runner.app.plan import Read, Settings, keeping, make_plan, read_specs
 from spec_runner.core.events import Event
 from spec_runner.core.follow import Runs, follow
 from spec_runner.core.plan import Plan
 from spec_runner.core.pretend import PretendingRunner
 from spec_runner.core.summary import Summary
-from spec_runner.errors import ExitCode
-from spec_runner.system.repository import Place
-from spec_runner.views import view_for
+from spec_runner.errors import ExitCode, SpecError
+from spec_runner.system.repository import Place, find_specs
+from spec_runner.views import Form, View, view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.events import Warned
-    from spec_runner.system.config import Config
     from spec_runner.system.runner import Setting
     from spec_runner.system.terminal import Living
 
-Records: TypeAlias = "Callable[[Event], Sequence[Warned]]"
-Digests: TypeAlias = "Callable[[], Mapping[tuple[int, str], str]]"
+
+class Records(Protocol):
+    """What writes events down."""
+
+    def hear(self, event: Event) -> Sequence[Warned]:
+        """Write an event down; what the user should know about it comes back."""
+        ...
+
+    def flush(self) -> None:
+        """Write what waits to be written; called when nothing else happens."""
+        ...
+
+    def finish(self, code: int) -> None:
+        """The run is over, with this exit code."""
+        ...
+
+    def digests(self) -> Mapping[tuple[int, str], str]:
+        """sha256 of the documents that were marked, by spec and name."""
+        ...
 
 
 def run(settings: Settings) -> ExitCode:
     """Read, plan, listen, run, sum up."""
-    found = read_specs(settings)
-    plan = make_plan(found, settings)
-    summary = Summary(plan)
-    view = view_for(
-        plan, settings.out, settings.err, dry_run=settings.dry_run, as_json=settings.json, verbose=settings.verbose
-    )
     with ExitStack() as stack:
-        runner = make_runner(found, plan, settings, stack)
-        record, digests = make_recorder(found, plan, settings, stack)
-        for event in follow(plan, runner, jobs=settings.jobs, keep_going=settings.keep_going):
-            for said in (event, *record(event)):
-                view.hear(said)
-                summary.hear(said)
-    code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
-    view.finish(summary, code, digests())
+        found = read_specs(settings, find_ready(settings, stack))
+        plan = make_plan(found, settings)
+        refuse_without_isolation(plan, settings)
+        summary = Summary(plan)
+        reports = wanted_reports(found, plan, settings)
+        recorder = make_recorder(found, plan, settings, stack)
+        views = (make_view(plan, settings), *reports)
+        try:
+            with ExitStack() as running:
+                runner = make_runner(found, plan, settings, running, recorder.flush)
+                for event in follow(plan, runner):
+                    for said in (event, *recorder.hear(event)):
+                        tell(said, views, summary)
+        except BaseException as error:
+            # Whatever ended the run: what was seen is told. The error itself is told by who called.
+            recorder.flush()
+            with suppress(SpecError):
+                conclude(views, summary, _code_of(error), recorder.digests())
+            raise
+        code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
+        recorder.finish(code)
+    conclude(views, summary, code, recorder.digests())
     return code
 
 
-def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Runs:
+def tell(event: Event, views: Sequence[View], summary: Summary) -> None:
+    """Let everybody hear an event."""
+    for view in views:
+        view.hear(event)
+    summary.hear(event)
+
+
+def wanted_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
+    """The reports that were asked for. Raises SpecError where one cannot be written."""
+    if settings.dry_run or not (settings.junit or settings.html or settings.on_github):
+        return ()
+    from spec_runner.app.reports import make_reports
+
+    return make_reports(found, plan, settings)
+
+
+def make_view(plan: Plan, settings: Settings) -> View:
+    """What is printed; from here on nothing keeps the run from starting."""
+    form: Form = "events" if settings.json_events else "json" if settings.json else "text"
+    return view_for(
+        plan, settings.out, settings.err,
+        dry_run=settings.dry_run, form=form, verbose=settings.verbose, on_github=settings.on_github,
+    )  # fmt: skip
+
+
+def conclude(views: Sequence[View], summary: Summary, code: ExitCode, digests: Mapping[tuple[int, str], str]) -> None:
+    """Let every view tell what came of it; raises the first SpecError of those that could not, after all had a turn."""
+    problems: list[SpecError] = []
+    for view in views:
+        try:
+            view.finish(summary, code, digests)
+        except SpecError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
+
+
+def _code_of(error: BaseException) -> ExitCode:
+    if isinstance(error, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    return ExitCode.USAGE if isinstance(error, SpecError) else ExitCode.FAULT
+
+
+def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
+    """Nobody's commands run without isolation unless somebody says so: asked on a terminal, refused elsewhere.
+
+    Raises SpecError where it is not wanted.
+    """
+    is_asked_for = settings.sandbox != "auto" or settings.dry_run or not any(spec.has_work for spec in plan.specs)
+    if plan.level != "plain" or is_asked_for:
+        return
+    todo = "spec-run doctor says what to install; --sandbox best runs without isolation"
+    problem = f"no isolation is to be had here ({plan.missing or 'unknown reason'})"
+    if not (sys.stdin and sys.stdin.isatty() and settings.err.isatty()):
+        raise SpecError(problem, todo=todo)
+    settings.err.write(f"spec-run: {problem}.\nRun the commands in a plain copy, with your rights? [y/N] ")
+    settings.err.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise SpecError("nothing was run", todo=todo)
+
+
+def find_ready(settings: Settings, stack: ExitStack) -> list[Place | SpecError]:
+    """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
+    places = find_specs(settings.paths, settings.here, settings.environment)
+    if not settings.dry_run and settings.write:
+        from spec_runner.app.ready import make_ready
+
+        make_ready(places, settings, stack)
+    return places
+
+
+def make_runner(
+    found: list[Read], plan: Plan, settings: Settings, stack: ExitStack, when_idle: Callable[[], None]
+) -> Runs:
     """The runner that runs, or the one that pretends; what it needs is gathered before anything starts."""
     if settings.dry_run or not any(spec.has_work for spec in plan.specs):
         return PretendingRunner()
@@ -61,36 +159,60 @@ def make_runner(found: list[Read], plan: Plan, settings: Settings, stack: ExitSt
     gc.enable()
     living = Living()
     needed = {
-        number: _setting(read.place, read.config, settings, living)
+        number: _setting(read, read.place, settings, living, plan.level)
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
-    runner = Runner(plan, living, needed)
+    runner = Runner(plan, living, needed, when_idle)
     stack.callback(runner.abandon)
     stack.enter_context(_interrupting(runner.interrupt))
     return runner
 
 
-def _setting(place: Place, config: Config | None, settings: Settings, living: Living) -> Setting:
-    from spec_runner.system.box import Layout
+def _setting(read: Read, place: Place, settings: Settings, living: Living, level: str) -> Setting:
+    from spec_runner.system.box.box import Layout
     from spec_runner.system.env import read_values
+    from spec_runner.system.limits import Limits, usual_limits
     from spec_runner.system.runner import Setting
 
+    config = read.config
     values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)
     mirrors = config.mirrors if config else {}
-    layout = Layout(place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set)
-    return Setting(layout, values)
+    layout = Layout(
+        place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
+        level=level, network=settings.network, content=settings.content,
+        keeping=keeping(read, settings, level), in_place=settings.in_place,
+        registries=settings.registries,
+    )  # fmt: skip
+    usual = usual_limits()
+    memory = usual.memory if settings.memory is None else settings.memory
+    disk = usual.disk if settings.disk is None else settings.disk
+    return Setting(layout, values, Limits(memory, disk))
 
 
-def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> tuple[Records, Digests]:
-    """What writes events down, and what tells the digests of the documents afterwards."""
+class Unrecorded:
+    """A run of which nothing is written down."""
+
+    def hear(self, event: Event) -> Sequence[Warned]:
+        return ()
+
+    def flush(self) -> None: ...
+
+    def finish(self, code: int) -> None: ...
+
+    def digests(self) -> Mapping[tuple[int, str], str]:
+        return {}
+
+
+def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Records:
+    """What writes events down, if anything is to be written."""
     if settings.dry_run or not settings.write:
-        return lambda event: (), dict
+        return Unrecorded()
     from spec_runner.system.recorder import Recorder
 
     recorder = Recorder(plan, [read.place for read in found])
     stack.callback(recorder.close)
-    return recorder.hear, recorder.digests
+    return recorder
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,8 +19,17 @@ from spec_runner.errors import ExitCode, SpecError
 
 _COMMANDS = {
     "run": ("run", "Run the tasks of a spec and write their marks back."),
+    "verify": ("verify", "Replay every tick in a clean work tree: are they true?"),
     "quickstart": ("run", "Validate a quickstart.md from nothing, in a fresh work tree."),
     "check": ("check", "Read specs and tell what contradicts itself; run nothing."),
+    "status": ("status", "Tell how every spec stands: done, claimed, failed, open; last run."),
+    "show": ("show", "Show the evidence of a task or a run."),
+    "diff": ("changes", "Show what the commands changed in their work tree."),
+    "apply": ("changes", "Take what the commands changed over into the repository."),
+    "clean": ("changes", "Remove the work trees of specs."),
+    "completion": ("completion", "Print the script that lets a shell complete commands and tasks."),
+    "init": ("init", "Write a commented spec-run.toml beside the documents of a spec."),
+    "doctor": ("doctor", "Say what this machine can do, and what to install for more."),
 }
 """Each command's module here, and what it is for."""
 
@@ -29,9 +39,16 @@ class _Commands(click.Group):
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
         first = arguments[0] if arguments else None
-        if first not in _COMMANDS and first not in ("--help", "-h", "--version"):
+        is_completed = context.resilient_parsing and first is None
+        if first not in _COMMANDS and first not in ("--help", "-h", "--version") and not is_completed:
             arguments.insert(0, "run")
         return super().parse_args(context, arguments)
+
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        # What is no command's beginning is a path's: the shell knows those.
+        return super().shell_complete(context, incomplete) or [CompletionItem(incomplete, type="file")]
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -57,6 +74,7 @@ Examples:
   spec-run -n specs/005-chatkit-backend-setup         show exactly what would happen
   spec-run --until T005 specs/005-chatkit-backend-setup
   spec-run quickstart specs/005-chatkit-backend-setup does the guide work from nothing?
+  spec-run status specs/                              how does every spec stand?
 
 \b
 Exit codes: 0 all that ran passed, 1 something failed, 2 wrong arguments or

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from spec_runner.core.document import Document, Task
 from spec_runner.core.plan import GUIDE, PlannedSpec, PlannedStep
 from spec_runner.core.portability import cannot_work
+from spec_runner.core.section import systems_named
+from spec_runner.core.walk import only_leads_here
 
 CODES = {
     "SR101": "a ticked task says itself that it failed, was skipped, deferred or not run",
@@ -25,8 +27,10 @@ CODES = {
 
 _PORTABILITY = {"Windows": "SR201", "macOS": "SR202", "Linux": "SR203"}
 _DENIED = re.compile(
-    r"(?:[(\[*]|[—–-] |: )(?:FAILED|SKIPPED|DEFERRED|BLOCKED|NOT (?:RUN|DONE|IMPLEMENTED|EXECUTED|VERIFIED)"
-    r"|skipped|deferred|not (?:yet )?(?:run|done|implemented|executed|verified|tested))\b"
+    r"(?:[(\[*]|[—–-] |: )(?:(?:FAILED|SKIPPED|DEFERRED|BLOCKED|NOT (?:RUN|DONE|IMPLEMENTED|EXECUTED|VERIFIED))\b"
+    r"|(?:skipped|deferred|not (?:yet )?(?:run|done|implemented|executed|verified|tested))"
+    r"(?=\s*(?:[)\]*:;,.—–-]|$| (?:as|because|due|since|until|for now|to|in|on)\b)))"
+    r"|, (?:skipped|deferred|not (?:yet )?run)(?=\))"
 )
 """Where people write such a word for the whole task: in brackets, in bold, or behind a dash or a colon."""
 _CREATES = re.compile(r"\W*(?:create|add|write|scaffold|generate)\b(?! (?:tests? )?(?:to|in|into)\b)", re.IGNORECASE)
@@ -75,7 +79,7 @@ def _check_tasks(spec: PlannedSpec, document: Document, has_file: Callable[[str]
         if task.is_ticked:
             denied = _DENIED.search(task.text.prose)
             if denied:
-                yield task.line, "SR101", f"{_name(task)} is ticked and says {denied.group().strip(' ([*—–-:')!r}"
+                yield task.line, "SR101", f"{_name(task)} is ticked and says {denied.group().strip(' ([*—–-:,')!r}"
             for path in claimed_files(task) if has_file else ():
                 if has_file and not has_file(path):
                     yield (
@@ -121,8 +125,9 @@ def claimed_files(task: Task) -> tuple[str, ...]:
 
 
 def _check_guide_claims(spec: PlannedSpec) -> _Told:
-    """A guide with a placeholder cannot have been followed to its end as it stands."""
-    held = [step for block in spec.blocks for step in block.steps if step.step.hold == "placeholder"]
+    """A guide with a placeholder cannot have been followed to its end as it stands; the way into the clone aside."""
+    steps = (step for block in spec.blocks for step in block.steps)
+    held = [step for step in steps if step.step.hold == "placeholder" and not only_leads_here(step.step)]
     for planned in spec.tasks if held else ():
         if planned.kind == "quickstart" and planned.task.is_ticked:
             where = f"{GUIDE}:{held[0].step.line} holds a placeholder"
@@ -139,7 +144,11 @@ def _check_guide(spec: PlannedSpec) -> _Told:
 
 def _check_portability(planned: PlannedStep, language: str) -> _Told:
     if planned.step.kind in ("command", "service"):
+        named = systems_named(planned.step.why)
         for system, why in cannot_work(planned.step.command, language).items():
+            if named and system.lower() not in named:
+                # Its own comment or heading says which system it is for.
+                continue
             yield planned.step.line, _PORTABILITY[system], f"cannot work on {system}: {why}"
 
 

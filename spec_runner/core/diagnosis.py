@@ -6,8 +6,20 @@ import re
 import signal
 from typing import NamedTuple
 
-from spec_runner.core.events import Ending, Exited, Listening, OutcomeName, Signalled, Stopped, TimedOut
+from spec_runner.core.events import (
+    Ending,
+    Exited,
+    Listening,
+    Lost,
+    OutcomeName,
+    OverDisk,
+    OverMemory,
+    Signalled,
+    Stopped,
+    TimedOut,
+)
 from spec_runner.core.output import last_line, strip_control
+from spec_runner.core.steps import Expectation
 
 _NOT_FOUND = re.compile(r"(?:^|: )([^\s:]+): (?:command )?not found$")
 _IN_USE = re.compile(
@@ -44,6 +56,12 @@ class Evidence(NamedTuple):
     is_service: bool = False
     port_holder: str | None = None
     """Who holds the port that the command found taken, if it could be seen."""
+    expectations: tuple[Expectation, ...] = ()
+    """What the document says that comes of it."""
+    status: int | None = None
+    """The status of the last answer that it got over HTTP, if it could be seen."""
+    whole: bool = True
+    """The output is all that was printed."""
 
 
 class Judgement(NamedTuple):
@@ -63,10 +81,25 @@ def judge(seen: Evidence) -> Judgement:
         case TimedOut(seconds):
             what = "; no port opened" if seen.is_service else ""
             return Judgement("timed-out", f"timed out after {seconds:g} s{what}")
+        case OverMemory(limit):
+            return Judgement("killed", f"stopped: the box's memory limit of {_size(limit)} was reached")
+        case OverDisk(limit):
+            return Judgement("killed", f"stopped: the box's disk limit of {_size(limit)} was reached")
+        case Lost():
+            return Judgement("killed", "the box ended while it ran")
         case Signalled(number):
             return Judgement("killed", f"killed by {_signal_name(number)}, sender unknown", signal=number)
         case Exited(code):
-            return _judge_exit(seen, code)
+            said = _judge_exit(seen, code)
+            return _judge_words(seen, said) if said.outcome == "passed" else said
+
+
+def _size(count: int) -> str:
+    """A number of bytes as people say it."""
+    for unit, size in (("GB", 1000**3), ("MB", 1000**2), ("kB", 1000)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
 
 
 def _judge_exit(seen: Evidence, code: int) -> Judgement:
@@ -93,6 +126,18 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
             "killed", _with_cause(f"killed by {name}, sender unknown", seen, code), exit=code, signal=code - 128
         )
     return Judgement("failed", _with_cause(f"exit {code}", seen, code), exit=code)
+
+
+def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
+    """A command that passed must also have printed and answered what the document plainly says."""
+    checked = [each for each in seen.expectations if each.checked]
+    if not checked:
+        return said
+    from spec_runner.core.expectation import Seen, unmet
+
+    what = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
+    reason = next((reason for each in checked if (reason := unmet(each, what))), None)
+    return said if reason is None else Judgement("failed", steady(reason), exit=said.exit)
 
 
 def _with_cause(what: str, seen: Evidence, code: int) -> str:

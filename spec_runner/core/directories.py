@@ -25,6 +25,11 @@ def resolve(named: str, current: str | None) -> str:
     return "/".join(wanted)
 
 
+def join(directory: str, below: str) -> str:
+    """A directory seen from another one."""
+    return below if directory == ROOT else f"{directory}/{below}"
+
+
 def after(command: str, current: str | None) -> str | None:
     """Where the shell stands after a command; None where only running it can tell."""
     for statement in read_statements(command):

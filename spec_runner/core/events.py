@@ -28,13 +28,29 @@ class Stopped(NamedTuple):
     """It was stopped because the run was."""
 
 
+class OverMemory(NamedTuple):
+    """It was ended because everything in the box held more than so many bytes of memory."""
+
+    limit: int
+
+
+class OverDisk(NamedTuple):
+    """It was ended because the commands had written more than so many bytes."""
+
+    limit: int
+
+
+class Lost(NamedTuple):
+    """The box ended while it ran."""
+
+
 class Listening(NamedTuple):
     """It goes on running and answers on these ports."""
 
     ports: tuple[int, ...]
 
 
-Ending: TypeAlias = "Exited | Signalled | TimedOut | Stopped | Listening"
+Ending: TypeAlias = "Exited | Signalled | TimedOut | Stopped | OverMemory | OverDisk | Lost | Listening"
 
 
 class StepResult(NamedTuple):
@@ -49,6 +65,8 @@ class StepResult(NamedTuple):
     """The end of what it printed."""
     ports: tuple[int, ...] = ()
     """Where it listens, if it is a service."""
+    state: str | None = None
+    """Where the state that it left for the next step is kept, if it is."""
 
 
 class Place(NamedTuple):
@@ -67,6 +85,8 @@ class SpecStarted(NamedTuple):
     """A spec's work tree is about to be used."""
 
     spec: int
+    tree: str = ""
+    """Which work tree it is: the same text for the same tree, and for no other one."""
 
 
 class StepStarted(NamedTuple):
@@ -94,6 +114,8 @@ class TaskFinished(NamedTuple):
     seconds: float = 0.0
     fault: bool = False
     """spec-run itself failed: nothing was seen of the task."""
+    state: str | None = None
+    """Where the state that it left for the next task is kept, if it is."""
 
 
 class TaskCancelled(NamedTuple):

@@ -38,12 +38,12 @@ class Runs(Protocol):
         ...
 
 
-def follow(plan: Plan, runner: Runs, *, jobs: int = 1, keep_going: bool = False) -> Iterator[Event]:
+def follow(plan: Plan, runner: Runs) -> Iterator[Event]:
     """Run a plan, spec after spec, and give every event in its order; once interrupted, nothing new is started."""
     for number, spec in enumerate(plan.specs):
         if not spec.has_work:
             continue
-        schedule = Schedule(nodes(spec), jobs=jobs, keep_going=keep_going)
+        schedule = Schedule(nodes(spec), jobs=spec.jobs, keep_going=spec.keep_going)
         runner.open(number)
         opened, stopped = yield from _until(runner, SpecStarted)
         if opened and not stopped:

@@ -29,7 +29,7 @@ from spec_runner.core.shape import is_move, is_service
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.source import Source, read_source
 from spec_runner.core.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
-from spec_runner.core.success import expected_status
+from spec_runner.core.success import expected_status, says_failure, says_nothing
 
 _POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish"})
 _WINDOWS = frozenset({"powershell", "pwsh", "ps1", "ps", "cmd", "bat", "batch", "dos"})
@@ -45,8 +45,12 @@ _CONFIG = names(
 )
 _ASSIGNED = Lazy(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$", needs="=")
 _FILLED_IN = Lazy(
-    r"\breplace\b.{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b", re.IGNORECASE, needs="fill in|replace|substitute"
+    r"\breplace\b(?=.{0,100}(?:\b(?:your|actual|real|own|correct|valid)\b|[<{\[`$]|(?-i:\b[A-Z][A-Z_]{2,}\b)))"
+    r".{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b",
+    re.IGNORECASE,
+    needs="fill in|replace|substitute",
 )
+"""Words that ask to put something in; "replace the old config with the new one" tells what a command does."""
 _TERMINAL = Lazy(r"\bterminal\s*#?(\d)\b", re.IGNORECASE, needs="terminal")
 _NEW_TERMINAL = Lazy(
     r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b",
@@ -90,17 +94,6 @@ _LOOKS = Lazy(
     re.IGNORECASE,
     needs="access|browse|go|head|load|navigate|open|point|visit",
 )
-_MUST_FAIL = Lazy(
-    r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits?"
-    r" non-?zero\b|\bexpected? (?:a )?failure\b",
-    re.IGNORECASE,
-    needs="exit|expecte|fail",
-)
-_FINDS_NOTHING = Lazy(
-    r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b",
-    re.IGNORECASE,
-    needs="hits|lines|matches|must be empty|output|result|return",
-)
 _ASKS = Lazy(
     r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
     r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
@@ -108,13 +101,27 @@ _ASKS = Lazy(
     needs="prompt|ask you|asks you|ask for|asks for|interactive|wizard|be asked|in with|in to|in via|in when",
 )
 _BY_HAND = Lazy(
-    r"\b(?:navigate to|click|press|scan|drag|tap|log ?in|sign ?in)\b|登入|登录|點擊|点击|クリック|ログイン",
+    r"\b(?:navigate to|click|press(?!\W{0,3}(?:ctrl|control|cmd|\^))|scan|drag|tap|log ?in|sign ?in)\b"
+    r"|登入|登录|點擊|点击|クリック|ログイン",
     re.IGNORECASE,
     needs="click|drag|log|navigate to|press|scan|sign|tap|クリック|ログイン|点击|登入|登录|點擊",
 )
 _EXPECTS = Lazy(
     r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE, needs="expect|must|should|→|期待|預期|预期"
 )
+_SAYS = Lazy(
+    r"\b(?:expect(?:s|ed)?|should|must|returns?|responds?|responses?|prints?|outputs?|see)\b|→|=>|期待|預期|预期",
+    re.IGNORECASE,
+    needs="expect|should|must|return|respon|print|output|see|→|=>|期待|預期|预期",
+)
+_NEXT_PART = Lazy(
+    r"[ \t>]*(?:#{1,6} |(?:```+|~~~+)[ \t]*(?:bash|sh|shell|zsh|console|powershell|pwsh)\b|(?:---+|\*\*\*+)$)"
+)
+"""A heading, the next commands, or a rule: what stands below is said of something else."""
+_MARKS = frozenset("#`~-*")
+_BELOW = 40
+"""Rows below a fence that are read for what comes of its commands."""
+_LONGEST_ROW = 1_000
 _NAMES_PLACE = Lazy(
     r"\b(?:root|directory|folder|dir)\b|目录|目錄", re.IGNORECASE, needs="root|directory|folder|dir|目录|目錄"
 )
@@ -188,8 +195,6 @@ class _Reader:
         self.terminal = 1
         self.quick_level = 0
         """The level of a "Quick Start" section that has been passed, 0 before."""
-        self.unknown: set[str] = set()
-        """Variables that only a held command sets."""
 
     def read(self, blocks: tuple[Block, ...]) -> None:
         for block in blocks:
@@ -342,6 +347,7 @@ class _Reader:
             )
             return GuideBlock(block.first, language, place.section, label, "skip", "its comments say so")
         steps = tuple(self._steps(block, taken, place))
+        steps = self._expecting(block, steps)
         action: Action = "hold" if all(step.hold for step in steps) else "run"
         why = f'under "{place.section}"' if place.section else "a shell fence"
         flags = _flags_of(steps, lines, block.text)
@@ -358,13 +364,13 @@ class _Reader:
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             service = is_service(line.command, f"{words} {after}" if line is lines[-1] else words)
-            hold = hold_of(line.command, system=self.system, variables=variables) or self._unknown_hold(line)
+            hold = hold_of(line.command, system=self.system, variables=variables)
             by_hand = service and _BY_HAND.search(f"{line.comment} {line.after}") is not None
             asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
+            if hold is None and _FILLED_IN.search(line.comment):
+                hold = "placeholder"
             if hold is None and (by_hand or asks):
                 hold = "interactive"
-            if hold:
-                self.unknown.update(assignments_of(line.command))
             yield Step(
                 "service" if service else "command",
                 line.command,
@@ -376,6 +382,22 @@ class _Reader:
                 moves=is_move(line.command),
                 terminal=self.terminal,
             )
+
+    def _expecting(self, block: Block, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps with what is said to come of them; what reads that is imported where something is."""
+        first = block.first + block.text.count("\n") + 2
+        below: list[str] = []
+        for at in range(first, min(first + _BELOW, self.source.line_count + 1)):
+            row = self.source.line(at).rstrip("\r\n")[:_LONGEST_ROW]
+            if row.lstrip(" \t>")[:1] in _MARKS and _NEXT_PART.match(row):
+                break
+            below.append(row)
+        if not _SAYS.search(block.text) and not _SAYS.search("\n".join(below)):
+            return steps
+        from spec_runner.core.expecting import Row, expect_in_fence
+
+        rows = [Row(row, block.first + 1 + at) for at, row in enumerate(block.text.split("\n"))]
+        return expect_in_fence(steps, rows, [Row(row, first + at) for at, row in enumerate(below)])
 
     def _words_after(self, block: Block) -> str:
         """The prose just below a fence, up to the next fence or heading."""
@@ -389,18 +411,13 @@ class _Reader:
             at += 1
         return " ".join(found)
 
-    def _unknown_hold(self, line: Line) -> Hold | None:
-        if any(re.search(rf"\$\{{?{re.escape(name)}\b", line.command) for name in self.unknown):
-            return "placeholder"
-        return "placeholder" if _FILLED_IN.search(line.comment) else None
-
 
 def _expected(line: Line, section: str) -> str:
     """How the comments around a command and its heading judge it."""
     said = f"{line.comment} {line.after if _EXPECTS.search(line.after) else ''}"
-    if _MUST_FAIL.search(said) or _MUST_FAIL.search(section):
+    if says_failure(said) or says_failure(section):
         return "fail"
-    if _FINDS_NOTHING.search(said) and re.match(r"\s*(?:grep|rg|git|find)\b", line.command):
+    if says_nothing(said) and re.match(r"\s*(?:grep|rg|git|find)\b", line.command):
         return "empty"
     return "other" if _EXPECTS.search(said) else "ok"
 
@@ -546,6 +563,8 @@ def _cwd_style(scripts: list[tuple[str, bool]]) -> GuideCwd:
 
 def _entered(text: str) -> str:
     """The folder that a shell fence goes to first, seen from where it starts; empty if it goes back or to a clone."""
+    if "cd" not in text:
+        return ""
     commands = [command for statement in read_statements(text[:LONGEST]) for command in statement.commands]
     moves = [command.words[1].rstrip("/") for command in commands if command.name == "cd" and len(command.words) > 1]
     if not moves or any(command.words[:2] == ("git", "clone") for command in commands):

@@ -1,39 +1,145 @@
-"""Journal bytes → what earlier runs saw."""
+"""Journal bytes ↔ records; what earlier runs saw, and whether it still proves something."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from spec_runner.core.plan import PlannedTask
+from spec_runner.core.document import Task
+from spec_runner.core.plan import GUIDE, PlannedTask
+
+Record = Mapping[str, Any]
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+_FRAME = ("run-started", "spec-started", "run-finished")
 
 
 class Evidence(NamedTuple):
-    """The last outcome of a task: what was run, told by its digest, and how it ended."""
+    """How a task last ended: what was run, told by its digest, in which work tree, and when among all records."""
 
     digest: str
     outcome: str
+    tree: str = ""
+    number: int = 0
+    record: Record = _NOTHING
 
 
 class History(NamedTuple):
-    """The last evidence of each task, by document and key."""
+    """What earlier runs saw, by document and key of the task."""
 
     seen: Mapping[tuple[str, str], Evidence]
+    touched: Mapping[tuple[str, str, str], int] = _NOTHING
+    """When something of a task last ran in a work tree: by document, task and tree, the number of the record."""
+    unmarked: Mapping[str, tuple[Record, ...]] = _NOTHING
+    """The results that are not in their document, because the run was killed or the document could not be written."""
 
-    def proves(self, document: str, task: PlannedTask) -> bool:
-        """Whether the task's last run passed and ran what it would run now."""
-        evidence = self.seen.get((document, task.task.key))
-        return evidence is not None and evidence.outcome == "passed" and evidence.digest == digest(task)
+    def proves(
+        self, document: str, task: PlannedTask, tree: str | None = None, *, before: Iterable[str] = (), guide: str = ""
+    ) -> bool:
+        """Whether a task is proven: its last record passed in this work tree what it would run now, and nothing re-ran.
+
+        ``tree`` None is the tree of that record, whichever it is; ``before`` are the keys of the tasks above it in the
+        document: one of them that ran again later in that tree may have changed what it stands on.
+        """
+        evidence = self._evidence(document, task.task.key, partial(digest, task, guide), tree)
+        if evidence is None:
+            return False
+        later = (self.touched.get((document, key, evidence.tree), -1) for key in before)
+        return max(later, default=-1) < evidence.number
+
+    def proven(
+        self, document: str, tasks: Iterable[PlannedTask], tree: str | None = None, *, guide: str = ""
+    ) -> Collection[str]:
+        """The keys of those tasks of a document, given in its order, that are proven; in one pass over them."""
+        if not self.seen:
+            return ()
+        return self.holding(document, ((task.task.key, partial(digest, task, guide)) for task in tasks), tree)
+
+    def holding(
+        self, document: str, tasks: Iterable[tuple[str, Callable[[], str]]], tree: str | None = None
+    ) -> Collection[str]:
+        """The same for tasks that are given by their keys and their digests."""
+        found: set[str] = set()
+        latest: dict[str, int] = {}
+        ran = self._trees(document)
+        for key, now in tasks:
+            evidence = self._evidence(document, key, now, tree)
+            if evidence and latest.get(evidence.tree, -1) < evidence.number:
+                found.add(key)
+            for where, number in ran.get(key, ()):
+                latest[where] = max(latest.get(where, -1), number)
+        return found
+
+    def _evidence(self, document: str, key: str, now: Callable[[], str], tree: str | None) -> Evidence | None:
+        """The task's last record, if it passed what would run now, in this tree, and was not begun again."""
+        evidence = self.seen.get((document, key))
+        if evidence is None or evidence.outcome != "passed" or tree not in (None, evidence.tree):
+            return None
+        begun_again = self.touched.get((document, key, evidence.tree), -1) > evidence.number
+        return evidence if not begun_again and evidence.digest == now() else None
+
+    def _trees(self, document: str) -> dict[str, list[tuple[str, int]]]:
+        ran: dict[str, list[tuple[str, int]]] = {}
+        for (name, key, tree), number in self.touched.items():
+            if name == document:
+                ran.setdefault(key, []).append((tree, number))
+        return ran
 
 
 def read_history(data: bytes) -> History:
     """What a journal says; any prefix of a journal is a journal."""
-    seen = {}
-    for record in records(data):
+    return history_of(records(data))
+
+
+def history_of(told: Iterable[Record]) -> History:
+    """What these records say, in their order."""
+    seen: dict[tuple[str, str], Evidence] = {}
+    touched: dict[tuple[str, str, str], int] = {}
+    unmarked: dict[str, dict[str, Record]] = {}
+    for number, record in enumerate(told):
+        document, key, tree = (str(record.get(name) or "") for name in ("document", "task", "tree"))
+        if _has_run(record):
+            touched[document, key, tree] = number
         if record.get("event") == "task-finished":
-            key = (str(record.get("document")), str(record.get("task")))
-            seen[key] = Evidence(str(record.get("digest")), str(record.get("outcome")))
-    return History(seen)
+            seen[document, key] = Evidence(str(record.get("digest")), str(record.get("outcome")), tree, number, record)
+            unmarked.setdefault(document, {})[key] = record
+        elif record.get("event") == "document-marked":
+            unmarked.pop(document, None)
+    waiting = {
+        document: tuple(record for record in found.values() if record.get("verdict"))
+        for document, found in unmarked.items()
+    }
+    return History(seen, touched, {document: found for document, found in waiting.items() if found})
+
+
+def _has_run(record: Record) -> bool:
+    """Something of a task ran: it was begun, or it ended; one that was cancelled before it began did not."""
+    return record.get("event") == "step-started" or (
+        record.get("event") == "task-finished" and not record.get("because")
+    )
+
+
+def compacted(data: bytes, keep_runs: int) -> bytes:
+    """The journal without what no question needs any more; as a History it says the same.
+
+    Kept are the last record of each task, the records that could take its proof away, the frame of the last runs, and
+    when each document was last marked.
+    """
+    history, told = read_history(data), list(records(data))
+    trees = {evidence.tree for evidence in history.seen.values()}
+    kept = {evidence.number for evidence in history.seen.values()}
+    kept |= {number for (_, _, tree), number in history.touched.items() if tree in trees}
+    started = [record.get("run") for record in told if record.get("event") == "run-started"]
+    runs = set(started[-keep_runs:])
+    marked: dict[str, int] = {}
+    for number, record in enumerate(told):
+        if record.get("event") in _FRAME and record.get("run") in runs:
+            kept.add(number)
+        elif record.get("event") == "document-marked":
+            marked[str(record.get("document"))] = number
+    kept.update(marked.values())
+    return b"".join(record_line(record) for number, record in enumerate(told) if number in kept)
 
 
 def records(data: bytes) -> Iterator[dict[str, Any]]:
@@ -47,7 +153,7 @@ def records(data: bytes) -> Iterator[dict[str, Any]]:
             yield record
 
 
-def record_line(record: Mapping[str, Any]) -> bytes:
+def record_line(record: Record) -> bytes:
     """A record as the journal keeps it."""
     import json
     import zlib
@@ -70,13 +176,44 @@ def _record(line: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def digest(task: PlannedTask) -> str:
-    """What a task would run and where, as a short fixed text: an edited command is a new command."""
+def digest(task: PlannedTask, guide: str = "") -> str:
+    """What a task would run and where, as a short fixed text: an edited command is a new command.
+
+    ``guide`` stands for the guide's bytes: a task that asks for the guide is another one when the guide is.
+    """
     import json
     from hashlib import sha256
 
     told = [
-        [planned.step.kind, planned.step.command, planned.cwd, planned.step.expect, list(planned.step.keys)]
-        for planned in task.steps
+        [each.step.kind, each.step.command, each.cwd, each.step.expect, list(each.step.keys), each.step.content]
+        for each in task.steps
     ]
-    return sha256(json.dumps(told).encode()).hexdigest()[:16]
+    # A task is proven for what it had to print or answer then.
+    expected = [[seen.kind, seen.text] for each in task.steps for seen in each.step.expectations if seen.checked]
+    asked = [guide] if any(each.step.kind == "quickstart" for each in task.steps) else []
+    return sha256(json.dumps([*told, *expected, asked]).encode()).hexdigest()[:16]
+
+
+def guide_run_digest(guide: str) -> str:
+    """What a run of the guide by itself would run; ``guide`` stands for its bytes."""
+    return f"guide-{guide[:16]}"
+
+
+def guide_digest(sources: Iterable[tuple[str, bytes]]) -> str:
+    """The guide among a spec's documents as ``digest`` takes it; nothing if there is none."""
+    from hashlib import sha256
+
+    return next((sha256(data).hexdigest() for name, data in sources if name == GUIDE), "")
+
+
+def likeness(task: Task) -> str:
+    """All of a task's words that a decision about it can rest on, as a short fixed text; not its mark and notes."""
+    from hashlib import sha256
+
+    return sha256(repr((task.id, words(task))).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def words(task: Task) -> tuple[object, ...]:
+    """All that a decision about a task can rest on, but its ID, its mark and its notes."""
+    details = tuple((each.paragraph and each.paragraph.text, each.fence and each.fence.text) for each in task.details)
+    return task.title, tuple(code.text for code in task.text.codes), details

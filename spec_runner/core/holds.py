@@ -13,8 +13,8 @@ from spec_runner.core.steps import Hold
 _PLACEHOLDER = Lazy(
     r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
     r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
-    r"|https?://[^\s'\"]{0,200}(?<!\$)\{[a-z][\w-]{0,40}\}|://user(?:name)?:pass(?:word)?@",
-    needs="...|://user|[|{|path/to/|path\\to\\|…",
+    r"|https?://[^\s'\"]{0,200}(?:(?<!\$)\{[a-z][\w-]{0,40}\}|/(?:[A-Z]+_)+ID\b)|://user(?:name)?:pass(?:word)?@",
+    needs="_id|...|://user|[|{|path/to/|path\\to\\|…",
 )
 _HOME = Lazy(r"/(?:home|Users|mnt/[a-z])/[^/]+/.", needs="/home/|/mnt/|/users/")
 _FEEDS = Lazy(r"<(?![<(])\s*\S|<<", needs="<")

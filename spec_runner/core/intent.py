@@ -49,6 +49,11 @@ _LOOKS = Lazy(
     "ping|probe|reach|see|smoke|sprawd|test|validate|verif|view|visit|vérifi|открой|провер|アクセス|打开|检查|"
     "檢查|确认|確認|訪問|访问|開啟|驗證|验证",
 )
+_TELLS = Lazy(
+    r"\b(?:returns?|responds?|prints?|outputs?|shows?|exits?|expect(?:s|ed)?|status)\b|→|=>",
+    re.IGNORECASE,
+    needs="return|respon|print|output|show|exit|expect|status|→|=>",
+)
 _GUIDE = Lazy(r"(?<![A-Za-z0-9_-])quick[ -]?starts?(?![A-Za-z0-9_-])(?:\.md)?", re.IGNORECASE, needs="quick")
 _GUIDE_CHECKED = Lazy(
     r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform"
@@ -169,7 +174,7 @@ def _step(reading: Reading, paragraph: Paragraph, start: int, system: str) -> St
     prose = paragraph.prose[start:]
     nearby = paragraph.text[max(reading.code.start - 160, start) : reading.code.end + 160]
     service = is_service(command, nearby)
-    return Step(
+    step = Step(
         "service" if service else "command",
         command,
         reading.code.line,
@@ -179,6 +184,17 @@ def _step(reading: Reading, paragraph: Paragraph, start: int, system: str) -> St
         why=reading.why,
         moves=is_move(command),
     )
+    after = paragraph.text[reading.code.end : reading.code.end + 200]
+    return step if service else _expecting(step, after)
+
+
+def _expecting(step: Step, after: str) -> Step:
+    """The step with what the words behind its command plainly say that it prints or answers."""
+    if step.expect not in ("ok", "other") or not _TELLS.search(after):
+        return step
+    from spec_runner.core.expecting import expect_behind
+
+    return expect_behind(step, after)
 
 
 def _hold(command: str, nearby: str, system: str, variables: dict[str, str] | None = None) -> Hold | None:

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Literal, NamedTuple
 
 from spec_runner.core.document import Document, Task
+from spec_runner.core.events import TaskCancelled, TaskFinished
 from spec_runner.core.source import Span
 
 LONGEST_NOTE = 160
@@ -24,15 +25,76 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
+def verdict_of(event: TaskFinished | TaskCancelled, *, is_partial: bool = False) -> Verdict | None:
+    """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing.
+
+    ``is_partial``: some tasks of the document were left out.
+    """
+    if isinstance(event, TaskCancelled):
+        return Verdict(event.task, "cancelled")
+    if event.outcome == "passed":
+        return Verdict(event.task, "passed")
+    if event.fault or event.outcome in ("cancelled", "held"):
+        return None
+    # Without the tasks that were left out, a task that could not even start has proven nothing.
+    if event.outcome == "not-started" and is_partial:
+        return None
+    return Verdict(event.task, "failed", event.reason or event.outcome)
+
+
+def letter_after(task: Task, verdict: Verdict | None, done: str) -> str:
+    """The task's mark after this verdict; ``done`` is the letter that its document ticks with."""
+    if verdict is None or (verdict.seen == "cancelled" and task.state != "open"):
+        return task.mark
+    if verdict.seen == "passed":
+        return task.mark if task.is_ticked else done
+    return "C" if verdict.seen == "cancelled" else " "
+
+
+class Marking:
+    """A document's bytes while one task after the other is marked in it; nothing is read or rendered again for it."""
+
+    def __init__(self, document: Document) -> None:
+        self._data = bytearray(document.source.data)
+        self._done = document.done_letter
+        self._cuts: dict[str, list[tuple[Span, bytes]]] = {}
+        """The edits that change the length, by task; the others are made at once, for they move nothing."""
+
+    def set(self, task: Task, verdict: Verdict) -> None:
+        """Mark a task of this document; what was set for it before is forgotten."""
+        edits = _edits(task, verdict, self._done)
+        for span, new in edits:
+            if len(new) == span.end - span.start:
+                self._data[span.start : span.end] = new
+        cuts = [(span, new) for span, new in edits if len(new) != span.end - span.start]
+        if cuts or task.key in self._cuts:
+            self._cuts[task.key] = cuts
+
+    @property
+    def data(self) -> bytes:
+        """The bytes as they are now."""
+        return _spliced(self._data, [cut for cuts in self._cuts.values() for cut in cuts])
+
+
 def mark(document: Document, verdicts: tuple[Verdict, ...]) -> bytes:
     """The document's bytes with the marks and notes of these tasks; a verdict on no task of it is left out."""
-    tasks, done = {task.key: task for task in document.tasks}, document.done_letter
-    edits: list[tuple[Span, bytes]] = []
+    tasks, marking = {task.key: task for task in document.tasks}, Marking(document)
     for verdict in verdicts:
-        task = tasks.get(verdict.key)
-        if task:
-            edits += _edits(task, verdict, done)
-    data, pieces, at = document.source.data, [], 0
+        if verdict.key in tasks:
+            marking.set(tasks[verdict.key], verdict)
+    return marking.data
+
+
+def unmarked(document: Document) -> bytes:
+    """The document's bytes with every box empty and without notes: what is the same for every outcome."""
+    edits = [(task.mark_span, b" ") for task in document.tasks]
+    edits += [(note.span, b"") for task in document.tasks for note in task.notes]
+    return _spliced(document.source.data, edits)
+
+
+def _spliced(data: bytes | bytearray, edits: list[tuple[Span, bytes]]) -> bytes:
+    pieces: list[bytes | bytearray] = []
+    at = 0
     for span, new in sorted(edits, key=lambda edit: (edit[0].start, edit[0].end)):
         pieces += [data[at : span.start], new]
         at = span.end
@@ -40,14 +102,14 @@ def mark(document: Document, verdicts: tuple[Verdict, ...]) -> bytes:
 
 
 def _edits(task: Task, verdict: Verdict, done: str) -> list[tuple[Span, bytes]]:
+    letter = letter_after(task, verdict, done).encode()
     if verdict.seen == "cancelled":
-        return [(task.mark_span, b"C")] if task.state == "open" else []
+        return [(task.mark_span, letter)] if task.state == "open" else []
     removed = [(note.span, b"") for note in task.notes]
     if verdict.seen == "passed":
-        letter = task.mark if task.is_ticked else done
-        return [(task.mark_span, letter.encode()), *removed]
+        return [(task.mark_span, letter), *removed]
     end = Span(task.note_at, task.note_at)
-    return [(task.mark_span, b" "), *removed, (end, f" {note_text(verdict.reason)}".encode())]
+    return [(task.mark_span, letter), *removed, (end, f" {note_text(verdict.reason)}".encode())]
 
 
 def note_text(reason: str) -> str:

@@ -6,6 +6,7 @@ import re
 
 from spec_runner.core.inline import Code, Paragraph
 from spec_runner.core.patterns import Lazy
+from spec_runner.core.programs import names
 
 _ROOT = Lazy(
     r"\b(?:at|from|in|inside|under)\s+(?:the\s+)?(?:repo(?:sitory)?|project|solution|workspace"
@@ -42,6 +43,11 @@ _PLACE_WORD = Lazy(
 )
 
 
+_NO_NAME = names(
+    "correct right same current wrong working proper appropriate project repo repository new this that any each"
+    " every your own parent following previous target relevant respective"
+)
+"""What people call a directory without naming it."""
 _PREPOSITION = Lazy(r"(?:\b(?:in|from|inside|within|under)\s+(?:the\s+)?|在\s*)[`*]*$", re.IGNORECASE)
 _OPENS = Lazy(r"(?:^|[.;:,(—–：，。；-]|\b(?:and|then))[\s*`]*$", re.IGNORECASE)
 
@@ -80,7 +86,11 @@ def _beside(
                 return _clean(other.text)
     for found in _IN_PROSE.finditer(prose, start, min(end, len(prose))):
         path = found.group(1)
-        if _is_directory(path) and not _is_apart(prose, start, found.start(), found.end(), end, after, whole):
+        if (
+            path.lower() not in _NO_NAME
+            and _is_directory(path)
+            and not _is_apart(prose, start, found.start(), found.end(), end, after, whole)
+        ):
             return _clean(path)
     return None
 

@@ -1,7 +1,7 @@
 """Documents + selection + what earlier runs saw → Plan: all that would be done and why, before anything is."""
 
 # Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from spec_runner.core import directories
@@ -10,11 +10,13 @@ from spec_runner.core.schedule import Node, groups
 from spec_runner.core.selection import Chosen, Selection, choose
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.steps import Action, Guide, GuideBlock, Intent, Step, TaskKind
+from spec_runner.core.walk import Going, Machine, walk
 
 TASKS = "tasks.md"
 GUIDE = "quickstart.md"
 DEFAULT_TIMEOUT = 300.0
 NOT_SELECTED = "not selected"
+PROVEN = "proven by an earlier run in this work tree"
 
 _VIEWERS = frozenset({"tee", "tail", "head", "cat", "less", "more", "ts", "column", "nl"})
 
@@ -40,6 +42,8 @@ class Choices(NamedTuple):
     allow: frozenset[str] = frozenset()
     """Reasons for holding, and task IDs in lower case, that may run."""
     timeout: float = DEFAULT_TIMEOUT
+    jobs: int = 1
+    keep_going: bool = False
     guide_only: bool = False
 
 
@@ -53,6 +57,10 @@ class PlannedStep(NamedTuple):
     timeout: float
     pipefail: bool = False
     """The last command of its pipe only shows what another one says, so that one's failure counts."""
+    returns: bool = False
+    """It starts in ``cwd``, wherever the step before it ended."""
+    because: int | None = None
+    """The line of the held step that it is held with."""
 
 
 class PlannedTask(NamedTuple):
@@ -81,6 +89,14 @@ class PlannedSpec(NamedTuple):
     """The guide itself is what is run, not a task that asks for it."""
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    jobs: int = 1
+    """How many neighbours marked parallel run at once."""
+    keep_going: bool = False
+    """A failure stops only what depends on it."""
+    again: frozenset[str] = frozenset()
+    """The tasks that the user asked for by name: they run, proven or not."""
+    start: str | None = None
+    """Where the state is kept that the first task starts from; None: a fresh shell at the root."""
 
     @property
     def is_partial(self) -> bool:
@@ -99,6 +115,8 @@ class Plan(NamedTuple):
     specs: tuple[PlannedSpec, ...]
     level: str
     network: str
+    missing: str | None = None
+    """Why there is no isolation, where there is none."""
 
     def by_key(self) -> list[dict[str, PlannedTask]]:
         """The tasks of each spec by their keys."""
@@ -109,20 +127,36 @@ def plan_spec(
     read: ReadSpec,
     choices: Choices,
     decide: Callable[[Task], Intent],
-    proves: Callable[[PlannedTask], bool] = lambda task: False,
+    proven: Callable[[tuple[PlannedTask, ...]], Collection[str]] = lambda tasks: (),
+    machine: Machine = Machine(),  # noqa: B008
 ) -> PlannedSpec:
-    """All that a run of this spec would do. ``proves`` says whether a ticked task has evidence.
+    """All that a run of this spec would do. ``proven`` gives the keys of those tasks that have evidence.
 
     Raises SpecError for a selection that the document does not know, and for tasks that wait for each other.
     """
     runs_guide = read.guide is not None and (choices.guide_only or read.tasks is None)
     if read.tasks is None or choices.guide_only:
-        return PlannedSpec(read, blocks=_plan_guide(read, choices, asked=True), runs_guide=runs_guide)
+        return PlannedSpec(read, blocks=_plan_guide(read, choices, machine, asked=True), runs_guide=runs_guide)
     chosen = choose(read.tasks, choices.selection)
-    tasks = _Planner(choices, chosen, proves).tasks(read.tasks, decide)
+    tasks = _with_evidence(_Planner(choices, chosen).tasks(read.tasks, decide), proven)
     asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
-    blocks = _plan_guide(read, choices, asked=asked)
-    return PlannedSpec(read, tasks, blocks, warnings=tuple(_warnings(read.tasks, tasks)))
+    blocks = _plan_guide(read, choices, machine, asked=asked)
+    warnings = tuple(_warnings(read.tasks, tasks))
+    return PlannedSpec(
+        read, tasks, blocks, warnings=warnings, jobs=choices.jobs, keep_going=choices.keep_going, again=chosen.again
+    )
+
+
+def _with_evidence(
+    tasks: tuple[PlannedTask, ...], proven: Callable[[tuple[PlannedTask, ...]], Collection[str]]
+) -> tuple[PlannedTask, ...]:
+    """The tasks, those that are ticked with evidence as ``done``."""
+    found = proven(tasks)
+    if not found:
+        return tasks
+    return tuple(
+        task._replace(state="done") if task.state == "claimed" and task.task.key in found else task for task in tasks
+    )
 
 
 def nodes(spec: PlannedSpec) -> list[Node]:
@@ -160,8 +194,8 @@ class _Cwds(NamedTuple):
 class _Planner:
     """Decides first what runs, and then, in the order in which it will run, where."""
 
-    def __init__(self, choices: Choices, chosen: Chosen, proves: Callable[[PlannedTask], bool]) -> None:
-        self.choices, self.chosen, self.proves = choices, chosen, proves
+    def __init__(self, choices: Choices, chosen: Chosen) -> None:
+        self.choices, self.chosen = choices, chosen
 
     def tasks(self, document: Document, decide: Callable[[Task], Intent]) -> tuple[PlannedTask, ...]:
         intents = {task.key: decide(task) for task in document.tasks}
@@ -178,8 +212,7 @@ class _Planner:
         pairs = zip(intent.steps, cwds.of_steps, strict=True)
         steps = tuple(_planned(step, draft.action, cwd, self.choices.timeout) for step, cwd in pairs)
         needs = (*draft.needs, cwds.mover) if cwds.mover else draft.needs
-        made = draft._replace(steps=steps, needs=needs)
-        return made._replace(state="done") if made.state == "claimed" and self.proves(made) else made
+        return draft._replace(steps=steps, needs=needs)
 
     def _action(self, task: Task, intent: Intent) -> tuple[Action, str]:
         is_chosen = task.key in self.chosen.keys
@@ -258,35 +291,32 @@ def _ends_in_viewer(command: str) -> bool:
     return len(commands) > 1 and commands[-1].operator in ("|", "|&") and commands[-1].name in _VIEWERS
 
 
-def _plan_guide(read: ReadSpec, choices: Choices, *, asked: bool) -> tuple[PlannedBlock, ...]:
+def _plan_guide(read: ReadSpec, choices: Choices, machine: Machine, *, asked: bool) -> tuple[PlannedBlock, ...]:
     """The guide's blocks with the directory of each step; nothing runs unless somebody asks for the guide."""
     if read.guide is None:
         return ()
-    planned: list[PlannedBlock] = []
-    standing: dict[int, str | None] = {}
-    for block in read.guide.blocks:
-        if read.guide.cwd == "root":
-            standing = {}
-        action, why = block.action, block.why
-        if action in ("run", "hold") and not asked:
-            action, why = "skip", f'no task that runs asks for it; "spec-run quickstart {read.path}" does'
-        steps, start = [], standing.get(1, directories.ROOT)
-        blocked = False
-        for step in block.steps:
-            held = step.hold is not None and step.hold not in choices.allow
-            blocked = blocked or held
-            doing: Action = action if action not in ("run", "hold") else "hold" if blocked else "run"
-            here = standing.get(step.terminal, directories.ROOT)
-            here = here if step.cwd is None else directories.resolve(step.cwd, here)
-            steps.append(_planned(step, doing, here, choices.timeout))
-            if step.kind in ("command", "service") and doing == "run":
-                standing[step.terminal] = directories.after(step.command, here)
-        if action == "hold" and any(step.action == "run" for step in steps):
-            action = "run"
-        elif action == "run" and steps and all(step.action == "hold" for step in steps):
-            action = "hold"
-        planned.append(PlannedBlock(block, action, why, steps[0].cwd if steps else start, tuple(steps)))
-    return tuple(planned)
+    text = next((data.decode("utf-8", "replace") for name, data in read.sources if name == GUIDE), "")
+    walked = walk(read.guide, lambda step: step.hold in choices.allow, text, machine)
+    return tuple(
+        _planned_block(block, start, goings, read.path if not asked else None, choices.timeout)
+        for block, (start, goings) in zip(read.guide.blocks, walked, strict=True)
+    )
+
+
+def _planned_block(
+    block: GuideBlock, start: str | None, goings: list[Going], unasked: str | None, timeout: float
+) -> PlannedBlock:
+    action, why = block.action, block.why
+    if action in ("run", "hold") and unasked is not None:
+        action, why = "skip", f'no task that runs asks for it; "spec-run quickstart {unasked}" does'
+        goings = [going._replace(action="skip") for going in goings]
+    elif action in ("run", "hold") and goings:
+        action = "hold" if all(going.action == "hold" for going in goings) else "run"
+    steps = tuple(
+        _planned(going.step, going.action, going.cwd, timeout)._replace(returns=going.returns, because=going.because)
+        for going in goings
+    )
+    return PlannedBlock(block, action, why, steps[0].cwd if steps else start, steps)
 
 
 def _warnings(document: Document, tasks: Iterable[PlannedTask]) -> Iterable[str]:

@@ -276,5 +276,10 @@ def option_number(words: str) -> int | None:
 
 def other_system(words: str, system: str) -> str | None:
     """The operating system that the words are for, if it is not this one."""
-    named = [name for name, pattern in _SYSTEMS.items() if pattern.search(words[:200])]
+    named = systems_named(words)
     return named[0] if named and system not in named else None
+
+
+def systems_named(words: str) -> list[str]:
+    """The operating systems that the words are for: ``linux``, ``macos``, ``windows``."""
+    return [name for name, pattern in _SYSTEMS.items() if pattern.search(words[:200])]

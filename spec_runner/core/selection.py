@@ -31,6 +31,8 @@ class Chosen(NamedTuple):
 
     keys: frozenset[str]
     named: frozenset[str]
+    again: frozenset[str] = frozenset()
+    """Those that a run starts with because the user said so, proven or not."""
 
 
 def choose(document: Document, selection: Selection) -> Chosen:
@@ -51,11 +53,14 @@ def choose(document: Document, selection: Selection) -> Chosen:
     if selection.stories:
         keys &= {task.key for word in _words(selection.stories) for task in _in_story(document, word)}
     order = [task.key for task in document.tasks]
+    again = set(named)
     if selection.start:
-        keys &= set(order[order.index(_tasks_for(document, selection.start)[0].key) :])
+        first = _tasks_for(document, selection.start)[0].key
+        keys &= set(order[order.index(first) :])
+        again.add(first)
     if selection.until:
         keys &= set(order[: order.index(_tasks_for(document, selection.until)[-1].key) + 1])
-    return Chosen(frozenset(keys), frozenset(named))
+    return Chosen(frozenset(keys), frozenset(named), frozenset(again))
 
 
 def _words(texts: Iterable[str]) -> list[str]:

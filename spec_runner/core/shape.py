@@ -108,6 +108,11 @@ _TRIVIAL = frozenset(["true", "false", "exit", "sleep", "cat", "echo", "env", "d
 """Commands of every shell that are also plain words: only where one is asked for, with nothing or a number behind."""
 
 
+def program_is_known(name: str) -> bool:
+    """Whether a program is one that people have, and not a project's own."""
+    return name in _KNOWN or name in _TRIVIAL
+
+
 def is_value(text: str) -> bool:
     """Whether a text is as much a plain word as a command: ``true`` is returned more often than it is run."""
     return text in _TRIVIAL
@@ -192,13 +197,18 @@ def _is_prose(words: tuple[str, ...]) -> bool:
     return any(word in _PROSE for word in words[:4]) and not any(word.startswith("-") for word in words)
 
 
+_MOVES = ("cd", "pushd", "popd", "set-location", "Set-Location")
+
+
 def is_move(text: str) -> bool:
     """Whether a statement is only a ``cd``."""
+    if not any(name in text for name in _MOVES):
+        return False
     statements = read_statements(text)
     if len(statements) != 1 or len(statements[0].commands) != 1:
         return False
     command = statements[0].commands[0]
-    return command.name in ("cd", "pushd", "popd", "set-location", "Set-Location") and not command.writes
+    return command.name in _MOVES and not command.writes
 
 
 def is_service(text: str, words: str = "") -> bool:
@@ -295,48 +305,36 @@ def _serves(program: Program) -> bool:
     return _serves_by_name(program)
 
 
+_SERVES_UNDER: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
+    (names("flask streamlit fastapi chainlit modal"), names("run dev")),
+    (
+        names("next astro nuxt remix gatsby expo docusaurus wrangler strapi medusa react-scripts vercel netlify"),
+        names("dev start develop"),
+    ),
+    (names("vite"), names("dev preview serve") | {""}),
+    (names("rails hugo jekyll artisan symfony mint"), names("s server serve server:start dev")),
+    (names("dotnet"), names("watch")),
+)
+"""Programs → the verbs, as their first word, under which they go on running; an empty one stands for none."""
+_WORKERS = names("celery rq arq dramatiq temporal ollama")
+_RUNS_FILES = names("go cargo python python3 node dotnet java tsx ts-node deno bun")
+_MAKES = names("test build install add get")
+
+
 def _serves_by_name(program: Program) -> bool:
     name, words = program.name, program.operands
     verb = words[0] if words else ""
-    if name in ("flask", "streamlit", "fastapi", "chainlit", "modal"):
-        return verb in ("run", "dev")
-    if name in (
-        "next",
-        "astro",
-        "nuxt",
-        "remix",
-        "gatsby",
-        "expo",
-        "docusaurus",
-        "wrangler",
-        "strapi",
-        "medusa",
-        "react-scripts",
-        "vercel",
-        "netlify",
-    ):
-        return verb in ("dev", "start", "develop")
-    if name == "vite":
-        return verb in ("", "dev", "preview", "serve")
-    if name in ("rails", "hugo", "jekyll", "artisan", "symfony", "mint"):
-        return verb in ("s", "server", "serve", "server:start", "dev")
-    if name in ("celery", "rq", "arq", "dramatiq", "temporal", "ollama"):
+    if any(name in programs and verb in verbs for programs, verbs in _SERVES_UNDER):
+        return True
+    if name in _WORKERS:
         return bool({"worker", "beat", "serve", "server"} & set(words))
     if name == "php":
         return "-S" in program.args
     if name == "tail":
         return program.has("-f", "-F")
-    if name in ("dotnet",) and verb == "watch":
-        return True
-    if name in ("go", "cargo", "python", "python3", "node", "dotnet", "java", "tsx", "ts-node", "deno", "bun"):
-        return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3]) and verb not in (
-            "test",
-            "build",
-            "install",
-            "add",
-            "get",
-        )
-    return False
+    if name not in _RUNS_FILES or verb in _MAKES:
+        return False
+    return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3])
 
 
 def _serves_containers(program: Program) -> bool:

@@ -186,7 +186,7 @@ class _Reader:
         elif ends and self.commands:
             last = self.commands[-1]
             self.commands[-1] = Command(last.words, last.assignments, last.writes, last.operator, ends)
-        self.draft = _Draft()
+        self.draft, self.redirect = _Draft(), ""
 
     def _word(self) -> None:
         start = self.at

@@ -14,6 +14,20 @@ Label = Literal[
 GuideCwd = Literal["carry", "root"]
 
 
+ExpectationKind = Literal["status", "exit", "text", "output", "json", "words"]
+
+
+class Expectation(NamedTuple):
+    """What a document says that a command prints or answers."""
+
+    kind: ExpectationKind
+    text: str
+    """A status, an exit status, a text, lines, JSON; the sentence itself where nothing of it can be checked."""
+    line: int
+    checked: bool
+    """It decides whether the step passes; else it is only shown."""
+
+
 class Step(NamedTuple):
     """One thing to do: what, where, and how its success is judged."""
 
@@ -38,6 +52,8 @@ class Step(NamedTuple):
     """The text of a ``file``, or the ``KEY=value`` lines of an ``env``, as the document has it."""
     terminal: int = 1
     """Which terminal of a guide it is typed in."""
+    expectations: tuple[Expectation, ...] = ()
+    """What the words, comments and fences around it say that comes of it."""
 
 
 class Intent(NamedTuple):

@@ -77,6 +77,30 @@ _STATUS = Lazy(
     needs="->|=>|answer|expect|give|http|respond|return|status|with|→",
 )
 
+_MUST_FAIL = Lazy(
+    r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits?"
+    r" non-?zero\b|\bexpected? (?:a )?failure\b",
+    re.IGNORECASE,
+    needs="exit|expecte|fail",
+)
+_FINDS_NOTHING = Lazy(
+    r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b",
+    re.IGNORECASE,
+    needs="hits|lines|matches|must be empty|output|result|return",
+)
+
+_NOT_QUITE = Lazy(r"\b(?:except|ideally|apart from|other than)\b", re.IGNORECASE, needs="except|ideally|apart|other")
+
+
+def says_failure(text: str) -> bool:
+    """Whether the words beside a command want it to fail."""
+    return _MUST_FAIL.search(text) is not None
+
+
+def says_nothing(text: str) -> bool:
+    """Whether the words beside a search want it to find nothing."""
+    return _FINDS_NOTHING.search(text) is not None and not _NOT_QUITE.search(text)
+
 
 def expected_of(prose: str, command: str, *, service: bool = False) -> str:
     """How the success of ``command`` is judged by the words around it: ``ok`` is exit status 0."""

@@ -16,7 +16,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, NOT_SELECTED, Plan, PlannedTask
+from spec_runner.core.plan import GUIDE, NOT_SELECTED, PROVEN, Plan, PlannedTask
 from spec_runner.errors import ExitCode
 
 
@@ -59,12 +59,16 @@ class Summary:
         counted: Counter[str] = Counter()
         for number, spec in enumerate(self.plan.specs):
             if spec.runs_guide:
-                counted[self._count(self.outcome(number, GUIDE), None)] += 1
+                counted[self.status(number, None)] += 1
             for task in spec.tasks:
-                counted[self._count(self.outcome(number, task.task.key), task)] += 1
+                counted[self.status(number, task)] += 1
         return counted
 
-    def _count(self, outcome: str | None, task: PlannedTask | None) -> str:
+    def status(self, spec: int, task: PlannedTask | None) -> str:
+        """What a task counts as: one of the names of ``counts``; None stands for a guide that is run by itself."""
+        outcome = self.outcome(spec, task.task.key if task else GUIDE)
+        if task and task.why == PROVEN and task.action == "skip":
+            return "proven"
         if task and task.action in ("hold", "skip", "none"):
             return {"hold": "held", "skip": "skipped", "none": "no evidence"}[task.action]
         if outcome == "cancelled" and task and task.task.is_ticked:
@@ -72,6 +76,14 @@ class Summary:
         if outcome in ("passed", "cancelled", "held"):
             return outcome
         return "failed" if outcome else "not reached"
+
+    def guide_task(self, spec: int) -> str:
+        """The task whose run of the guide is told: the last one that got there."""
+        planned = self.plan.specs[spec]
+        asked = [task.task.key for task in planned.tasks if task.kind == "quickstart"]
+        walked = {place.task for place in self.steps if place.spec == spec and place.block is not None}
+        reached = [key for key in asked if (spec, key) in self.tasks or key in walked]
+        return reached[-1] if reached and not planned.runs_guide else GUIDE
 
     def exit_code(self, *, strict: bool = False, allow_empty: bool = False) -> ExitCode:
         """The exit code that says it all: interrupted, unreadable, failed, nothing to run, passed."""
@@ -90,7 +102,7 @@ class Summary:
             return ExitCode.FAILED
         if strict and (counts["held"] or self.unproven()):
             return ExitCode.FAILED
-        if not counts["passed"] and not allow_empty:
+        if not (counts["passed"] or counts["proven"]) and not allow_empty:
             return ExitCode.EMPTY
         return ExitCode.PASSED
 
@@ -100,5 +112,7 @@ class Summary:
             task
             for number, spec in enumerate(self.plan.specs)
             for task in spec.tasks
-            if task.task.is_ticked and task.why != NOT_SELECTED and self.outcome(number, task.task.key) != "passed"
+            if task.task.is_ticked
+            and task.why not in (NOT_SELECTED, PROVEN)
+            and self.outcome(number, task.task.key) != "passed"
         ]

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 
 FILE = "spec-run.toml"
+_Number = TypeVar("_Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Config:
     """Address of a remote repository → where its content is: a Git repository, a bundle or a plain folder."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Values for the keys that env tasks name."""
+    timeout: float | None = None
+    """Seconds that one command may take."""
+    jobs: int | None = None
+    keep_going: bool | None = None
 
 
 def read_config(folder: Path, root: Path, named: Path | None) -> Config:
@@ -71,7 +76,9 @@ class _Checked:
     text: str
 
     def config(self, table: dict[str, Any]) -> Config:
-        self._known(table, ("git", "env"))
+        self._known(table, ("run", "git", "env"))
+        run = self._table(table, "run")
+        self._known(run, ("timeout", "jobs", "keep-going"))
         git = self._table(table, "git")
         self._known(git, ("mirrors",))
         mirrors = self._strings(self._table(git, "mirrors"))
@@ -80,7 +87,29 @@ class _Checked:
             if not place.exists():
                 todo = f"paths are relative to {self.path.name}"
                 raise self._error(f"the mirror {mirrors[address]} is not there", address, todo)
-        return Config(found, self._strings(self._table(table, "env")))
+        return Config(
+            found,
+            self._strings(self._table(table, "env")),
+            self._positive(run, "timeout", float),
+            self._positive(run, "jobs", int),
+            self._truth(run, "keep-going"),
+        )
+
+    def _positive(self, table: dict[str, Any], key: str, kind: type[_Number]) -> _Number | None:
+        value = table.get(key)
+        if value is None:
+            return None
+        fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
+        if not fits or isinstance(value, bool) or not 0 < value < 1e7:
+            what = "a number of seconds" if kind is float else "a number of tasks"
+            raise self._error(f"{key!r} must be {what}", key, f"write {key} = {'300' if kind is float else '4'}")
+        return kind(value)
+
+    def _truth(self, table: dict[str, Any], key: str) -> bool | None:
+        value = table.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise self._error(f"{key!r} must be true or false", key, f"write {key} = true")
+        return value
 
     def _known(self, table: dict[str, Any], names: tuple[str, ...]) -> None:
         for key in table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -75,16 +76,16 @@ def missing_values(keys: Iterable[str], values: Values) -> list[str]:
     return [why for key in keys for value, why in (values.find(key),) if value is None]
 
 
-def write_env(path: Path, *pairs: Mapping[str, str]) -> None:
-    """Put keys with their values into an environment file; what else it holds is kept.
-
-    Raises OSError where it cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
-    for key, value in (pair for each in pairs for pair in each.items()):
-        set_key(path, key, value, quote_mode="never" if _PLAIN_VALUE.fullmatch(value) else "always", encoding="utf-8")
+def with_values(content: bytes, *pairs: Mapping[str, str]) -> bytes:
+    """The content of an environment file with these keys set; what else it holds is kept."""
+    with tempfile.TemporaryDirectory(prefix="spec-run-") as folder:
+        # The library edits files only; this one is ours alone.
+        path = Path(folder, ".env")
+        path.write_bytes(content)
+        for key, value in (pair for each in pairs for pair in each.items()):
+            mode = "never" if _PLAIN_VALUE.fullmatch(value) else "always"
+            set_key(path, key, value, quote_mode=mode, encoding="utf-8")
+        return path.read_bytes()
 
 
 def own_values(content: str) -> dict[str, str]:

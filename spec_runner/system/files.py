@@ -1,10 +1,15 @@
-"""Files: read whole, replaced so that no reader ever sees half."""
+"""Files: read whole, replaced so that no reader ever sees half and no writer loses what they wrote meanwhile."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from spec_runner.errors import SpecError
@@ -14,6 +19,12 @@ _TODO = {
     PermissionError: "check its permissions",
     IsADirectoryError: "name the file in it",
 }
+_WINDOWS_BUSY = (5, 32, 33)
+"""What Windows answers while somebody reads the file: access denied, sharing violation, lock violation."""
+_BUSY_SECONDS = 2.0
+_PUT_BACK_TRIES = 100
+_WRITER_SECONDS = 1.0
+"""How long we wait for somebody who has the file open for writing."""
 
 
 def read(path: Path) -> bytes:
@@ -21,7 +32,7 @@ def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _unusable(path, "cannot read it", error) from None
+        raise unusable(path, "cannot read it", error) from None
 
 
 def refuse_read_only(path: Path, shown: str) -> None:
@@ -31,41 +42,218 @@ def refuse_read_only(path: Path, shown: str) -> None:
         raise SpecError("the marks cannot be written: the file is read-only", todo=todo, path=shown)
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of a file's bytes: all of it or nothing. Mode, owner and a symbolic link are kept.
+def has_other_names(path: Path) -> bool:
+    """Whether the same file has another name somewhere. Raises SpecError."""
+    try:
+        return path.stat().st_nlink > 1
+    except OSError as error:
+        raise unusable(path, "cannot read it", error) from None
 
-    Raises SpecError with the system's reason; the old bytes are whole then.
+
+def read_settled(path: Path) -> bytes:
+    """The bytes of a file when nobody who has it open writes to it any more. Raises SpecError."""
+    try:
+        return _settled(path)
+    except OSError as error:
+        raise unusable(path, "cannot read it", error) from None
+
+
+def replace(path: Path, data: bytes, expected: bytes | None = None) -> bool:
+    """Put ``data`` in the place of a file's bytes: all of it or nothing.
+
+    Mode, owner, extended attributes and a symbolic link are kept. With ``expected``, False where the file holds
+    something else: it is left, or put back, as somebody wrote it. Raises SpecError with the system's reason; the file
+    is whole then, as it was or as it was to be.
     """
     target = path.resolve()
-    beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.spec-run")
+    beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}{BESIDE}")
     try:
         before = target.stat()
         if not os.access(target, os.W_OK):
-            raise PermissionError(13, "the file is read-only")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(beside, flags, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            _like(descriptor, before)
-            file.flush()
-            os.fsync(descriptor)
-        os.replace(beside, target)
-        _sync_folder(target.parent)
+            raise PermissionError(errno.EACCES, "the file is read-only")
+        with _removed_on_error(beside):
+            _write_beside(beside, data, target, before)
+            swapped = expected is not None and _exchange(beside, target)
+            if not swapped:
+                return _rename_expected(beside, target, expected)
+        return _is_ours(beside, target, data, expected)
     except OSError as error:
+        raise unusable(path, "cannot write it", error) from None
+
+
+@contextlib.contextmanager
+def _removed_on_error(beside: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise _unusable(path, "cannot write it", error) from None
+        raise
 
 
-def _like(descriptor: int, before: os.stat_result) -> None:
-    """Give a new file the owner and the mode of the old one; who may not, keeps what they may."""
-    if hasattr(os, "fchown"):
-        with contextlib.suppress(PermissionError):
-            os.fchown(descriptor, before.st_uid, before.st_gid)
-        os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+BESIDE = ".spec-run"
+"""How the name of a file ends that is about to take another one's place."""
 
 
-def _sync_folder(folder: Path) -> None:
+def _write_beside(beside: Path, data: bytes, target: Path, before: os.stat_result) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(beside, flags, 0o600)
+    try:
+        write_all(descriptor, data)
+        _like(descriptor, target, before)
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, data: bytes, at: int | None = None) -> None:
+    """Write every byte, at the file's position or at ``at``."""
+    done = 0
+    while done < len(data):
+        part = memoryview(data)[done:]
+        done += os.write(descriptor, part) if at is None else os.pwrite(descriptor, part, at + done)
+
+
+def sync(descriptor: int) -> None:
+    """Wait until the file's bytes are on the disk."""
+    getattr(os, "fdatasync", os.fsync)(descriptor)
+
+
+def _like(descriptor: int, target: Path, before: os.stat_result) -> None:
+    """Give a new file the owner, the mode and the attributes of the old one; who may not, keeps what they may."""
+    if not hasattr(os, "fchown"):
+        return
+    with contextlib.suppress(PermissionError):
+        os.fchown(descriptor, before.st_uid, before.st_gid)
+    if hasattr(os, "listxattr"):
+        with contextlib.suppress(OSError):
+            for name in os.listxattr(target):
+                with contextlib.suppress(OSError):
+                    os.setxattr(descriptor, name, os.getxattr(target, name))
+    os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+
+
+def _rename_expected(beside: Path, target: Path, expected: bytes | None) -> bool:
+    """Where two files cannot change places: look, then rename."""
+    if expected is not None and target.read_bytes() != expected:
+        beside.unlink()
+        return False
+    _rename(beside, target)
+    sync_folder(target.parent)
+    return True
+
+
+def _is_ours(beside: Path, target: Path, data: bytes, expected: bytes | None) -> bool:
+    """Whether the file that changed places with ours is the one we knew; else it is put back.
+
+    Looking first and renaming then would lose what an editor saves in between. So the two files change places in one
+    step, and what was really there is looked at afterwards.
+    """
+    try:
+        was_expected = _settled(beside) == expected
+    except OSError:
+        _exchange(beside, target)
+        raise
+    is_needless = was_expected or _put_back(beside, target, data)
+    if was_expected:
+        sync_folder(target.parent)
+    if is_needless:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+    return was_expected
+
+
+def _put_back(theirs: Path, target: Path, ours: bytes) -> bool:
+    """Theirs goes back; whether what came out for it is ours and can go.
+
+    Should they save once more meanwhile, that comes out, and goes back too; what they saved before stays beside it.
+    """
+    known = ours
+    for _ in range(_PUT_BACK_TRIES):
+        goes_back = theirs.read_bytes()
+        _exchange(theirs, target)
+        out = _settled(theirs)
+        if out == known:
+            return out == ours
+        known = goes_back
+    return False
+
+
+def _settled(path: Path) -> bytes:
+    """The bytes of a file, when nobody who has it open writes to it any more."""
+    deadline = time.monotonic() + _WRITER_SECONDS
+    with open(path, "rb") as file:
+        while _keeps_writers_out(file.fileno()) is False and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return file.read()
+
+
+def _keeps_writers_out(descriptor: int) -> bool | None:
+    """Let nobody open the file for writing until it is closed; False if somebody has, None where nobody can tell.
+
+    Linux grants a lease on a file only where nobody has it open for writing.
+    """
+    if sys.platform != "linux":
+        return None
+    import fcntl
+
+    try:
+        # The kernel tells the holder of a lease that somebody wants the file, by SIGIO, which would end us.
+        fcntl.fcntl(descriptor, _F_SETSIG, _IGNORED_SIGNAL)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        return False if error.errno == errno.EAGAIN else None
+    return True
+
+
+_F_SETSIG = 10
+_IGNORED_SIGNAL = 23
+"""SIGURG, which does nothing to a program that does not ask for it."""
+_EXCHANGE = 2
+_HERE = -100
+"""AT_FDCWD: the paths are taken as they are."""
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two files change places in one step; False where the system or the file system cannot."""
+    function = _renameat2()
+    if function is None:
+        return False
+    import ctypes
+
+    if function(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+@cache
+def _renameat2() -> Callable[..., int] | None:
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    return getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+
+
+def _rename(beside: Path, target: Path) -> None:
+    """``os.replace``, once more where Windows says that somebody reads the file just now."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            os.replace(beside, target)
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _WINDOWS_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -74,6 +262,7 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _unusable(path: Path, what: str, error: OSError) -> SpecError:
+def unusable(path: Path, what: str, error: OSError) -> SpecError:
+    """A system's error as one that users meet."""
     said = (error.strerror or str(error)).lower()
     return SpecError(f"{what}: {said}", todo=_TODO.get(type(error), ""), path=str(path))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from spec_runner.errors import SpecError
 
@@ -27,17 +29,20 @@ def program() -> str | None:
     return shutil.which("git")
 
 
-def read(folder: Path, *words: str) -> bytes | None:
+def read(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
     """What a Git command that changes nothing prints in ``folder``; None where it fails or Git is missing."""
-    git = program()
-    if git is None:
+    if program() is None:
         return None
+    done = _done(folder, words, given)
+    return done.stdout if done.returncode == 0 else None
+
+
+def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    done = subprocess.run(
-        [git, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    return subprocess.run(
+        [str(program()), *words], cwd=folder, env=environment, input=given, capture_output=True, check=False
     )
-    return done.stdout if done.returncode == 0 else None
 
 
 def clone_history(root: Path, target: Path) -> bool:
@@ -61,10 +66,44 @@ def clone_history(root: Path, target: Path) -> bool:
     return True
 
 
-def listed_files(root: Path) -> list[bytes] | None:
+def check_out(target: Path) -> bool:
+    """Give a repository without files those of its current commit; False where there is none."""
+    return read(target, "reset", "-q", "--hard", "HEAD") is not None
+
+
+def listed_files(root: Path, *, only_tracked: bool = False) -> list[bytes] | None:
     """The tracked files and the untracked ones that are not ignored, relative to ``root``; None without Git."""
-    listed = read(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    others = () if only_tracked else ("--others", "--exclude-standard")
+    listed = read(root, "ls-files", "-z", "--cached", *others)
     return None if listed is None else list(dict.fromkeys(name for name in listed.split(b"\0") if name))
+
+
+def ignored(root: Path, names: list[bytes]) -> frozenset[bytes]:
+    """Those of the names that Git ignores in ``root``; none without Git."""
+    if not names or not (root / ".git").exists():
+        return frozenset()
+    # A plain write to its input could wait for ever on a full pipe; communicate does not.
+    found = read(root, "check-ignore", "-z", "--stdin", given=b"\0".join(names) + b"\0")
+    return frozenset((found or b"").split(b"\0")) - {b""}
+
+
+def difference(folder: Path, before: str, now: str) -> bytes:
+    """How two folders in ``folder`` differ, as a patch that Git can apply.
+
+    Their own names stand for the prefixes that a patch has; in the lines for a rename Git would take them for folders.
+    """
+    words = (
+        "diff",
+        "--no-index",
+        "--binary",
+        "--no-renames",
+        "--no-prefix",
+        "--no-color",
+        "--no-ext-diff",
+        before,
+        now,
+    )
+    return _done(folder, words).stdout
 
 
 def environment_of(mirrors: Mapping[str, str]) -> dict[str, str]:
@@ -86,7 +125,7 @@ def environment_of(mirrors: Mapping[str, str]) -> dict[str, str]:
 
 
 def mirror(place: Path, cache_folder: Path) -> str:
-    """What Git can clone from ``place``: a repository or a bundle as it is, a plain folder made into a repository.
+    """What Git can clone from ``place``: a repository or a bundle as it is, a plain folder made into a repository once.
 
     Raises SpecError where it is none of these.
     """
@@ -94,7 +133,9 @@ def mirror(place: Path, cache_folder: Path) -> str:
         return str(place)
     if program() is None:
         raise SpecError("Git is not installed", todo="install git; the spec's mirrors need it")
-    made = cache_folder / f"mirror-{len(list(cache_folder.glob('mirror-*')))}" / place.name
+    made = cache_folder / sha256(os.fsencode(place)).hexdigest()[:12] / place.name
+    if made.exists():
+        return str(made)
     shutil.copytree(place, made, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".spec-run"))
     for words in (("init", "-q", "-b", "main"), ("add", "-A", "-f"), ("commit", "-q", "--allow-empty", "-m", "Mirror")):
         _write(made, *words)
@@ -111,3 +152,18 @@ def _write(folder: Path, *words: str) -> None:
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
         raise SpecError(f"git {words[0]} failed: {said}", todo="check the mirror", path=str(folder))
+
+
+def standing(root: Path, documents: Iterable[Path] = ()) -> dict[str, Any] | None:
+    """The commit that a repository stands at, ``head``, and whether it is ``dirty``; None without Git.
+
+    Documents do not make it so: they have digests of their own, and marking them changes nothing else.
+    """
+    told = read(root, "status", "--porcelain=v2", "--branch", "-z") if (root / ".git").exists() else None
+    if told is None:
+        return None
+    lines = told.split(b"\0")
+    head = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
+    own = tuple(b" " + os.fsencode(os.path.relpath(each.resolve(), root)) for each in documents)
+    changed = [line for line in lines if line and not line.startswith(b"# ") and not line.endswith(own)]
+    return {"head": None if head == "(initial)" else head, "dirty": bool(changed)}

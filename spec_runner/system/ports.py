@@ -7,15 +7,16 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from spec_runner.system import procfs
+
 _LISTENING = "0A"
-_HAS_PROC = os.path.isdir("/proc/self/fd")
 
 
 def listening_ports(session: int) -> tuple[int, ...]:
     """The TCP ports on which a process of this session (or process group) listens, in order."""
-    if not _HAS_PROC:
+    if not procfs.AVAILABLE:
         return _asked_of_psutil(session)
-    pids = list(_members(session))
+    pids = [each.pid for each in procfs.processes() if session in (each.group, each.session)]
     inodes = {inode for pid in pids for inode in _sockets(pid)}
     if not inodes:
         return ()
@@ -24,31 +25,15 @@ def listening_ports(session: int) -> tuple[int, ...]:
 
 def holder(port: int) -> str | None:
     """The program that listens on a port, with its process number; None if that cannot be seen."""
-    if not _HAS_PROC:
+    if not procfs.AVAILABLE:
         return None
     inodes = {inode for inode, listening in _listeners("self") if listening == port}
-    for pid in _processes() if inodes else ():
-        if inodes & set(_sockets(pid)):
+    for each in procfs.processes() if inodes else ():
+        if inodes & set(_sockets(each.pid)):
             with contextlib.suppress(OSError):
-                name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
-                return f"{name} (pid {pid})"
+                name = Path(f"/proc/{each.pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
+                return f"{name} (pid {each.pid})"
     return None
-
-
-def _processes() -> Iterator[int]:
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            yield int(entry.name)
-
-
-def _members(session: int) -> Iterator[int]:
-    for pid in _processes():
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            stat = Path(f"/proc/{pid}/stat").read_bytes()
-            # The name in brackets may hold blanks; behind it: state, parent, group, session.
-            fields = stat[stat.rindex(b")") + 2 :].split()
-            if session in (int(fields[2]), int(fields[3])):
-                yield pid
 
 
 def _sockets(pid: int) -> Iterator[str]:

@@ -1,16 +1,12 @@
-"""A process that was started: its output drained, its end waited for, its whole group stopped."""
+"""A process in a box: its output drained, its end waited for, its whole group stopped."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import select
 import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 KEPT = 64 * 1024
 """Bytes kept of the beginning and of the end of an output; what is between is read and dropped."""
@@ -38,6 +34,11 @@ class Capture:
             del self._tail[:-KEPT]
 
     @property
+    def is_whole(self) -> bool:
+        """Nothing was dropped."""
+        return not self._dropped and len(self._tail) <= KEPT
+
+    @property
     def text(self) -> str:
         """The kept output; where something is missing, a line says how much."""
         missing = self._dropped + max(len(self._tail) - KEPT, 0)
@@ -47,58 +48,37 @@ class Capture:
 
 
 class Process:
-    """A process in a group of its own, with one pipe for what it prints and nothing to read."""
+    """A process in a box: the leader of a group of its own, with one pipe for what it prints and nothing to read."""
 
-    def __init__(
-        self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
-    ) -> None:
-        """Start it. Raises OSError where the program or the directory is missing."""
-        self._on_line = on_line
-        self._said, self._heard = 0.0, time.monotonic()
+    def __init__(self, pipe: int, on_line: Callable[[str], None], send: Callable[[int, int], None]) -> None:
+        """``pipe`` is where its output is read, ``send`` sends a signal (second) to a process group (first)."""
+        self.pid = 0
         self.capture = Capture()
-        self._popen = subprocess.Popen(
-            words, cwd=cwd, env=dict(environment), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, bufsize=0,
-        )  # fmt: skip
-        self._drained = threading.Event()
-        self._ended: int | None = None
-        self._pidfd = _open_pidfd(self._popen.pid)
-        threading.Thread(target=self._drain, name=f"drain-{self.pid}", daemon=True).start()
+        self.returncode: int | None = None
+        """Its exit status, negative for a signal; None while it runs."""
+        self.is_lost = False
+        """The box ended before it did: how it ended is not known."""
+        self._on_line, self._send = on_line, send
+        self._said, self._heard = 0.0, time.monotonic()
+        self._ended, self._drained = threading.Event(), threading.Event()
+        threading.Thread(target=self._drain, args=(pipe,), name="drain", daemon=True).start()
 
-    @property
-    def pid(self) -> int:
-        return self._popen.pid
+    def end(self, status: int, *, is_lost: bool = False) -> None:
+        """Say how it ended."""
+        self.returncode, self.is_lost = status, is_lost
+        self._ended.set()
 
     @property
     def silence(self) -> float:
         """Seconds since it last printed something."""
         return time.monotonic() - self._heard
 
-    @property
-    def returncode(self) -> int | None:
-        """Its exit status, negative for a signal; None while it runs."""
-        if self._ended is None:
-            self._ended = self._popen.poll()
-        return self._ended
-
     def wait(self, seconds: float) -> bool:
         """Wait until it has ended, at most so long; True if it has. Its last output is there then."""
-        deadline = time.monotonic() + max(seconds, 0)
-        while self.returncode is None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            self._wait_for_end(left)
+        if not self._ended.wait(min(max(seconds, 0), threading.TIMEOUT_MAX)):
+            return False
         self._drained.wait(LINGER)
         return True
-
-    def _wait_for_end(self, seconds: float) -> None:
-        if self._pidfd is not None:
-            poll = select.poll()
-            poll.register(self._pidfd, select.POLLIN)
-            poll.poll(min(seconds, 3600) * 1000)
-        else:
-            time.sleep(min(seconds, 0.02))
 
     def stop(self, grace: float = GRACE) -> None:
         """Ask the whole group to stop, wait, insist."""
@@ -113,34 +93,15 @@ class Process:
         self.signal_group(getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def signal_group(self, number: int) -> None:
-        """Send a signal to every process of the group."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(self.pid, number)
-            elif self.returncode is None:
-                self._popen.send_signal(number)
+        """Send a signal to every process of the group, also when its leader has ended."""
+        self._send(self.pid, number)
 
-    def close(self) -> None:
-        """Let go of what waiting for it needed."""
-        if self._pidfd is not None:
-            os.close(self._pidfd)
-            self._pidfd = None
-
-    def _drain(self) -> None:
-        pipe = self._popen.stdout
-        assert pipe is not None
-        while data := pipe.read(KEPT):
-            self.capture.add(data)
-            now = self._heard = time.monotonic()
-            if now - self._said >= _LINE_EVERY:
-                self._said = now
-                self._on_line(data.rstrip(b"\r\n").rpartition(b"\n")[2][-4096:].decode("utf-8", "replace"))
-        pipe.close()
+    def _drain(self, pipe: int) -> None:
+        with os.fdopen(pipe, "rb", buffering=0) as output:
+            while data := output.read(KEPT):
+                self.capture.add(data)
+                now = self._heard = time.monotonic()
+                if now - self._said >= _LINE_EVERY:
+                    self._said = now
+                    self._on_line(data.rstrip(b"\r\n").rpartition(b"\n")[2][-4096:].decode("utf-8", "replace"))
         self._drained.set()
-
-
-def _open_pidfd(pid: int) -> int | None:
-    if hasattr(os, "pidfd_open"):
-        with contextlib.suppress(OSError):
-            return os.pidfd_open(pid)
-    return None

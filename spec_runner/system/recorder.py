@@ -2,22 +2,76 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import sys
+import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from spec_runner import __version__
-from spec_runner.core.document import Document, Task, read_document
-from spec_runner.core.events import Event, TaskCancelled, TaskFinished, Warned
-from spec_runner.core.history import digest
-from spec_runner.core.marks import Verdict, mark
-from spec_runner.core.plan import Plan
+from spec_runner.core.document import Phase
+from spec_runner.core.events import (
+    Event,
+    Interrupted,
+    OutputSeen,
+    SpecFinished,
+    SpecStarted,
+    StepFinished,
+    StepResult,
+    StepStarted,
+    TaskCancelled,
+    TaskFinished,
+    Warned,
+)
+from spec_runner.core.events import Place as StepPlace
+from spec_runner.core.history import digest, guide_digest, guide_run_digest, likeness
+from spec_runner.core.marks import Verdict, verdict_of
+from spec_runner.core.plan import Plan, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.errors import SpecError
-from spec_runner.system import files
-from spec_runner.system.journal import Journal
+from spec_runner.system import git
+from spec_runner.system.journal import FOLDER, Journal
+from spec_runner.system.marked import MarkedFile
 from spec_runner.system.repository import Place
+
+_BETWEEN_WRITES = 0.075
+"""Seconds between two writes of a document while tasks finish in quick succession."""
+_SHARE = 20
+"""A document is not written again before this many times as long as writing it took: long ones cost no more."""
+
+_SHORT = 128 * 1024
+"""Bytes up to which a document is also written whenever a phase is over."""
+
+
+@dataclass(slots=True)
+class _Spec:
+    """What is known of a spec while it runs."""
+
+    planned: PlannedSpec
+    place: Place
+    journal: Journal
+    tasks: dict[str, PlannedTask]
+    guide: str
+    marked: MarkedFile | None = None
+    tree: str = ""
+    phase: Phase | None = None
+    services: list[str] = field(default_factory=list)
+    """The tasks whose service was started, in order."""
+    began: dict[str, str] = field(default_factory=dict)
+    """When each running task began."""
+    steps: dict[str, list[tuple[StepStarted, StepResult]]] = field(default_factory=dict)
+    """What each running task has done so far."""
+    started: dict[StepPlace, StepStarted] = field(default_factory=dict)
+    waiting: list[Verdict] = field(default_factory=list)
+    """What is in the journal and not yet in the document."""
+    written: float = 0.0
+    pause: float = 0.0
 
 
 class Recorder:
@@ -25,19 +79,27 @@ class Recorder:
 
     def __init__(self, plan: Plan, places: Sequence[Place | None]) -> None:
         """Raises SpecError where a journal cannot be written."""
-        self._plan, self._places, self._tasks = plan, places, plan.by_key()
+        self._plan = plan
         self._run = uuid.uuid4().hex[:12]
         self._journals: dict[Path, Journal] = {}
-        self._marked: dict[int, MarkedFile] = {}
+        self._specs: dict[int, _Spec] = {}
         self._cancelled: list[TaskCancelled] = []
-        for number, spec in enumerate(plan.specs):
-            place = places[number]
-            if place is None or not spec.has_work:
-                continue
-            if place.tasks and spec.read.tasks and not spec.runs_guide:
-                self._marked[number] = MarkedFile(place.tasks, spec.read.tasks)
-            if place.root not in self._journals:
-                self._journals[place.root] = Journal(place.root)
+        self._warned: list[Warned] = []
+        self._interrupted: int | None = None
+        for number, (spec, place) in enumerate(zip(plan.specs, places, strict=True)):
+            if place is not None and spec.has_work:
+                self._specs[number] = self._watched(spec, place)
+        for root, journal in self._journals.items():
+            journal.record(self._begun(root))
+
+    def _watched(self, spec: PlannedSpec, place: Place) -> _Spec:
+        if place.root not in self._journals:
+            self._journals[place.root] = Journal(place.root, self._run)
+        tasks = {task.task.key: task for task in spec.tasks}
+        watched = _Spec(spec, place, self._journals[place.root], tasks, guide_digest(spec.read.sources))
+        if place.tasks and spec.read.tasks and not spec.runs_guide:
+            watched.marked = MarkedFile(place.tasks, spec.read.tasks, recovery_copy(place))
+        return watched
 
     def hear(self, event: Event) -> list[Warned]:
         """Write an event down; what the user should know about it comes back.
@@ -47,116 +109,201 @@ class Recorder:
         if isinstance(event, TaskCancelled):
             self._cancelled.append(event)
             return []
-        row, self._cancelled = self._cancelled, []
-        warnings = self._write(row) if row else []
-        return warnings + (self._write([event]) if isinstance(event, TaskFinished) else [])
+        if self._cancelled:
+            row, self._cancelled = self._cancelled, []
+            self._write(row[0].spec, row)
+        match event:
+            case SpecStarted(spec, tree):
+                self._open(spec, tree)
+            case StepStarted(place):
+                self._begin(place.spec, event)
+            case StepFinished(place, result):
+                self._end_step(place, result)
+            case TaskFinished(spec):
+                self._write(spec, [event])
+            case SpecFinished(spec):
+                self._flush(spec)
+            case Interrupted(number):
+                self._interrupted = number
+                self.flush()
+            case OutputSeen(place):
+                self._flush_if_due(place.spec)
+            case _:
+                pass
+        warned, self._warned = self._warned, []
+        return warned
 
-    def _write(self, events: Sequence[TaskFinished | TaskCancelled]) -> list[Warned]:
-        spec, place = events[0].spec, self._places[events[0].spec]
-        assert place is not None
-        try:
-            self._journals[place.root].record(*(self._told(event, place) for event in events))
-        except SpecError as error:
-            return [Warned(spec, f"{error}; nothing was marked", unwritten=True)]
-        marked = self._marked.get(spec)
-        verdicts = [verdict for event in events if (verdict := self._verdict(event))]
-        if marked is None or not verdicts:
-            return []
-        try:
-            problems = marked.put(verdicts)
-        except SpecError as error:
-            return [Warned(spec, f"{error}; the result is in the journal", unwritten=True)]
-        return [Warned(spec, problem) for problem in problems]
+    def flush(self) -> None:
+        """Bring into the documents what is in the journal alone; called when nothing else happens."""
+        for spec in self._specs:
+            self._flush(spec)
+
+    def finish(self, code: int) -> None:
+        """The run is over, with this exit code."""
+        self.flush()
+        told = {"event": "run-finished", "run": self._run, "time": _now(), "exit": code, "signal": self._interrupted}
+        for journal in self._journals.values():
+            # Each result is written already; a run without an end shows as one.
+            with suppress(SpecError):
+                journal.record(told)
 
     def digests(self) -> dict[tuple[int, str], str]:
         """sha256 of each document as it is now, by spec and name."""
-        return {(number, marked.name): marked.digest for number, marked in self._marked.items()}
+        return {(number, spec.marked.name): spec.marked.digest for number, spec in self._specs.items() if spec.marked}
 
     def close(self) -> None:
-        """Close the journals."""
+        """Close the journals; whatever ended the run, what was seen is in the documents then."""
+        with suppress(SpecError):
+            self.flush()
         for journal in self._journals.values():
             journal.close()
 
+    # What is written when.
+
+    def _open(self, number: int, tree: str) -> None:
+        spec = self._specs[number]
+        spec.tree, spec.services = tree, []
+        with suppress(SpecError):
+            spec.journal.record(self._told("spec-started", spec, tree=tree), sync=False)
+
+    def _begin(self, number: int, event: StepStarted) -> None:
+        spec, place = self._specs[number], event.place
+        task = spec.tasks.get(place.task)
+        phase = task.task.phase if task else None
+        if phase != spec.phase:
+            # A long document is not written for every phase: it may have thousands.
+            if spec.marked and spec.marked.size <= _SHORT:
+                self._flush(number)
+            spec.phase = phase
+        spec.began.setdefault(place.task, _now())
+        spec.started[place] = event
+        # Should it not be written, the task's end will say why.
+        with suppress(SpecError):
+            told = {"task": place.task, "step": place.step, "block": place.block, "cwd": event.cwd, "tree": spec.tree}
+            spec.journal.record(self._told("step-started", spec, **told))
+
+    def _end_step(self, place: StepPlace, result: StepResult) -> None:
+        spec = self._specs[place.spec]
+        started = spec.started.pop(place, StepStarted(place, ""))
+        spec.steps.setdefault(place.task, []).append((started, result))
+        if result.ports and place.task not in spec.services:
+            spec.services.append(place.task)
+
+    def _write(self, number: int, events: Sequence[TaskFinished | TaskCancelled]) -> None:
+        spec = self._specs[number]
+        verdicts = [self._verdict(event) for event in events]
+        told = [self._result(spec, event, verdict) for event, verdict in zip(events, verdicts, strict=True)]
+        try:
+            spec.journal.sync_output()
+            spec.journal.record(*told)
+        except SpecError as error:
+            self._warned.append(Warned(number, f"{error}; nothing was marked", unwritten=True))
+            return
+        spec.waiting += [verdict for verdict in verdicts if verdict]
+        self._flush_if_due(number)
+
+    def _flush_if_due(self, number: int) -> None:
+        """Write the document if its last write is long enough ago for what writing costs."""
+        spec = self._specs[number]
+        if spec.waiting and time.monotonic() - spec.written >= max(_BETWEEN_WRITES, _SHARE * spec.pause):
+            self._flush(number)
+
+    def _flush(self, number: int) -> None:
+        spec = self._specs[number]
+        if spec.marked is None or not spec.waiting:
+            return
+        verdicts, spec.waiting = spec.waiting, []
+        began = time.monotonic()
+        try:
+            self._warned += [Warned(number, problem) for problem in spec.marked.put(verdicts)]
+            with suppress(SpecError):
+                spec.journal.record(self._told("document-marked", spec, sha256=spec.marked.digest), sync=False)
+        except SpecError as error:
+            self._warned.append(Warned(number, f"{error}; the result is in the journal", unwritten=True))
+        spec.written = time.monotonic()
+        spec.pause = spec.written - began
+
     def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
-        """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing."""
-        if isinstance(event, TaskCancelled):
-            return Verdict(event.task, "cancelled")
-        if event.outcome == "passed":
-            return Verdict(event.task, "passed")
-        if event.fault or event.outcome in ("cancelled", "held"):
-            return None
-        # Without the tasks that were left out, a task that could not even start has proven nothing.
-        if event.outcome == "not-started" and self._plan.specs[event.spec].is_partial:
-            return None
-        return Verdict(event.task, "failed", event.reason or event.outcome)
+        return verdict_of(event, is_partial=self._plan.specs[event.spec].is_partial)
 
-    def _told(self, event: TaskFinished | TaskCancelled, place: Place) -> dict[str, Any]:
-        planned = self._tasks[event.spec].get(event.task)
-        record: dict[str, Any] = {
-            "event": "task-finished",
+    # What the records say.
+
+    def _begun(self, root: Path) -> dict[str, Any]:
+        here = [spec for spec in self._specs.values() if spec.place.root == root]
+        return {
+            "event": "run-started",
             "run": self._run,
-            "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-            "version": __version__,
-            "document": place.document,
-            "task": event.task,
-            "digest": digest(planned) if planned else None,
-            "box": self._plan.level,
+            "time": _now(),
+            "pid": os.getpid(),
+            "versions": {"spec-run": __version__, "python": platform.python_version(), "system": sys.platform},
+            "box": {"level": self._plan.level, "network": self._plan.network},
+            "commit": git.standing(
+                root, [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]
+            ),
+            "documents": [each for spec in here for each in _documents(spec)],
         }
-        if isinstance(event, TaskFinished):
-            return {**record, "outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
-        return {**record, "outcome": "cancelled", "reason": f"{event.because} failed"}
+
+    def _told(self, event: str, spec: _Spec, **told: Any) -> dict[str, Any]:
+        return {"event": event, "run": self._run, "time": _now(), "document": spec.place.document, **told}
+
+    def _result(self, spec: _Spec, event: TaskFinished | TaskCancelled, verdict: Verdict | None) -> dict[str, Any]:
+        planned = spec.tasks.get(event.task)
+        task = planned.task if planned else None
+        told = self._told(
+            "task-finished",
+            spec,
+            task=event.task,
+            digest=digest(planned, spec.guide) if planned else guide_run_digest(spec.guide),
+            verdict=verdict.seen if verdict else None,
+            tree=spec.tree,
+        )
+        if task:
+            told |= {"id": task.id, "line": task.line, "mark": task.mark, "like": likeness(task)}
+        if isinstance(event, TaskCancelled):
+            return {**told, "outcome": "cancelled", "reason": f"{event.because} failed", "because": event.because}
+        told |= {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
+        steps = spec.steps.pop(event.task, [])
+        told |= {"began": spec.began.pop(event.task, None), "services": [*spec.services], "state": event.state}
+        return {**told, "steps": [_step(spec, started, result) for started, result in steps]}
 
 
-class MarkedFile:
-    """A document on the disk whose marks are set; what somebody else writes to it meanwhile is kept."""
-
-    def __init__(self, path: Path, document: Document) -> None:
-        self._path = path
-        self._before = {task.key: task for task in document.tasks}
-        self._document = document
-        self._verdicts: list[Verdict] = []
-        self._written = document.source.data
-
-    @property
-    def name(self) -> str:
-        return self._path.name
-
-    @property
-    def digest(self) -> str:
-        """sha256 of the bytes last written, or read."""
-        from hashlib import sha256
-
-        return sha256(self._written).hexdigest()
-
-    def put(self, verdicts: Sequence[Verdict]) -> list[str]:
-        """Set marks; what keeps some from being set comes back. Raises SpecError if the file is out of reach."""
-        on_disk = files.read(self._path)
-        if on_disk != self._written:
-            try:
-                # Somebody changed the file: what they wrote is taken up, and only these tasks are marked in it.
-                self._document, self._verdicts, self._written = read_document(on_disk), [], on_disk
-            except SpecError as error:
-                return [f"{error.at(str(self._path))}; the result is in the journal"]
-        tasks = {task.key: task for task in self._document.tasks}
-        problems = {verdict.key: self._gone_or_marked(verdict.key, tasks.get(verdict.key)) for verdict in verdicts}
-        self._verdicts += [verdict for verdict in verdicts if problems[verdict.key] is None]
-        marked = mark(self._document, tuple(self._verdicts))
-        if marked != on_disk:
-            files.replace(self._path, marked)
-        self._written = marked
-        return [problem for problem in problems.values() if problem]
-
-    def _gone_or_marked(self, key: str, now: Task | None) -> str | None:
-        """Why the task that was run is not the one to mark any more, if so."""
-        before = self._before[key]
-        if now is None or _told(now) != _told(before):
-            return f"{self._path}: {key} is gone or was edited meanwhile; its result is in the journal"
-        if now.mark != before.mark:
-            return f"{self._path}:{now.line}: {key} was marked [{now.mark}] by somebody meanwhile; that was left"
-        return None
+def _step(spec: _Spec, started: StepStarted, result: StepResult) -> dict[str, Any]:
+    place, planned = started.place, _planned_step(spec, started.place)
+    return {
+        "kind": planned.step.kind,
+        "command": planned.step.command,
+        "line": planned.step.line,
+        "block": place.block,
+        "cwd": started.cwd,
+        "outcome": result.outcome,
+        "exit": result.exit,
+        "signal": result.signal,
+        "seconds": round(result.seconds, 3),
+        "reason": result.reason,
+        "ports": list(result.ports),
+        "state": result.state,
+        "output": spec.journal.keep(result.output) if result.output else None,
+    }
 
 
-def _told(task: Task) -> tuple[object, ...]:
-    """All that a decision about a task can rest on."""
-    details = tuple((each.paragraph and each.paragraph.text, each.fence and each.fence.text) for each in task.details)
-    return task.title, tuple(code.text for code in task.text.codes), details
+def _planned_step(spec: _Spec, place: StepPlace) -> PlannedStep:
+    if place.block is None:
+        return spec.tasks[place.task].steps[place.step]
+    return next(block for block in spec.planned.blocks if block.block.line == place.block).steps[place.step]
+
+
+def _documents(spec: _Spec) -> list[dict[str, str]]:
+    folder = os.path.dirname(spec.place.document)
+    return [
+        {"path": os.path.join(folder, name), "sha256": sha256(data).hexdigest()}
+        for name, data in spec.planned.read.sources
+    ]
+
+
+def recovery_copy(place: Place) -> Path:
+    """Where the bytes of a spec's document are kept while it is written in place."""
+    return place.root / FOLDER / f"recovery-{sha256(os.fsencode(place.document)).hexdigest()[:16]}"
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

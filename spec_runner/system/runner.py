@@ -28,11 +28,12 @@ from spec_runner.core.events import (
 from spec_runner.core.plan import GUIDE, Plan, PlannedTask
 from spec_runner.core.secrets import Secrets
 from spec_runner.errors import SpecError
-from spec_runner.system.box import Layout, open_box
+from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import Values
+from spec_runner.system.limits import Limits, Watch
 from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
-from spec_runner.system.worktree import CopyStoppedError
+from spec_runner.system.worktree import Content, CopyStoppedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,23 @@ class Setting:
 
     layout: Layout
     values: Values
+    limits: Limits
 
 
 class Runner:
     """Runs the tasks that it is told to start, each in a thread of its own; ``next_event`` gives what happened."""
 
-    def __init__(self, plan: Plan, living: Living, settings: Mapping[int, Setting]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        living: Living,
+        settings: Mapping[int, Setting],
+        when_idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``when_idle`` is called, by the one who waits for events, when none has come for a while."""
         self._plan, self._living, self._settings = plan, living, settings
         self._specs, self._tasks = plan.specs, plan.by_key()
+        self._when_idle = when_idle
         self._queue: SimpleQueue[Event] = SimpleQueue()
         self._session: Session | None = None
         self._state: State | None = None
@@ -59,6 +69,7 @@ class Runner:
             # A signal that comes just before the wait does not end it: only a thread that wakes hears its signals.
             with suppress(Empty):
                 return self._queue.get(timeout=0.2)
+            self._when_idle()
 
     def open(self, spec: int) -> None:
         """Make the box of a spec; SpecStarted says that it is ready."""
@@ -90,16 +101,18 @@ class Runner:
             said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
             self._queue.put(SpecAbandoned(spec, f"the run could not be set up: {said}"))
         else:
-            self._state = State(self._session.box.root)
+            start = self._specs[spec].start
+            self._state = (start and self._session.shell.state_called(start)) or State(self._session.box.root)
             for warning in self._session.box.warnings:
                 self._queue.put(Warned(spec, warning))
-            self._queue.put(SpecStarted(spec))
+            self._queue.put(SpecStarted(spec, self._session.box.tree))
 
     def _new_session(self, setting: Setting) -> Session:
-        box = open_box(self._plan.level, setting.layout)
+        box = Box(setting.layout)
         try:
             secrets = Secrets(setting.values.all)
-            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put)
+            watch = Watch(box, setting.limits)
+            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put, watch)
         except BaseException:
             box.close()
             raise
@@ -109,12 +122,12 @@ class Runner:
         self._living.interrupt(signal.SIGTERM)
         session, self._session = self._session, None
         if session:
-            session.box.close()
+            session.close()
 
     def _close(self, spec: int) -> None:
         session, self._session = self._session, None
         try:
-            left = session.box.close() if session else None
+            left = session.close() if session else None
             if left:
                 self._queue.put(Warned(spec, f"{left} could not be removed"))
         except Exception as error:  # Whatever it is, the one who drives the run waits for an answer.
@@ -128,11 +141,12 @@ class Runner:
             session, state = self._session, self._state
             assert session is not None and state is not None, "a task is started only in an open box"
             outcome, reason = self._run_task(session, state, spec, key, alone)
+            left = session.shell.name_of(self._state) if alone and self._state and outcome == "passed" else None
         except Exception as error:  # A fault of ours must not leave the run waiting for this task.
             fault = f"fault of spec-run: {type(error).__name__}: {error}"
             self._queue.put(TaskFinished(spec, key, "not-started", fault, time.monotonic() - began, fault=True))
         else:
-            self._queue.put(TaskFinished(spec, key, outcome, reason, time.monotonic() - began))
+            self._queue.put(TaskFinished(spec, key, outcome, reason, time.monotonic() - began, state=left))
 
     def _run_task(
         self, session: Session, state: State, spec: int, key: str, alone: bool
@@ -172,7 +186,11 @@ class Runner:
 
     def _run_guide_afresh(self, place: Place) -> StepResult:
         try:
-            inner = self._new_session(self._settings[place.spec])
+            setting = self._settings[place.spec]
+            # A guide starts from what its readers have: the files that Git knows.
+            content: Content = "commit" if setting.layout.content == "commit" else "tracked"
+            layout = setting.layout._replace(content=content, keeping=None, in_place=False)
+            inner = self._new_session(replace(setting, layout=layout))
         except CopyStoppedError:
             return StepResult("cancelled", "stopped: the run was interrupted")
         except (OSError, SpecError) as error:
@@ -180,7 +198,7 @@ class Runner:
         try:
             return StepResult(*self._run_guide(inner, place.spec, place.task))
         finally:
-            inner.box.close()
+            inner.close()
 
     def _has_more_to_do(self, spec: int, planned: PlannedTask) -> bool:
         """A task after this one would run, and may stand on a service."""
@@ -194,7 +212,8 @@ class Runner:
             command, before = service.planned.step.command, service.started.before
             service.started = session.shell.start(command, before, lambda line: None, cwd=service.cwd)
             self._living.add(service.started.process)
-            if not isinstance(wait_until_answering(service.started.process, service.planned.timeout), Listening):
+            ended = wait_until_answering(session.box, service.started.process, service.planned.timeout)
+            if not isinstance(ended, Listening):
                 return StepResult("failed", f"the service of {service.name} did not come back after the guide")
         return None
 

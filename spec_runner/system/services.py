@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 import httpx
 
 from spec_runner.core.events import Ending, Exited, Listening, Signalled, TimedOut
-from spec_runner.system.ports import listening_ports
+from spec_runner.system.box.box import Box
+from spec_runner.system.box.relay import Relay
 from spec_runner.system.process import Process
 
 _LOOK_EVERY = 0.1
@@ -20,11 +21,11 @@ _HOLDS = 0.5
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
 
 
-def wait_until_answering(process: Process, timeout: float) -> Ending:
+def wait_until_answering(box: Box, process: Process, timeout: float) -> Ending:
     """Wait until a process, or one that it started, listens and answers; or ends; or its time is over."""
     deadline = time.monotonic() + timeout
     while not process.wait(_LOOK_EVERY):
-        answering = answering_ports(process)
+        answering = answering_ports(box, process)
         if answering:
             return Listening(answering)
         if time.monotonic() > deadline:
@@ -32,10 +33,10 @@ def wait_until_answering(process: Process, timeout: float) -> Ending:
     return ending(process)
 
 
-def answering_ports(process: Process) -> tuple[int, ...]:
+def answering_ports(box: Box, process: Process) -> tuple[int, ...]:
     """The ports on which the process listens, if one of them answers."""
-    ports = listening_ports(process.pid)
-    return ports if any(_answers(port) for port in ports) else ()
+    ports = box.ports(process)
+    return ports if any(_answers(box, port) for port in ports) else ()
 
 
 def ending(process: Process) -> Ending:
@@ -44,20 +45,38 @@ def ending(process: Process) -> Ending:
     return Exited(code) if code >= 0 else Signalled(-code)
 
 
-def _answers(port: int) -> bool:
+def _answers(box: Box, port: int) -> bool:
     """Any HTTP answer will do; what speaks something else must hold the connection."""
-    with suppress(httpx.HTTPError):
-        httpx.get(f"http://localhost:{port}/", timeout=2.0, trust_env=False)
+    address = f"http://localhost:{port}/"
+    with suppress(httpx.HTTPError), _client(box, address, 2.0) as client:
+        client.get(address)
         return True
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        with suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as connection:
+    for host in ("127.0.0.1", "::1"):
+        with suppress(OSError), _connection(box, host, port) as connection:
             connection.settimeout(_HOLDS)
-            connection.connect((address, port))
             try:
                 return connection.recv(1) != b""
             except TimeoutError:
                 return True
     return False
+
+
+def _connection(box: Box, host: str, port: int) -> socket.socket:
+    return box.connect(host, port) if box.has_own_network else socket.create_connection((host, port), timeout=_HOLDS)
+
+
+@contextmanager
+def _client(box: Box, address: str, timeout: float) -> Iterator[httpx.Client]:
+    """A client that reaches an address as the commands of the box would."""
+    is_local = _is_local(address)
+    with ExitStack() as stack:
+        transport = None
+        if box.has_own_network:
+            relay = stack.enter_context(Relay(lambda: box.connect(*_host_and_port(address))))
+            transport = httpx.HTTPTransport(uds=relay.address, verify=not is_local)
+        yield stack.enter_context(
+            httpx.Client(timeout=timeout, transport=transport, verify=not is_local, trust_env=not is_local)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +87,36 @@ class Answer:
     problem: str = ""
 
 
-def probe(address: str, is_expected: Callable[[int], bool], timeout: float, is_over: Callable[[], bool]) -> Answer:
+def probe(
+    box: Box, address: str, is_expected: Callable[[int], bool], timeout: float, is_over: Callable[[], bool]
+) -> Answer:
     """Ask an address until it answers as expected; the last answer when the time is over or ``is_over`` says so."""
     deadline = time.monotonic() + timeout
-    with httpx.Client(timeout=10.0, verify=not _is_local(address), trust_env=not _is_local(address)) as client:
+    with _client(box, address, 10.0) as client:
         while True:
-            answer = _ask(client, address)
+            answer = _refusal(box, address) or _ask(client, address)
             expected = answer.status is not None and is_expected(answer.status)
             if expected or time.monotonic() > deadline or is_over():
                 return answer
             time.sleep(_LOOK_EVERY)
+
+
+def _refusal(box: Box, address: str) -> Answer | None:
+    """Why no connection can be made in the box's own network; behind the relay it could not be told."""
+    if not box.has_own_network:
+        return None
+    try:
+        box.connect(*_host_and_port(address)).close()
+    except OSError as error:
+        return Answer(None, (error.strerror or str(error)).lower())
+    except httpx.InvalidURL as error:
+        return Answer(None, f"not an address: {error}")
+    return None
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    url = httpx.URL(address)
+    return url.host, url.port or (443 if url.scheme == "https" else 80)
 
 
 def _is_local(address: str) -> bool:

@@ -6,22 +6,26 @@ for the next command; a command that replaces or kills the shell leaves the stat
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
+import re
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spec_runner.errors import SpecError
-from spec_runner.system.box import Box
+from spec_runner.system.box.box import Box
 from spec_runner.system.process import Process
 
 _MARKER = b"# whole\n"
 _LONGEST_ARGUMENT = 100_000
 """Bytes; Linux refuses a single argument of more than 131,072."""
 
-# Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing.
+# Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing, and a folder
+# for curl to write down what it is answered, or nothing: what it prints and how it ends stay as they are.
 # What the driver does itself is silent, so that `set -x` shows the command alone.
 # errexit is not carried: it would end the shell at the first `false` of a later command. The command is saved after
 # eval as well as in the trap, because a command may set an EXIT trap of its own.
@@ -29,9 +33,10 @@ _DRIVER = r"""
 shopt -s expand_aliases
 {
 if [[ -s $2 ]]; then . "$2"; fi
-__spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail=
+__spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail= __spec_run_curl=
 __spec_run_save() {
   if [[ -z $__spec_run_state ]]; then return; fi
+  if [[ $__spec_run_curl ]]; then unset CURL_HOME; fi
   {
     declare -p
     declare -f
@@ -53,6 +58,11 @@ __spec_run_save() {
 __spec_run_status() { return "$__spec_run_last"; }
 trap '{ __spec_run_save; } 2>/dev/null' EXIT
 if [[ $5 && ! -o pipefail ]]; then __spec_run_pipefail=1; set -o pipefail; fi
+if [[ $6 && -z ${CURL_HOME-} && ! -e ~/.curlrc ]] && mkdir "$6"; then
+  printf 'dump-header = "%s.answer"\n' "$6" >"$6/.curlrc"
+  export CURL_HOME=$6
+  __spec_run_curl=1
+fi
 set --
 __spec_run_status
 } 2>/dev/null
@@ -83,14 +93,42 @@ class Started:
         """The state that the shell saved when it ended; the state before it if it saved none."""
         status = self.process.returncode or 0
         before = replace(self.before, status=status if status >= 0 else 128 - status)
+        cwd = _whole(self.saved)
+        return before if cwd is None else State(cwd, self.saved, before.status)
+
+    def answered(self) -> int | None:
+        """The status of the last answer that curl got, if it was heard."""
         try:
-            with self.saved.open("rb") as file:
-                file.seek(-len(_MARKER), os.SEEK_END)
-                whole = file.read() == _MARKER
-            cwd = Path(os.fsdecode(self.saved.with_name(self.saved.name + ".cwd").read_bytes()))
+            heard = _laid_down(self.saved.with_name(self.saved.name + ".curl.answer"))
         except OSError:
-            return before
-        return State(cwd, self.saved, before.status) if whole else before
+            return None
+        found = re.findall(rb"(?m)^HTTP/[\d.]+ (\d{3})\b", heard)
+        return int(found[-1]) if found else None
+
+
+def _whole(saved: Path) -> Path | None:
+    """The directory of a state that was saved to its end; None for another one."""
+    try:
+        if _laid_down(saved, last=len(_MARKER)) != _MARKER:
+            return None
+        return Path(os.fsdecode(_laid_down(saved.with_name(saved.name + ".cwd"))))
+    except OSError:
+        return None
+
+
+def _number(name: str) -> int:
+    found = re.match(r"(?:state|command)-(\d+)", name)
+    return int(found.group(1)) if found else 0
+
+
+def _laid_down(place: Path, *, last: int = 65536) -> bytes:
+    """The end of a file that was written in the box: no link is followed, and no pipe is waited for."""
+    descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a plain file", str(place))
+        file.seek(max(file.seek(0, os.SEEK_END) - last, 0))
+        return file.read(last)
 
 
 class Shell:
@@ -99,10 +137,22 @@ class Shell:
     def __init__(self, box: Box) -> None:
         """Raises SpecError where there is no bash."""
         self._box = box
-        self._numbers = itertools.count(1)
+        # In a work tree that is taken up, what earlier runs laid down stays.
+        self._numbers = itertools.count(1 + max(map(_number, os.listdir(box.scratch)), default=0))
         self._bash = shutil.which("bash")
         if self._bash is None:
             raise SpecError("bash is not installed", todo="install bash; the commands of a spec are run by it")
+
+    def name_of(self, state: State) -> str | None:
+        """What a later run finds a state by: its file, and the directory relative to the root."""
+        return f"{state.snapshot.name}:{os.path.relpath(state.cwd, self._box.root)}" if state.snapshot else None
+
+    def state_called(self, name: str) -> State | None:
+        """A state that an earlier run left; None if it is not whole."""
+        file, _, cwd = name.partition(":")
+        saved = self._box.scratch / os.path.basename(file)
+        where = Path(os.path.normpath(self._box.root / cwd))
+        return State(where, saved) if _whole(saved) and self._box.is_folder(where) else None
 
     def start(
         self,
@@ -112,8 +162,12 @@ class Shell:
         *,
         cwd: Path | None = None,
         pipefail: bool = False,
+        hears_curl: bool = False,
     ) -> Started:
-        """Start a command where the shell stands, or in ``cwd``. Raises OSError where the directory is missing."""
+        """Start a command where the shell stands, or in ``cwd``. Raises OSError where the directory is missing.
+
+        ``hears_curl``: the status that curl is answered can be asked for afterwards.
+        """
         number = next(self._numbers)
         saved = self._box.scratch / f"state-{number}"
         driver, given = _DRIVER, command
@@ -126,7 +180,7 @@ class Shell:
         environment = dict(self._box.environment) if state.snapshot is None else {}
         process = self._box.start(
             [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
-             str(saved), str(state.status), "pipefail" if pipefail else ""],
-            cwd=where, environment={**environment, **self._box.marks, "PWD": str(where)}, on_line=on_line,
+             str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else ""],
+            cwd=where, environment={**environment, "PWD": str(where)}, on_line=on_line,
         )  # fmt: skip
         return Started(process, state, saved)

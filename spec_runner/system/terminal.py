@@ -6,8 +6,10 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from spec_runner.core.diagnosis import Evidence, judge, port_in_use
@@ -16,6 +18,7 @@ from spec_runner.core.events import (
     Event,
     Exited,
     Listening,
+    Lost,
     OutputSeen,
     Place,
     Signalled,
@@ -29,8 +32,9 @@ from spec_runner.core.output import strip_control
 from spec_runner.core.plan import GUIDE, PlannedStep
 from spec_runner.core.secrets import Secrets
 from spec_runner.system import ports
-from spec_runner.system.box import Box
-from spec_runner.system.env import Values, missing_values, own_values, write_env
+from spec_runner.system.box.box import Box
+from spec_runner.system.env import Values, missing_values, own_values, with_values
+from spec_runner.system.limits import Watch
 from spec_runner.system.process import GRACE, Process
 from spec_runner.system.shell import Shell, Started, State
 
@@ -56,8 +60,9 @@ class Living:
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._processes: list[Process] = []
+        self._asked: SimpleQueue[int] = SimpleQueue()
         # It waits from the beginning: a signal handler must not start threads.
-        threading.Thread(target=self._insist, name="insist", daemon=True).start()
+        threading.Thread(target=self._stop_all, name="stop", daemon=True).start()
 
     def add(self, process: Process) -> None:
         """Watch over a process; one that was started too late is ended."""
@@ -69,21 +74,19 @@ class Living:
 
     def interrupt(self, signal: int) -> None:
         """Ask every process to stop, then insist; the second time at once. Safe in a signal handler."""
-        again = self.stopping.is_set()
+        self._asked.put(signal)
         self.stopping.set()
-        for process in list(self._processes):
-            if again:
-                process.kill()
-            else:
-                process.signal_group(signal)
 
-    def _insist(self) -> None:
-        """What was asked and still runs after a while is stopped, whatever it thinks of signals."""
-        self.stopping.wait()
-        deadline = time.monotonic() + GRACE
+    def _stop_all(self) -> None:
+        """Ask, wait, insist; who asks a second time does not want to wait."""
+        number = self._asked.get()
         for process in list(self._processes):
-            if not process.wait(deadline - time.monotonic()):
-                process.stop()
+            process.signal_group(number)
+        with suppress(Empty):
+            self._asked.get(timeout=GRACE)
+        for process in list(self._processes):
+            if process.returncode is None:
+                process.kill()
 
 
 @dataclass(slots=True)
@@ -111,7 +114,13 @@ class Session:
     secrets: Secrets
     living: Living
     emit: Callable[[Event], None]
+    watch: Watch
     services: list[Service] = field(default_factory=list)
+
+    def close(self) -> str | None:
+        """End and remove the box; the folder if some of it could not be removed."""
+        self.watch.stop()
+        return self.box.close()
 
     def said(self, text: str) -> str:
         """A text as it may be kept and shown: no secret, no place that changes from run to run."""
@@ -133,7 +142,8 @@ class Terminal:
         try:
             result = _INTERRUPTED if self._session.living.stopping.is_set() else self._do(place, planned, keeps_cwd)
         except OSError as error:
-            result = StepResult("not-started", self._session.said(f"{error.strerror}: {error.filename}"))
+            named = f": {error.filename}" if error.filename else ""
+            result = StepResult("not-started", self._session.said(f"{error.strerror}{named}"))
         result = result._replace(seconds=time.monotonic() - began)
         self._session.emit(StepFinished(place, result))
         return result
@@ -142,7 +152,7 @@ class Terminal:
         if planned.step.kind == "url":
             return self._probe(planned)
         where = self._where(planned)
-        if not where.is_dir():
+        if not self._session.box.is_folder(where):
             shown = self._session.said(str(where))
             return StepResult("not-started", f"the directory {shown} does not exist")
         if planned.step.kind in ("env", "file"):
@@ -150,7 +160,7 @@ class Terminal:
         return self._command(place, planned, where, keeps_cwd)
 
     def _where(self, planned: PlannedStep) -> Path:
-        if planned.step.cwd is None or planned.cwd is None:
+        if planned.cwd is None or (planned.step.cwd is None and not planned.returns):
             return self.state.cwd
         return self._session.box.root / planned.cwd
 
@@ -161,7 +171,10 @@ class Terminal:
             self._session.emit(OutputSeen(place, self._session.said(strip_control(line))))
 
         command = planned.step.command
-        started = self._session.shell.start(command, self.state, on_line, cwd=where, pipefail=planned.pipefail)
+        hears = any(each.checked and each.kind == "status" for each in planned.step.expectations)
+        started = self._session.shell.start(
+            command, self.state, on_line, cwd=where, pipefail=planned.pipefail, hears_curl=hears
+        )
         self._session.living.add(started.process)
         ended = self._wait(started.process, planned)
         if isinstance(ended, Listening):
@@ -170,25 +183,33 @@ class Terminal:
         else:
             left = started.state()
             self.state = left if keeps_cwd else replace(left, cwd=self.state.cwd)
-        return self._judged(planned, started.process, ended)
+        return self._judged(planned, started, ended)
 
     def _wait(self, process: Process, planned: PlannedStep) -> Ending:
         if planned.step.kind == "service":
-            ended = _wait_until_answering(process, planned.timeout)
+            ended = _wait_until_answering(self._session.box, process, planned.timeout)
         else:
-            ended = _wait_for_command(process, planned)
+            ended = _wait_for_command(self._session.box, process, planned)
         if isinstance(ended, TimedOut):
             process.stop()
+        if self._session.watch.over and not isinstance(ended, Listening):
+            return self._session.watch.over
+        if process.is_lost:
+            return Lost()
         if self._session.living.stopping.is_set() and not isinstance(ended, Listening):
             return Stopped()
         return ended
 
-    def _judged(self, planned: PlannedStep, process: Process, ended: Ending) -> StepResult:
+    def _judged(self, planned: PlannedStep, started: Started, ended: Ending) -> StepResult:
         # Judged is what was printed; masked is what is told of it. Control sequences go first: they may part a secret.
-        step, output = planned.step, self._session.box.shown(strip_control(process.capture.text))
+        capture = started.process.capture
+        step, output = planned.step, self._session.box.shown(strip_control(capture.text))
         taken = None if isinstance(ended, Listening) else port_in_use(output)
-        holder = ports.holder(taken) if taken else None
-        said = judge(Evidence(step.command, ended, output, step.expect, step.kind == "service", holder))
+        holder = ports.holder(taken) if taken and not self._session.box.has_own_network else None
+        seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
+        if step.expectations:
+            seen = seen._replace(expectations=step.expectations, status=started.answered(), whole=capture.is_whole)
+        said = judge(seen)
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
         tail = self._session.secrets.mask(output)[-_TAIL:]
@@ -197,13 +218,10 @@ class Terminal:
     # Files.
 
     def _write(self, planned: PlannedStep, where: Path) -> StepResult:
-        """Write a file that the document gives; never outside the work tree, whatever links say."""
-        path = (where / planned.step.command).resolve()
-        if not path.is_relative_to(self._session.box.root):
-            return StepResult("not-started", f"{planned.step.command} is outside the work tree")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write a file that the document gives; the box lets none be written outside the work tree."""
+        path = where / planned.step.command
         if planned.step.kind == "file":
-            path.write_text(planned.step.content, encoding="utf-8")
+            self._session.box.write(path, planned.step.content.encode())
             return StepResult("passed")
         return self._write_env(planned, path)
 
@@ -215,7 +233,8 @@ class Terminal:
             return StepResult("failed", "; ".join(missing))
         used = {key: values.find(key)[0] or "" for key in needed}
         self._session.secrets = self._session.secrets.with_values(used.values())
-        write_env(path, own, used)
+        before = self._session.box.read(path) or b""
+        self._session.box.write(path, with_values(before, own, used), mode=0o600)
         return StepResult("passed")
 
     # Addresses.
@@ -229,7 +248,9 @@ class Terminal:
 
         expect = planned.step.expect
         seconds = min(_PROBE_SECONDS, planned.timeout)
-        answer = probe(planned.step.command, lambda status: _is_expected(status, expect), seconds, is_over)
+        answer = probe(
+            self._session.box, planned.step.command, lambda status: _is_expected(status, expect), seconds, is_over
+        )
         if answer.status is not None and _is_expected(answer.status, expect):
             return StepResult("passed", output=f"HTTP {answer.status}")
         if self._session.living.stopping.is_set():
@@ -250,23 +271,23 @@ def _is_expected(status: int, expect: str) -> bool:
     return status < 500 if expect == "reachable" else 200 <= status < 400
 
 
-def _wait_for_command(process: Process, planned: PlannedStep) -> Ending:
+def _wait_for_command(box: Box, process: Process, planned: PlannedStep) -> Ending:
     """Wait for a command to end; one that goes on running and listens is a service, whatever its name."""
     deadline = time.monotonic() + planned.timeout
     if not _NEVER_SERVICES.search(planned.step.command):
         listening = 0.0
         while not process.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() < deadline:
-            listening = listening + 0.5 if ports.listening_ports(process.pid) else 0.0
+            listening = listening + 0.5 if box.ports(process) else 0.0
             if listening >= _SERVICE_AFTER and process.silence >= _SERVICE_AFTER / 2:
-                return _wait_until_answering(process, deadline - time.monotonic())
+                return _wait_until_answering(box, process, deadline - time.monotonic())
     if not process.wait(deadline - time.monotonic()):
         return TimedOut(planned.timeout)
     code = process.returncode or 0
     return Exited(code) if code >= 0 else Signalled(-code)
 
 
-def _wait_until_answering(process: Process, timeout: float) -> Ending:
+def _wait_until_answering(box: Box, process: Process, timeout: float) -> Ending:
     # What needs httpx is imported by the first service or probe, not by every run.
     from spec_runner.system.services import wait_until_answering
 
-    return wait_until_answering(process, timeout)
+    return wait_until_answering(box, process, timeout)

@@ -31,6 +31,22 @@ def file_memory(root: Path) -> Callable[[str], bool] | None:
     return has_file
 
 
+def committed_files(root: Path) -> Callable[[str], bool]:
+    """Says whether a path, or one that ends in it, is in the current commit; without Git, in the folder."""
+
+    @cache
+    def names() -> frozenset[str] | None:
+        listed = git.read(root, "ls-tree", "-r", "-z", "--name-only", "HEAD") if (root / ".git").exists() else None
+        return None if listed is None else _endings(listed.split(b"\0"))
+
+    def has_file(path: str) -> bool:
+        wanted = os.path.normpath(path).replace("\\", "/")
+        found = names()
+        return (root / wanted).exists() if found is None else wanted in found
+
+    return has_file
+
+
 def _endings(names: list[bytes]) -> frozenset[str]:
     """Each path and every shorter path that it ends in: people leave the first folders out."""
     found: set[str] = set()

@@ -30,13 +30,15 @@ class _Python:
 
 
 def make_venv(place: Path, host: Mapping[str, str]) -> Path:
-    """Make it from the interpreter that the user's own ``python3`` is, and return its folder of programs.
+    """Make it, if it is not there, from the interpreter that the user's own ``python3`` is; its folder of programs.
 
     pip is lent, not installed: that would take ten seconds.
     """
     python = _ask(_users_python(host), host.get("PATH", os.defpath)) or _ask(sys.executable, os.defpath)
     assert python is not None, "the interpreter that runs this can be asked"
     programs = place / ("Scripts" if os.name == "nt" else "bin")
+    if (programs / "python").is_symlink():
+        return programs
     if os.name == "nt":
         import venv
 

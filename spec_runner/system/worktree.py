@@ -8,10 +8,23 @@ import shutil
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
 
 from spec_runner.system import git
 
 _LEFT_OUT = frozenset({".spec-run"})
+Content: TypeAlias = Literal["everything", "tracked", "commit"]
+"""What of a Git repository is in a work tree: the files as they are (a copy leaves ignored ones out), of these only the
+tracked ones, or the tracked ones as they are in the current commit."""
+
+
+class Copied(NamedTuple):
+    """What was copied."""
+
+    names: tuple[bytes, ...]
+    """Files and links, relative to the root."""
+    warning: str | None
+    """What could not be done as it should."""
 
 
 class CopyStoppedError(Exception):
@@ -19,15 +32,19 @@ class CopyStoppedError(Exception):
 
 
 def copy_repository(
-    root: Path, target: Path, wanted: Iterable[Path], is_stopped: Callable[[], bool], without: Path | None = None
-) -> str | None:
+    root: Path,
+    target: Path,
+    wanted: Iterable[Path],
+    is_stopped: Callable[[], bool],
+    without: Path | None = None,
+    content: Content = "everything",
+) -> Copied:
     """Copy a repository: with Git its history, its tracked files and the untracked ones that are not ignored.
 
     ``wanted`` folders are copied whatever Git says of them; ``without`` is left out, wherever it stands. Without Git,
-    or in a plain folder, everything is copied. Returns a warning for the user if something could not be done as it
-    should. Raises OSError and CopyStoppedError.
+    or in a plain folder, everything is copied. Raises OSError and CopyStoppedError.
     """
-    copy = _Copy(root, target, is_stopped, without)
+    copy = _Copy(root, target, is_stopped, without, content)
     if not (root / ".git").exists():
         copy.folder(root)
     elif copy.repository(root):
@@ -35,21 +52,29 @@ def copy_repository(
             copy.folder(folder)
     else:
         copy.folder(root)
-        return f"Git could not read {root}: every file was copied, ignored ones too"
-    return copy.warning
+        copy.warning = f"Git could not read {root}: every file was copied, ignored ones too"
+    return Copied(tuple(copy.names), copy.warning)
 
 
 class _Copy:
-    def __init__(self, root: Path, target: Path, is_stopped: Callable[[], bool], without: Path | None) -> None:
+    def __init__(
+        self, root: Path, target: Path, is_stopped: Callable[[], bool], without: Path | None, content: Content
+    ) -> None:
         self._root, self._target, self._is_stopped, self._without = root, target, is_stopped, without
+        self._content = content
         self._made: set[str] = set()
+        self.names: list[bytes] = []
         self.warning: str | None = None
 
     def repository(self, top: Path) -> bool:
         """Copy what Git sees of a repository, with a history of its own; False where Git cannot."""
-        names = git.listed_files(top)
-        if names is None or not git.clone_history(top, self._in_target(top)):
+        target = self._in_target(top)
+        names = git.listed_files(top, only_tracked=self._content != "everything")
+        if names is None or not git.clone_history(top, target):
             return False
+        if self._content == "commit" and git.check_out(target):
+            self.names += git.listed_files(target, only_tracked=True) or []
+            return True
         for name in names:
             self.entry(top / os.fsdecode(name))
         return True
@@ -78,6 +103,7 @@ class _Copy:
                 self.folder(source)
             return
         self._make(target.parent)
+        self.names.append(os.fsencode(source.relative_to(self._root)))
         if stat.S_ISLNK(mode):
             self._link(source, target)
         elif stat.S_ISREG(mode) and not target.exists():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
 from spec_runner.core.events import Event
 from spec_runner.core.plan import Plan
 from spec_runner.core.summary import Summary
+
+if TYPE_CHECKING:
+    from spec_runner.views.text import Lines
 
 
 class View(Protocol):
@@ -23,11 +26,23 @@ class View(Protocol):
         ...
 
 
-def view_for(plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, as_json: bool, verbose: bool) -> View:
+Form = Literal["text", "json", "events"]
+"""What is printed: lines for people, one JSON object, or one for each event."""
+
+
+def view_for(
+    plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, form: Form, verbose: bool, on_github: bool = False
+) -> View:
     """The view for what was asked: results go to ``out``, progress to ``err``; colour only where a terminal reads."""
     from spec_runner.views.text import Lines, PlanText, RunText
 
-    if as_json:
+    if on_github:
+        from spec_runner.views.github import DefusedLines as Lines
+    if form == "events":
+        from spec_runner.views.events import JsonEvents
+
+        return JsonEvents(plan, out, RunText(plan, Lines(err), Lines(err)))
+    if form == "json":
         from spec_runner.views.json import JsonView
 
         return JsonView(plan, out, None if dry_run else RunText(plan, Lines(err), Lines(err)))
@@ -36,6 +51,17 @@ def view_for(plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, as_json: bo
 
         return ConsolePlan(plan, out, verbose=verbose) if dry_run else ConsoleRun(plan, out, err)
     return PlanText(plan, Lines(out), verbose=verbose) if dry_run else RunText(plan, Lines(out), Lines(err))
+
+
+def lines_for(stream: TextIO) -> Lines:
+    """Lines for a stream, in colour where a terminal reads them."""
+    from spec_runner.views.text import Lines
+
+    if not _is_terminal(stream):
+        return Lines(stream)
+    from spec_runner.views.console import console_lines
+
+    return console_lines(stream)
 
 
 def _is_terminal(stream: TextIO) -> bool:

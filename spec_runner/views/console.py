@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from spec_runner.core.events import (
     Event,
     OutputSeen,
+    Place,
     SpecFinished,
     SpecStarted,
+    StepFinished,
     StepStarted,
     TaskCancelled,
     TaskFinished,
 )
 from spec_runner.core.plan import Plan
 from spec_runner.core.summary import Summary
-from spec_runner.views.text import Lines, PlanText, RunText, step_text
+from spec_runner.views.text import Line, Lines, PlanText, RunText, step_text, visible
 
 _STYLES = {
     "title": "bold",
@@ -32,6 +35,13 @@ _STYLES = {
 }
 
 
+_SHELL = re.compile(
+    r"""(?P<text>"[^"]*"|'[^']*')|(?P<variable>\$\{?\w+\}?|\b[A-Z_][A-Z0-9_]*(?==))|(?P<option>(?<=\s)--?[\w-]+)"""
+    r"""|(?P<operator>&&|\|\||[|;&]|[<>]{1,2})"""
+)
+_SHELL_STYLES = {"text": "green", "variable": "magenta", "option": "cyan", "operator": "bold yellow"}
+
+
 class ConsoleLines(Lines):
     """Lines on a terminal, each in the style of its role, printed above whatever is live."""
 
@@ -40,7 +50,23 @@ class ConsoleLines(Lines):
         self._console = console
 
     def _print(self, line: str, role: str) -> None:
-        self._console.print(Text(line, style=_STYLES.get(role, "")), soft_wrap=True, highlight=False)
+        column = int(role.removeprefix("code ")) if role.startswith("code ") else None
+        text = Text(line, style=_STYLES.get(role, "")) if column is None else with_command(line, column)
+        self._console.print(text, soft_wrap=True, highlight=False)
+
+
+def with_command(line: str, column: int) -> Text:
+    """A line that is a command from a column on: programs, options, texts and variables in colour."""
+    text = Text(line)
+    for found in _SHELL.finditer(line, column):
+        if found.lastgroup:
+            text.stylize(_SHELL_STYLES[found.lastgroup], *found.span(found.lastgroup))
+    return text
+
+
+def console_lines(stream: TextIO) -> ConsoleLines:
+    """Lines for a terminal on which nothing is live."""
+    return ConsoleLines(Console(file=stream), stream)
 
 
 class ConsolePlan(PlanText):
@@ -51,47 +77,88 @@ class ConsolePlan(PlanText):
 
 
 class ConsoleRun(RunText):
-    """The run in colour, with a progress bar over the tasks that can run and the last line that was printed."""
+    """The run on a terminal: a live line for each task that runs, which becomes its result, and a bar over all."""
 
     def __init__(self, plan: Plan, out: TextIO, err: TextIO) -> None:
         console = Console(file=err)
         super().__init__(plan, ConsoleLines(Console(file=out), out), ConsoleLines(console, err))
+        self._console = console
         self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=12),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
+            SpinnerColumn(style="cyan"), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
             transient=True,
-        )
-        self._bar = self._progress.add_task("making the work tree", total=None)
+        )  # fmt: skip
+        self._total, self._over = 0, 0
+        self._bar: TaskID | None = None
+        self._rows: dict[tuple[int, str], TaskID] = {}
 
     def hear(self, event: Event) -> None:
-        """Tell what happens, and keep the live line true."""
+        """Tell what happens, and keep the live lines true."""
         match event:
             case SpecStarted(spec):
-                total = sum(task.action == "run" for task in self._plan.specs[spec].tasks) or 1
-                self._progress.reset(self._bar, total=total, description="")
+                self._total = sum(task.action == "run" for task in self._plan.specs[spec].tasks) or 1
+                self._over = 0
+                self._count()
                 self._progress.start()
             case StepStarted(place):
-                self._describe(f"{place.task} {step_text(self._step(place))}")
+                self._describe(place, step_text(self._step(place)))
             case OutputSeen(place, line):
-                self._describe(f"{place.task} {line}")
+                self._describe(place, f"{self._cut(step_text(self._step(place)), self._console.width // 2)}  {line}")
             case TaskFinished() | TaskCancelled():
-                self._progress.advance(self._bar)
+                self._over += 1
+                row = self._rows.pop((event.spec, event.task), None)
+                if row is not None:
+                    self._progress.remove_task(row)
+                self._count()
             case SpecFinished():
                 self._progress.stop()
             case _:
                 pass
         super().hear(event)
 
-    def _describe(self, text: str) -> None:
-        room = max(self._progress.console.width - 36, 20)
-        shown = text if len(text) <= room else text[: room - 1] + "…"
-        self._progress.update(self._bar, description=Text(shown).markup)
+    def _told(self, event: Event) -> Iterator[Line]:
+        """What starts is a live line; only what has ended, or answers, is worth one that stays."""
+        match event:
+            case StepStarted():
+                return
+            case StepFinished(place, result) if result.ports:
+                ports = ", ".join(map(str, result.ports))
+                yield f"  ● {visible(place.task):<6} {step_text(self._step(place))}  answers on port {ports}", "phase"
+            case TaskFinished() if event.outcome == "passed":
+                yield f"  ✓ {visible(event.task):<6} {self._what(event)}  {event.seconds:.1f} s", "passed"
+            case TaskFinished():
+                yield f"  ✗ {visible(event.task):<6} {event.outcome}: {visible(event.reason or '')}", "failed"
+            case TaskCancelled():
+                yield f"  - {visible(event.task):<6} not reached: {visible(event.because)} failed", "held"
+            case _:
+                yield from super()._told(event)
+
+    def _what(self, event: TaskFinished) -> str:
+        planned = self._tasks[event.spec].get(event.task)
+        return self._cut(step_text(planned.steps[-1]), 24) if planned and planned.steps else ""
+
+    def _describe(self, place: Place, text: str) -> None:
+        description = Text(f"{visible(place.task):<6} {self._cut(text, 24)}").markup
+        row = self._rows.get((place.spec, place.task))
+        if row is None:
+            self._rows[place.spec, place.task] = self._progress.add_task(description, total=None)
+        else:
+            self._progress.update(row, description=description)
+
+    def _count(self) -> None:
+        """The bar over all the tasks that can run."""
+        width = 24
+        done = width * self._over // max(self._total, 1)
+        bar = f"[green]{'━' * done}[/][bright_black]{'━' * (width - done)}[/]"
+        description = f"{bar} {self._over} of {self._total}"
+        if self._bar is None:
+            self._bar = self._progress.add_task(description, total=None)
+        self._progress.update(self._bar, description=description)
+
+    def _cut(self, text: str, beside: int) -> str:
+        room = max(self._console.width - beside, 20)
+        return text if len(text) <= room else text[: room - 1] + "…"
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
-        """Take the live line away and print what came of it."""
+        """Stop the live lines, then print what came of it."""
         self._progress.stop()
         super().finish(summary, code, digests)

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from spec_runner.core.check import CODES, Finding
 from spec_runner.core.plan import PlannedSpec
-from spec_runner.views.text import Lines, visible
+from spec_runner.views.text import Lines, document_path, visible
 
 Checked = Sequence[tuple[PlannedSpec, list[Finding]]]
 
@@ -23,15 +23,12 @@ def print_findings(checked: Checked, out: TextIO, *, as_json: bool) -> None:
         if spec.error is not None:
             lines.write(visible(spec.error))
         for each in findings:
-            lines.write(f"{visible(_path(spec, each))}:{each.line}: {each.code} {visible(each.message)}")
+            lines.write(
+                f"{visible(document_path(spec, each.document))}:{each.line}: {each.code} {visible(each.message)}"
+            )
     counts = Counter(each.code for _, findings in checked for each in findings)
     told = ", ".join(f"{count} {code} ({CODES[code]})" for code, count in sorted(counts.items()))
     lines.write(told or f"nothing found in {len(checked)} specs")
-
-
-def _path(spec: PlannedSpec, finding: Finding) -> str:
-    path = spec.read.path
-    return path if path.endswith(finding.document) else f"{path.rstrip('/')}/{finding.document}"
 
 
 def _print_json(checked: Checked, out: TextIO) -> None:
@@ -40,7 +37,7 @@ def _print_json(checked: Checked, out: TextIO) -> None:
     specs = []
     for spec, findings in checked:
         told = [
-            {"path": _path(spec, each), "line": each.line, "code": each.code, "message": each.message}
+            {"path": document_path(spec, each.document), "line": each.line, "code": each.code, "message": each.message}
             for each in findings
         ]
         specs.append({"path": spec.read.path, "error": spec.error, "findings": told})

@@ -38,6 +38,13 @@ def print_object(made: dict[str, Any], out: TextIO) -> None:
     """Print one object, escaped where the stream's encoding lacks letters; a reader who is gone is no fault of ours."""
     text = json.dumps(made, ensure_ascii=(out.encoding or "utf-8").lower().replace("-", "") != "utf8")
     try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Half a letter, from a name on the disk that is no UTF-8.
+        text = json.dumps(made)
+    # GitHub's runner would obey what follows these signs wherever they stand in a line; as JSON both are the same.
+    text = text.replace("##[", "##\\u005b")
+    try:
         out.write(text + "\n")
         out.flush()
     except (OSError, ValueError):
@@ -47,7 +54,7 @@ def print_object(made: dict[str, Any], out: TextIO) -> None:
 def plan_object(plan: Plan) -> dict[str, Any]:
     """One object for the whole plan, whatever the number of specs."""
     specs = [_spec(spec) for spec in plan.specs]
-    return {"schema": "spec-run/plan@1", "box": _box(plan), "specs": specs}
+    return {"schema": "spec-run/plan@1", "box": box_told(plan), "specs": specs}
 
 
 def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, Any]:
@@ -55,7 +62,7 @@ def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, 
     plan = summary.plan
     return {
         "schema": "spec-run/run@1",
-        "box": _box(plan),
+        "box": box_told(plan),
         "exit": exit_code,
         "interrupted": summary.interrupted is not None,
         "counts": dict(summary.counts()),
@@ -64,8 +71,9 @@ def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, 
     }
 
 
-def _box(plan: Plan) -> dict[str, str]:
-    return {"level": plan.level, "network": plan.network}
+def box_told(plan: Plan) -> dict[str, str | None]:
+    """The box of a plan."""
+    return {"level": plan.level, "network": plan.network, "missing": plan.missing}
 
 
 def _spec(spec: PlannedSpec) -> dict[str, Any]:
@@ -136,8 +144,11 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
         "cwd": planned.cwd,
         "expect": step.expect,
         "hold": step.hold,
+        "because": planned.because,
         "timeout": int(planned.timeout) if planned.timeout == int(planned.timeout) else planned.timeout,
     }
+    if step.expectations:
+        made["expectations"] = [each._asdict() for each in step.expectations]
     return {**made, "keys": list(step.keys)} if step.kind == "env" else made
 
 
@@ -158,7 +169,7 @@ def _ran_spec(number: int, spec: PlannedSpec, summary: Summary, digests: Digests
             task["reason"] = f"{seen.because} failed"
         for index, step in enumerate(task["steps"]):
             step |= _result(summary, Place(number, planned.task.key, index), task["outcome"], planned.steps[index])
-    guide_task = _guide_task(number, spec, summary)
+    guide_task = summary.guide_task(number)
     for block_plan, block in zip(spec.blocks, made["blocks"], strict=True):
         for index, step in enumerate(block["steps"]):
             place = Place(number, guide_task, index, block_plan.block.line)
@@ -166,25 +177,16 @@ def _ran_spec(number: int, spec: PlannedSpec, summary: Summary, digests: Digests
     return made
 
 
-def _guide_task(number: int, spec: PlannedSpec, summary: Summary) -> str:
-    """The task whose run of the guide is told: the last one that got there."""
-    if spec.runs_guide:
-        return GUIDE
-    asked = [
-        task.task.key for task in spec.tasks if task.kind == "quickstart" and (number, task.task.key) in summary.tasks
-    ]
-    return asked[-1] if asked else GUIDE
-
-
 def _result(summary: Summary, place: Place, task_outcome: str | None, planned: PlannedStep) -> dict[str, Any]:
     result = summary.steps.get(place)
     if result is None:
         outcome = "held" if planned.action == "hold" else "cancelled" if task_outcome else None
         return {"outcome": outcome, "exit": None, "signal": None, "seconds": None, "reason": None, "output": None}
-    return _told(result)
+    return result_object(result)
 
 
-def _told(result: StepResult) -> dict[str, Any]:
+def result_object(result: StepResult) -> dict[str, Any]:
+    """How a step ended."""
     told = {
         "outcome": result.outcome,
         "exit": result.exit,

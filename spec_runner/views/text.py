@@ -24,7 +24,8 @@ from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, Planne
 from spec_runner.core.summary import Summary
 
 Line: TypeAlias = "tuple[str, str]"
-"""A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint`` or nothing."""
+"""A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``code 26``: from
+that column on it is a command."""
 
 _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
@@ -39,6 +40,13 @@ def visible(text: str) -> str:
 
     shown = shown.replace("\n", " ⏎ ")
     return "".join(char if unicodedata.category(char) not in ("Cf", "Zl", "Zp") else "�" for char in shown)
+
+
+def document_path(spec: PlannedSpec, name: str) -> str:
+    """A document of a spec as the user would type it."""
+    path = spec.read.path
+    folder = path.rpartition("/")[0] if path.endswith((".md", ".markdown")) else path.rstrip("/")
+    return f"{folder}/{name}" if folder else name
 
 
 class Lines:
@@ -90,13 +98,20 @@ class PlanText:
 
     def __init__(self, plan: Plan, out: Lines, *, verbose: bool = False) -> None:
         self._plan, self._out, self._verbose = plan, out, verbose
+        self._standing: str | None = "."
+        """The directory that was told last: only another one is worth a line."""
+        self._services: set[str] = set()
 
     def hear(self, event: Event) -> None:
         """A plan is known before anything happens."""
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Print the plan of every spec."""
-        self._out.write(f"sandbox {self._plan.level}, network {self._plan.network}", "faint")
+        self._out.write(
+            f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}", "faint"
+        )
+        if self._plan.missing:
+            self._out.write(f"no isolation: {visible(self._plan.missing)}", "held")
         for spec in self._plan.specs:
             for line, role in self._spec(spec):
                 self._out.write(line, role)
@@ -109,7 +124,8 @@ class PlanText:
             return
         for warning in spec.warnings:
             yield f"  note: {visible(warning)}", "held"
-        phase = None
+        phase, self._standing = None, "."
+        self._services = {task.task.key for task in spec.tasks if task.kind == "service"}
         for task in spec.tasks:
             if task.task.phase != phase and (task.action != "none" or self._verbose):
                 phase = task.task.phase
@@ -129,10 +145,10 @@ class PlanText:
         if planned.action == "run":
             for number, step in enumerate(planned.steps):
                 start = lead if number == 0 else " " * len(lead)
-                yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside)
+                yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside + self._waits(planned))
                 beside = ""
-                if _is_worth_telling(planned, number):
-                    yield f"{' ' * len(lead)}{'':<11} in {visible(step.cwd or '?')}", "faint"
+                yield from self._directory(step, " " * len(lead))
+                yield from _expected_lines(f"{' ' * len(lead)}{'':<11} ", step) if self._verbose else ()
             if task.note:
                 yield f"{' ' * len(lead)}{'':<11} failed before: {visible(task.note)}", "faint"
         else:
@@ -140,6 +156,21 @@ class PlanText:
             yield f"{lead}{word:<11} {visible(planned.why)}", "held"
         if self._verbose and planned.action == "run":
             yield f"{' ' * len(lead)}{'':<11} because: {visible(planned.why)}", "faint"
+
+    def _waits(self, planned: PlannedTask) -> str:
+        """The service that a probe waits for."""
+        found = [key for key in planned.needs if key in self._services] if planned.kind == "url" else []
+        return f"  once {visible(', '.join(found))} answers" if found else ""
+
+    def _directory(self, step: PlannedStep, margin: str) -> Iterator[Line]:
+        """Where a step runs, if that is another directory than the one told last."""
+        if step.step.kind in ("url", "quickstart") or step.cwd == self._standing:
+            return
+        self._standing = step.cwd
+        where = (
+            "at the root" if step.cwd == "." else f"in {visible(step.cwd)}" if step.cwd else "where the shell stands"
+        )
+        yield f"{margin}{'':<11} {where}", "faint"
 
     def _guide(self, spec: PlannedSpec) -> Iterator[Line]:
         if spec.read.guide is None:
@@ -168,10 +199,15 @@ class PlanText:
         for number, step in enumerate(planned.steps):
             text = f"{lead if number == 0 else ' ' * len(lead)} "
             if step.action == "hold":
-                reason = step.step.hold or "after a held command"
+                reason = f"needs line {step.because}" if step.because else step.step.hold or "held"
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
+                margin = f"{' ' * len(lead)} {'':<11} "
+                if step.returns and step.step.kind in ("command", "service"):
+                    where = "the root" if step.cwd == "." else visible(step.cwd or "?")
+                    yield f"{margin}starts in {where}, not where the last one ended", "faint"
+                yield from _expected_lines(margin, step) if self._verbose else ()
 
     def _counts(self, spec: PlannedSpec) -> Iterator[Line]:
         if not spec.tasks:
@@ -185,9 +221,19 @@ class PlanText:
 
 def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "") -> Iterator[Line]:
     """A step with every line of its command: a plan leaves nothing out."""
+    is_code = planned.step.kind in ("command", "service") and not role
+    role = f"code {len(lead)}" if is_code else role
     yield f"{lead}{step_text(planned)}{behind}", role
     for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
         yield f"{' ' * len(lead)}{visible(line)}", role
+
+
+def _expected_lines(lead: str, planned: PlannedStep) -> Iterator[Line]:
+    """What the document says that comes of a step, and whether that is looked at."""
+    for each in planned.step.expectations:
+        word = "" if each.kind == "words" else f"{each.kind} "
+        how = "checked" if each.checked else "expected, not checked"
+        yield f"{lead}{how}: {word}{visible(each.text)}", "faint"
 
 
 def step_text(planned: PlannedStep) -> str:
@@ -207,14 +253,6 @@ def step_text(planned: PlannedStep) -> str:
     return visible(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
 
 
-def _is_worth_telling(planned: PlannedTask, number: int) -> bool:
-    """A directory is told where it is not the root, once for each task."""
-    step = planned.steps[number]
-    if step.step.kind in ("url", "quickstart") or step.cwd == ".":
-        return False
-    return number == 0 or step.cwd != planned.steps[number - 1].cwd
-
-
 class RunText:
     """A run as lines: what starts and how it ends on ``err``, what came of it on ``out``."""
 
@@ -231,6 +269,8 @@ class RunText:
             case SpecStarted(spec):
                 box = f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}"
                 yield f"{visible(self._plan.specs[spec].read.path)}: {box}", "title"
+                if self._plan.missing:
+                    yield f"no isolation: {visible(self._plan.missing)}", "held"
             case StepStarted(place):
                 yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
             case StepFinished(place, result) if result.ports:
@@ -297,9 +337,8 @@ class RunText:
         yield "", ""
         yield f"{visible(key)} {seen.outcome}: {visible(seen.reason or '')}", "failed"
         path = self._plan.specs[spec].read.path
-        name = self._plan.specs[spec].read.tasks_name
         if planned:
-            file = path if path.endswith(name) else f"{path.rstrip('/')}/{name}"
+            file = document_path(self._plan.specs[spec], self._plan.specs[spec].read.tasks_name)
             yield f"  at         {visible(file)}:{planned.task.line}", ""
         for place, result in summary.steps.items():
             if place.spec == spec and place.task == key and result.outcome != "passed":
@@ -321,8 +360,8 @@ class RunText:
         yield f"  next       mend it, then: spec-run {visible(path)}", ""
 
     def _counts(self, summary: Summary) -> str:
-        names = ("passed", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
-        told = {"claimed": "ticked but not reached", "no evidence": "without evidence"}
+        names = ("passed", "proven", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
+        told = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "without evidence"}
         counts = summary.counts()
         parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
         return "\n" + (", ".join(parts) or "no tasks")

@@ -29,7 +29,7 @@ def complains(project: Project, *words: str, about: str) -> None:
         (["--nonsense", "specs"], "--nonsense"),
         (["--jobs", "0", "specs"], "--jobs"),
         (["--timeout", "-1", "specs"], "--timeout"),
-        (["run", "--sandbox", "concrete", "good"], "the sandbox concrete is not available here"),
+        (["run", "--sandbox", "concrete", "good"], "no such sandbox: concrete"),
         (["run", "--network", "moon", "good"], "--network"),
         (["--env-file", "none.env", "good"], "none.env: cannot read it"),
         (["--config", "none.toml", "good"], "none.toml: cannot read it"),

@@ -154,3 +154,15 @@ def test_what_ci_runs_is_what_a_person_runs() -> None:
     assert "-e '.[dev]'" in script
     assert os.access(ROOT / "check", os.X_OK)
     assert "pytest" in Path(ROOT / "check").read_text(encoding="utf-8")
+
+
+@needs_shared
+def test_the_ticks_of_the_seed_are_not_all_true(seed: Project) -> None:
+    seed.commit()
+    before = (seed.root / SPEC / "tasks.md").read_bytes()
+    done = seed.run("verify", "--json", "--config", "settings.toml", SPEC)
+    verdicts = {each["id"]: each["verdict"] for each in done.json["specs"][0]["claims"]}
+    assert verdicts == {"T001": "holds", "T002": "holds", "T003": "false", "T004": "false", "T005": "holds"}
+    assert done.code == 1
+    assert (seed.root / SPEC / "tasks.md").read_bytes() == before
+    assert seed.git("status", "--short") == ""

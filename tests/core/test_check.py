@@ -27,6 +27,9 @@ def codes(tasks: str, guide: str | None = None, files: frozenset[str] = frozense
         ("- [x] T001 **NOT RUN** Do it", ["SR101"]),
         ("- [ ] T001 Do it (skipped)", []),
         ("- [x] T001 Show skipped rows", []),
+        ("- [x] T001 Tell of partial uploads (skipped files, warnings)", []),
+        ("- [x] T001 Do it (needs a database, skipped)", ["SR101"]),
+        ("- [x] T001 Do it (not yet run)", ["SR101"]),
         ("- [x] T001 Fail with `(FAILED: x)`", []),
         ("- [ ] T001 a\n- [ ] T001 b", ["SR102"]),
         ("- [ ] T002 a\n- [ ] T001 b", ["SR103"]),
@@ -64,6 +67,24 @@ def test_a_ticked_guide_must_be_one_that_can_be_followed() -> None:
     guide = "# Quickstart\n## Setup\n```bash\ncurl -H 'Authorization: Bearer <token>' http://localhost:1/\n```\n"
     assert ("SR105", 1) in codes("- [x] T001 Run quickstart.md validation", guide)
     assert ("SR105", 1) not in codes("- [ ] T001 Run quickstart.md validation", guide)
+    entered = "# Quickstart\n## Setup\n```bash\ngit clone <url>\ncd shop\nmake\n```\n"
+    assert ("SR105", 1) not in codes("- [x] T001 Run quickstart.md validation", entered)
+
+
+@pytest.mark.parametrize(
+    ("fence", "heading", "expected"),
+    [
+        ("apt install jq", "Setup", ["SR201", "SR202"]),
+        ("apt install jq  # Ubuntu", "Setup", []),
+        ("# Debian\napt install jq", "Setup", []),
+        ("apt install jq", "Setup (Linux)", []),
+    ],
+)
+def test_a_command_whose_words_name_its_system_is_not_told_of_others(
+    fence: str, heading: str, expected: list[str]
+) -> None:
+    guide = f"# Quickstart\n## {heading}\n```bash\n{fence}\n```\n"
+    assert [code for code, _ in codes("- [ ] T001 a", guide)] == expected
 
 
 def test_a_fence_that_is_never_closed_is_told_and_not_run() -> None:

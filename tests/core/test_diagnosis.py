@@ -22,6 +22,7 @@ def told(ending: Ending, output: str = "", **more: object) -> tuple[str, str | N
         (Exited(1), "first\nlast words\n\n", "failed", "exit 1: last words"),
         (Exited(1), "rm: cannot remove 'a': No such file or directory\n", "failed",
          "exit 1: rm: cannot remove 'a': No such file or directory"),
+        (Exited(128), "fatal: no such remote\n\nPlease make sure\nthat it exists.\n", "failed", "exit 128: fatal: no such remote"),
         (Exited(127), "bash: line 30: nope: command not found\n", "failed", "command nope not found"),
         (Exited(127), "env: 'node': No such file\n", "failed", "exit 127: env: 'node': No such file"),
         (Exited(2), "bash: eval: line 3: syntax error near `fi'\n", "failed", "exit 2: syntax error near `fi'"),

@@ -166,10 +166,16 @@ def test_flags_say_what_is_in_a_fence(content: str, flags: set[str]) -> None:
     assert flags <= set(only(fence(content)).flags)
 
 
-def test_a_held_line_holds_what_depends_on_it_and_no_more() -> None:
-    block = only(fence('KEY="your-key-here"\ncurl -H "X: $KEY" http://localhost/a\nmake'))
-    assert (block.action, [step.hold for step in block.steps]) == ("run", ["placeholder", "placeholder", None])
+def test_a_fence_is_held_as_a_whole_only_if_all_its_lines_are() -> None:
+    block = only(fence("git push\nmake"))
+    assert (block.action, [step.hold for step in block.steps]) == ("run", ["outward", None])
     assert only(fence("git push")).action == "hold"
+
+
+@pytest.mark.parametrize("after", ["# Press CTRL+C to quit", "# (press Ctrl-C)", "# Press `^C`"])
+def test_the_way_to_stop_a_server_is_no_work_by_hand(after: str) -> None:
+    assert only(fence(f"npm run dev\n{after}")).steps[0].hold is None
+    assert only(fence("npm run dev\n# Press the green button")).steps[0].hold == "interactive"
 
 
 @pytest.mark.parametrize(
@@ -200,6 +206,21 @@ def test_an_environment_in_a_shell_fence_is_written_and_not_run(words: str, line
     blocks = guide_of(fence("# .env\nKEY=a\nURL=b", words=words)).blocks
     assert {block.line: (block.label, block.action) for block in blocks} == {line: ("env", "run"), 7: ("env", "none")}
     assert [step.kind for block in blocks for step in block.steps] == ["env"]
+
+
+@pytest.mark.parametrize(
+    ("line", "hold"),
+    [
+        ("# Replace <TOKEN> with your own\ncurl -H TOKEN http://localhost/a", "placeholder"),
+        ("# Replace USER_ID with the ID from above\ncurl http://localhost/a", "placeholder"),
+        ("# replace the old settings with the new ones\ncp new.yml old.yml", None),
+        ("curl http://localhost/tasks/TASK_ID", "placeholder"),
+        ("curl http://localhost/tasks/$TASK_ID", None),
+        ("curl http://localhost/NOWHERE", None),
+    ],
+)
+def test_what_is_to_be_filled_in_is_held(line: str, hold: str | None) -> None:
+    assert only(fence(line)).steps[0].hold == hold
 
 
 def test_a_file_is_written_with_what_the_fence_holds() -> None:

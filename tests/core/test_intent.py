@@ -254,3 +254,20 @@ def test_a_plan_holds_only_what_the_document_holds(text: str) -> None:
         for step in decide(task).steps:
             if step.kind in ("command", "service", "url"):
                 assert " ".join(step.command.split()) in flat
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Verify that `curl http://localhost:8000/a` returns 200", [("status", "200")]),
+        ("Run `curl http://localhost:8000/a` → 404 Not Found", [("status", "404")]),
+        ("Confirm `./check.sh` exits 3", [("exit", "3")]),
+        ("Run `./check.sh`; the page returns 200", []),
+        ("Run `curl http://localhost:8000/a` and check that the log returns to normal", []),
+        ("Run `make` and see that it returns quickly", []),
+    ],
+)
+def test_words_behind_a_command_say_what_comes_of_it(text: str, expected: list[tuple[str, str]]) -> None:
+    (step,) = intent_of(text).steps
+    assert [(each.kind, each.text) for each in step.expectations if each.checked] == expected
+    assert all(each.checked for each in step.expectations)

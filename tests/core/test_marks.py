@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.document import read_document
-from spec_runner.core.marks import LONGEST_NOTE, Verdict, mark, note_text
+from spec_runner.core.marks import LONGEST_NOTE, Marking, Verdict, mark, note_text, unmarked
 from spec_runner.errors import SpecError
 
 Seen = Literal["passed", "failed", "cancelled"]
@@ -113,3 +113,34 @@ def test_marking_one_task_changes_only_its_mark_and_note(
             assert new.mark == " "
             assert new.state == "failed"
             assert f"(FAILED: {new.note})" == note_text(reason)
+
+
+@given(
+    document_text,
+    st.lists(st.tuples(st.integers(0, 20), st.sampled_from(["passed", "failed", "cancelled"])), max_size=6),
+)
+def test_marks_set_one_by_one_are_those_set_at_once(text: str, chosen: list[tuple[int, Seen]]) -> None:
+    try:
+        document = read_document(text.encode())
+    except SpecError:
+        return
+    if not document.tasks:
+        return
+    last = {number % len(document.tasks): seen for number, seen in chosen}
+    tasks, marking = document.tasks, Marking(document)
+    for number, seen in last.items():
+        # Twice is as good as once.
+        for _ in range(2):
+            marking.set(tasks[number], Verdict(tasks[number].key, seen, "why"))
+    verdicts = tuple(Verdict(tasks[number].key, seen, "why") for number, seen in last.items())
+    assert marking.data == mark(document, verdicts)
+
+
+@given(document_text, st.sampled_from(["passed", "failed"]))
+def test_without_marks_and_notes_a_document_is_what_it_was(text: str, seen: Seen) -> None:
+    try:
+        document = read_document(text.encode())
+    except SpecError:
+        return
+    verdicts = tuple(Verdict(task.key, seen, "why") for task in document.tasks)
+    assert unmarked(read_document(mark(document, verdicts))) == unmarked(document)

@@ -117,11 +117,11 @@ def test_another_terminal_stands_at_the_root() -> None:
     assert [step.cwd for step in spec.blocks[0].steps] == [".", ".", "a"]
 
 
-def test_a_held_command_holds_the_rest_of_its_fence_and_not_the_next_one() -> None:
+def test_a_held_command_holds_neither_the_rest_of_its_fence_nor_the_next_one() -> None:
     guide = Guide(
         (block(3, command("a", 4), command("push", 5, hold="outward"), command("b", 6)), block(8, command("c", 9))),
         "carry",
     )
     spec = plan_spec(ReadSpec("specs/a", guide=guide), Choices(), decide)
-    assert [step.action for each in spec.blocks for step in each.steps] == ["run", "hold", "hold", "run"]
+    assert [step.action for each in spec.blocks for step in each.steps] == ["run", "hold", "run", "run"]
     assert [each.action for each in spec.blocks] == ["run", "run"]

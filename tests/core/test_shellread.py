@@ -74,6 +74,7 @@ def test_what_stands_around_a_command_is_kept() -> None:
     first, second = commands_of("A=1 B='x y' make > log && sleep 9 &")
     assert first.assignments == (("A", "1"), ("B", "x y"))
     assert first.writes == ("log",)
+    assert [command.words for command in commands_of("get <url> && cd here")] == [("get",), ("cd", "here")]
     assert (second.operator, second.ends) == ("&&", "&")
     assert read_statements("sleep 9 &")[0].is_background
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from spec_runner.system import git, worktree
-from spec_runner.system.box import Layout, open_box
-from spec_runner.system.box.plain import PlainBox
+from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.worktree import CopyStoppedError, copy_repository
 from tests.conftest import Project, no_strays
@@ -23,7 +22,7 @@ def never() -> bool:
 def copied(project: Project, tmp_path: Path) -> Path:
     target = tmp_path / "copy"
     target.mkdir()
-    assert copy_repository(project.root, target, (), never) is None
+    assert copy_repository(project.root, target, (), never).warning is None
     return target
 
 
@@ -124,11 +123,10 @@ def test_a_tree_without_permissions_is_removed(tmp_path: Path) -> None:
 def test_a_box_goes_without_a_trace(project: Project, name: str) -> None:
     root = project.root / name
     root.mkdir()
-    box = open_box("plain", Layout(root, root, dict(os.environ), {}, never))
-    assert isinstance(box, PlainBox)
+    box = Box(Layout(root, root, dict(os.environ), {}, never))
     assert box.root.name == name
     words = ["bash", "-c", "setsid sleep 605 & (setsid bash -c 'trap \"\" TERM; sleep 605' &) ; wait"]
-    box.start(words, cwd=box.root, environment={**box.environment, **box.marks}, on_line=print)
+    box.start(words, cwd=box.root, environment=box.environment, on_line=print)
     deadline = time.monotonic() + 20
     while no_strays("sleep 605"):
         assert time.monotonic() < deadline

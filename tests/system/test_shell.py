@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.system.box import Layout, open_box
+from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.shell import Shell, State
+from tests.conftest import OFFERED
 
 PATIENCE = 20.0
 
@@ -17,9 +18,9 @@ PATIENCE = 20.0
 class Terminal:
     """A shell in a real box: commands typed one after the other."""
 
-    def __init__(self, root: Path) -> None:
-        layout = Layout(root, root, dict(os.environ), {}, lambda: False)
-        self.box = open_box("plain", layout)
+    def __init__(self, root: Path, level: str) -> None:
+        layout = Layout(root, root, dict(os.environ), {}, lambda: False, level)
+        self.box = Box(layout)
         self.shell = Shell(self.box)
         self.state = State(self.box.root)
 
@@ -38,9 +39,9 @@ def box_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def terminal(box_root: Path) -> Iterator[Terminal]:
-    terminal = Terminal(box_root)
+@pytest.fixture(params=OFFERED)
+def terminal(box_root: Path, request: pytest.FixtureRequest) -> Iterator[Terminal]:
+    terminal = Terminal(box_root, request.param)
     yield terminal
     terminal.box.close()
 
@@ -143,4 +144,5 @@ def test_errexit_is_not_carried(terminal: Terminal) -> None:
 
 def test_commands_have_nothing_to_read_and_a_home_of_their_own(terminal: Terminal) -> None:
     assert terminal.type("cat")[1] == ""
-    assert terminal.type('echo "$HOME"')[1].startswith(str(terminal.box.root.parents[1]))
+    assert terminal.type('echo here >"$HOME/left-in-a-box" && cat "$HOME/left-in-a-box"') == (0, "here\n")
+    assert not (Path.home() / "left-in-a-box").exists()

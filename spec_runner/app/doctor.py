@@ -1,0 +1,19 @@
+"""What this machine can do, and what to install for more."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from spec_runner.errors import ExitCode
+from spec_runner.system.box.levels import LEVELS, NETWORKS, choose_level, offered
+from spec_runner.system.programs import found_programs
+from spec_runner.views.doctor import Diagnosis, print_diagnosis
+
+
+def doctor(out: TextIO, *, as_json: bool) -> ExitCode:
+    """Try everything, say what was found; exit 1 where there is no isolation at all."""
+    levels = [offered(level) for level in LEVELS]
+    best = choose_level("best")
+    networks = [each for each in NETWORKS if offered(best.level, each).problem is None]
+    print_diagnosis(Diagnosis(levels, best.level, networks, found_programs()), out, as_json=as_json)
+    return ExitCode.FAILED if best.level == "plain" else ExitCode.PASSED

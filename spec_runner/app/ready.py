@@ -1,0 +1,69 @@
+"""Before a run that writes: no other run has its specs, and what a killed run left of them is put right."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from spec_runner.app.plan import Settings
+from spec_runner.core.history import History, read_history
+from spec_runner.errors import SpecError
+from spec_runner.system import journal
+from spec_runner.system.leftovers import put_right
+from spec_runner.system.locks import Lock
+from spec_runner.system.repository import Place
+
+
+def make_ready(places: Sequence[Place | SpecError], settings: Settings, stack: ExitStack) -> None:
+    """Hold the specs until the stack is closed, and put right what a killed run left of them.
+
+    Raises SpecError where another run holds one of them, unless we are to wait for it.
+    """
+    found = [place for place in places if isinstance(place, Place)]
+    # In one order for all, so that two runs cannot wait for each other.
+    for path, document in sorted({_lock_path(place): place.document for place in found}.items()):
+        _hold(path, document, settings, stack)
+    histories: dict[Path, History] = {}
+    for place in found:
+        if place.root not in histories:
+            histories[place.root] = read_history(journal.load(place.root))
+        # What cannot be read or written now is told by the run itself.
+        with suppress(SpecError):
+            for note in put_right(place, histories[place.root].unmarked.get(place.document, ())):
+                print(f"note: {note}", file=settings.err)
+
+
+def _lock_path(place: Place) -> Path:
+    return place.root / journal.FOLDER / f"lock-{sha256(os.fsencode(place.document)).hexdigest()[:16]}"
+
+
+def _hold(path: Path, document: str, settings: Settings, stack: ExitStack) -> None:
+    try:
+        journal.make_folder(path.parent.parent)
+        lock = Lock(path)
+    except OSError:
+        # A folder that cannot be written keeps no journal either, which is told where one is needed.
+        return
+    stack.callback(lock.close)
+    if not lock.take():
+        holder = _holder(lock)
+        if not settings.wait:
+            todo = "wait until it is over (--wait does), or stop it"
+            raise SpecError(f"another run has this spec: {holder}", todo=todo, path=document)
+        print(f"waiting for another run of {document}: {holder}", file=settings.err, flush=True)
+        lock.take(wait=True)
+    lock.write(
+        json.dumps({"pid": os.getpid(), "since": datetime.now().astimezone().isoformat("T", "seconds")}).encode()
+    )
+
+
+def _holder(lock: Lock) -> str:
+    with suppress(ValueError, TypeError, KeyError):
+        told = json.loads(lock.read())
+        return f"process {int(told['pid'])} since {told['since']}"
+    return "a process that has not said which it is"

@@ -1,0 +1,85 @@
+"""The reports that a run was asked for, each with the place that its text goes to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from spec_runner import __version__
+from spec_runner.app.plan import Read, Settings
+from spec_runner.core.plan import Plan
+from spec_runner.errors import SpecError
+from spec_runner.system import git
+from spec_runner.system.outlet import Outlet, append_for
+from spec_runner.views import View
+from spec_runner.views.report import Facts
+
+
+def make_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
+    """The views that hand over a report at the end. Raises SpecError for a file that cannot be written."""
+    outlets = _outlets(found, settings)
+    facts = Facts(
+        version=__version__,
+        started=datetime.now().astimezone().isoformat(timespec="seconds"),
+        commits=tuple(_commit(read) for read in found),
+        strict=settings.strict,
+        writes=settings.write,
+    )
+    return tuple(_views(plan, facts, outlets, settings))
+
+
+def _views(plan: Plan, facts: Facts, outlets: dict[str, Outlet], settings: Settings) -> Iterator[View]:
+    if "--junit" in outlets:
+        from spec_runner.views.junit import JunitView
+
+        yield JunitView(plan, facts, outlets["--junit"].put)
+    if "--html" in outlets:
+        from spec_runner.views.html import HtmlView
+
+        yield HtmlView(plan, facts, outlets["--html"].put)
+    if settings.on_github:
+        yield _github(plan, facts, settings)
+
+
+def _outlets(found: list[Read], settings: Settings) -> dict[str, Outlet]:
+    """The files that were named, each by its option; none is a document, and none is named twice."""
+    named = {"--junit": settings.junit, "--html": settings.html}
+    documents = [file for read in found if read.place for file in (read.place.tasks, read.place.guide) if file]
+    taken = {file.resolve() for file in documents}
+    outlets: dict[str, Outlet] = {}
+    for option, path in named.items():
+        if path is None:
+            continue
+        outlet = Outlet(settings.here / path, str(path))
+        if outlet.path.resolve() in taken:
+            raise SpecError(f"{option} would overwrite what it reports on", todo="name another file", path=str(path))
+        taken.add(outlet.path.resolve())
+        outlet.refuse_unwritable()
+        outlets[option] = outlet
+    return outlets
+
+
+def _commit(read: Read) -> str | None:
+    """The commit that the spec's repository stands at, as 40 hexadecimal digits; None where there is none."""
+    told = git.read(read.place.root, "rev-parse", "--verify", "-q", "HEAD") if read.place else None
+    return told.decode("ascii", "replace").strip() if told else None
+
+
+def _github(plan: Plan, facts: Facts, settings: Settings) -> View:
+    from spec_runner.views.github import MOST_BYTES, GithubView
+
+    # Annotations must not stand between lines of JSON; the runner reads both streams.
+    out = settings.err if settings.json or settings.json_events else settings.out
+    named = settings.environment.get("GITHUB_STEP_SUMMARY")
+    file = Path(named) if named else None
+    room = MOST_BYTES - (file.stat().st_size if file and file.is_file() else 0)
+    workspace = settings.environment.get("GITHUB_WORKSPACE")
+
+    def shown_path(path: str) -> str:
+        absolute = os.path.abspath(settings.here / path)
+        inside = workspace and absolute.startswith(os.path.abspath(workspace) + os.sep)
+        return os.path.relpath(absolute, workspace) if inside else path
+
+    return GithubView(plan, facts, out, shown_path, append_for(file) if file else None, room)

@@ -1,0 +1,80 @@
+"""What is known of a task or a run: the evidence, and whether it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from spec_runner.app.plan import Read, Settings, make_plan, read_specs
+from spec_runner.core.evidence import Run, Standing, Told, changes_since, read_runs, statement
+from spec_runner.core.history import Record, digest, guide_digest, guide_run_digest, history_of, records
+from spec_runner.core.plan import GUIDE, PlannedSpec
+from spec_runner.errors import ExitCode, SpecError
+from spec_runner.system import git, journal
+from spec_runner.system.repository import Place
+from spec_runner.views.show import print_statement, print_told
+
+
+def show(settings: Settings, task: str | None, *, attest: bool) -> ExitCode:
+    """Print the last evidence of a task, or of all; or attest the last run. Raises SpecError where there is none."""
+    found = read_specs(settings)
+    plan = make_plan(found, settings)
+    told = [_told(read, spec, task) for read, spec in zip(found, plan.specs, strict=True)]
+    if attest:
+        print_statement(statement(_only_run(told)), settings.out)
+        return ExitCode.PASSED
+    if task and not any(each.tasks or each.error for each in told):
+        raise SpecError(f"no run of {task} is known", todo="spec-run status says what ran", path=told[0].path)
+    print_told(told, settings.out, in_detail=task is not None, as_json=settings.json)
+    return ExitCode.USAGE if any(each.error for each in told) else ExitCode.PASSED
+
+
+def _only_run(told: list[Told]) -> Run:
+    """The last run of all these specs. Raises SpecError where none is known, or not all were in it."""
+    runs = {each.run.id: each.run for each in told if each.run}
+    if not runs:
+        raise SpecError("no run of it is known", todo=f"spec-run {told[0].path} makes one", path=told[0].path)
+    if len(runs) > 1:
+        raise SpecError("these specs were last run one by one", todo="name one of them", path=told[0].path)
+    return next(iter(runs.values()))
+
+
+def _told(read: Read, spec: PlannedSpec, asked: str | None) -> Told:
+    place = read.place
+    if place is None or spec.error is not None:
+        return Told(spec.read.path, "", None, (), spec.error)
+    known = list(records(journal.load(place.root)))
+    runs = {run.id: run for run in read_runs(known)}
+    last = {key: each.record for (name, key), each in history_of(known).seen.items() if name == place.document}
+    of_it = [run for run in runs.values() if is_run_of(run, place.document)]
+    now = git.standing(place.root, [file for file in (place.tasks, place.guide) if file]) or {}
+    standings = [
+        _standing(key, last[key], runs, spec, place, now)
+        for key in _in_order(spec, last)
+        if asked is None or asked.lower() in (key.lower(), str(last[key].get("id")).lower())
+    ]
+    return Told(spec.read.path, place.document, of_it[-1] if of_it else None, tuple(standings))
+
+
+def is_run_of(run: Run, document: str) -> bool:
+    """Whether a run had this document."""
+    named = [each.get("path") for each in run.started.get("documents") or ()]
+    return document in named or any(each.get("document") == document for each in (*run.results, *run.inside))
+
+
+def _in_order(spec: PlannedSpec, last: Mapping[str, Record]) -> list[str]:
+    """The tasks that ran, as they stand in the document; those that are gone come last."""
+    here = [task.task.key for task in spec.tasks if task.task.key in last]
+    return here + [key for key in last if key not in set(here)]
+
+
+def _standing(
+    key: str, record: Record, runs: Mapping[str, Run], spec: PlannedSpec, place: Place, commit_now: Record
+) -> Standing:
+    planned = next((task for task in spec.tasks if task.task.key == key), None)
+    run, guide = runs.get(str(record.get("run"))), guide_digest(spec.read.sources)
+    is_guide = key == GUIDE and spec.read.guide is not None
+    digest_now = digest(planned, guide) if planned else guide_run_digest(guide) if is_guide else None
+    changed = changes_since(record, run, digest_now, commit_now)
+    steps = record.get("steps") or ()
+    outputs = tuple(journal.load_output(place.root, step.get("output") or {}) for step in steps)
+    return Standing(key, planned, record, run, changed, outputs)

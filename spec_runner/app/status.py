@@ -1,0 +1,76 @@
+"""How every spec stands: what is done, claimed, failed, open, and its last run. Nothing is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from spec_runner.app.plan import Settings, make_plan, read_specs
+from spec_runner.core.evidence import Run, read_runs
+from spec_runner.core.history import History, history_of, records
+from spec_runner.core.plan import GUIDE
+from spec_runner.core.status import Reading, Status, read_status, with_evidence
+from spec_runner.errors import ExitCode, SpecError
+from spec_runner.system import files, journal
+from spec_runner.system.readings import Readings, key_of
+from spec_runner.system.repository import Place, find_specs
+from spec_runner.views.status import print_status
+
+
+def status(settings: Settings) -> ExitCode:
+    """One line for each spec and a total; exit 2 where one cannot be read."""
+    roots: dict[Path, _Root] = {}
+    found = []
+    for place in find_specs(settings.paths, settings.here, settings.environment):
+        if isinstance(place, SpecError):
+            found.append(Status(place.path or "", {}, error=str(place)))
+            continue
+        if place.root not in roots:
+            roots[place.root] = _Root(place.root)
+        found.append(roots[place.root].status(place, settings))
+    for root in roots.values():
+        root.readings.save()
+    print_status(found, settings.out, as_json=settings.json)
+    return ExitCode.USAGE if any(each.error for each in found) else ExitCode.PASSED
+
+
+class _Root:
+    """A repository: its journal and its readings, read once for all its specs."""
+
+    def __init__(self, root: Path) -> None:
+        known = list(records(journal.load(root)))
+        self._history: History = history_of(known)
+        self._last: dict[str, Run] = {}
+        for run in read_runs(known):
+            documents = [each.get("path") for each in run.started.get("documents") or ()]
+            for document in (*documents, *(each.get("document") for each in (*run.results, *run.inside))):
+                self._last[str(document)] = run
+        self.readings = Readings(root)
+
+    def status(self, place: Place, settings: Settings) -> Status:
+        """How a spec stands; one that cannot be read stands as its error."""
+        try:
+            reading = self._read(place, settings)
+        except SpecError as error:
+            return Status(place.path, {}, error=str(error))
+        last = self._last.get(place.document)
+        counts = with_evidence(reading, self._history, place.document)
+        return Status(place.path, counts, reading.ticked, _told(last) if last else None)
+
+    def _read(self, place: Place, settings: Settings) -> Reading:
+        documents = [(place.tasks.name, place.tasks)] if place.tasks else []
+        documents += [(GUIDE, place.guide)] if place.guide else []
+        key = key_of(tuple((name, files.read(file)) for name, file in documents))
+        reading = self.readings.find(key)
+        if reading is None:
+            planned = make_plan(read_specs(settings, [place]), settings).specs[0]
+            if planned.error is not None:
+                raise SpecError(planned.error)
+            reading = read_status(planned)
+            self.readings.keep(key, reading)
+        return reading
+
+
+def _told(run: Run) -> dict[str, Any]:
+    exit_code = run.finished.get("exit") if run.finished else None
+    return {"run": run.id, "time": run.started.get("time"), "ended": run.ended, "exit": exit_code}

@@ -1,0 +1,58 @@
+"""``spec-run diff``, ``spec-run apply`` and ``spec-run clean``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from spec_runner.app import changes
+from spec_runner.app.plan import Settings
+from spec_runner.cli.here import current_directory
+from spec_runner.errors import ExitCode
+
+_IGNORED = click.option("--ignored", is_flag=True, help="Also files that Git ignores.")
+
+
+def _settings(paths: tuple[str, ...]) -> Settings:
+    return Settings(paths, current_directory(), dict(os.environ), sys.stdout, sys.stderr, write=False)
+
+
+@click.command("diff", epilog="""\b
+Examples:
+  spec-run diff specs/005-chatkit-backend-setup
+  spec-run diff --patch specs/005-chatkit-backend-setup | less""")  # fmt: skip
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--patch", is_flag=True, help="As a patch that Git can apply.")
+@_IGNORED
+def diff(paths: tuple[str, ...], patch: bool, ignored: bool) -> ExitCode:
+    """Show what the commands of the last run changed in their work tree.
+
+    A line for each file: A added, M changed, D deleted, R renamed. The repository has none of it.
+    """
+    return changes.diff(_settings(paths), as_patch=patch, with_ignored=ignored)
+
+
+@click.command("apply", epilog="""\b
+Examples:
+  spec-run diff specs/005-chatkit-backend-setup && spec-run apply specs/005-chatkit-backend-setup""")  # fmt: skip
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@_IGNORED
+def apply(paths: tuple[str, ...], ignored: bool) -> ExitCode:
+    """Take what the commands changed over into the repository: all of it or nothing, never anything in .git.
+
+    It is refused where your own files have changed since the work tree was made.
+    """
+    return changes.apply(_settings(paths), with_ignored=ignored)
+
+
+@click.command("clean", epilog="""\b
+Examples:
+  spec-run clean specs/005-chatkit-backend-setup
+  spec-run clean --all""")  # fmt: skip
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every work tree of yours, in whatever repository.")
+def clean(paths: tuple[str, ...], everything: bool) -> ExitCode:
+    """Remove the work trees of specs; without a PATH those whose repository is gone."""
+    return changes.clean(_settings(paths), everything=everything)

@@ -1,0 +1,39 @@
+"""``spec-run completion``, and what the options complete to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from spec_runner.app.complete import words
+from spec_runner.errors import ExitCode
+
+
+@click.command("completion", epilog="""\b
+Examples:
+  spec-run completion bash > ~/.local/share/bash-completion/completions/spec-run
+  spec-run completion zsh > ~/.zfunc/_spec-run
+  spec-run completion fish > ~/.config/fish/completions/spec-run.fish""")  # fmt: skip
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> ExitCode:
+    """Print the script that lets a shell complete commands, options, and the tasks of the document at hand."""
+    kind = get_completion_class(shell)
+    assert kind is not None and context.parent is not None
+    click.echo(kind(context.parent.command, {}, "spec-run", "_SPEC_RUN_COMPLETE").source())
+    return ExitCode.PASSED
+
+
+def complete(kind: str, context: click.Context, typed: str) -> list[CompletionItem]:
+    """What an option that names a task, a phase or a story completes to."""
+    # Several may be typed with commas between; what is before the last one stays.
+    before, comma, last = typed.rpartition(",")
+    found = words(kind, tuple(context.params.get("paths") or ()), Path.cwd(), os.environ)
+    return [
+        CompletionItem(f"{before}{comma}{word}", help=what[:60])
+        for word, what in found
+        if word.lower().startswith(last.lower())
+    ]

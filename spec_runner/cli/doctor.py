@@ -1,0 +1,20 @@
+"""``spec-run doctor``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from spec_runner.app.doctor import doctor as examine
+from spec_runner.errors import ExitCode
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def doctor(as_json: bool) -> ExitCode:
+    """Say what this machine can do, and what to install for more.
+
+    Every level of isolation is tried, not guessed. Exit 1 when there is none.
+    """
+    return examine(sys.stdout, as_json=as_json)

@@ -1,0 +1,26 @@
+"""``spec-run verify``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from spec_runner.app.verify import verify as start
+from spec_runner.cli.options import choosing, settings_of, shared
+from spec_runner.errors import ExitCode
+
+
+@click.command("verify", epilog="""\b
+Examples:
+  spec-run verify specs/
+  spec-run verify --only T001-T010 --json specs/005-chatkit-backend-setup""")  # fmt: skip
+@shared
+@choosing
+def verify(**options: Any) -> ExitCode:
+    """Replay every ticked task in a clean work tree at the current commit: are the ticks true?
+
+    Each tick holds, is false, was not reached, has nothing to run, or is held. No document is written. A tick that
+    says a file was created is checked against the commit. Exit 1 when one is false.
+    """
+    return start(settings_of(options))

@@ -1,0 +1,161 @@
+"""Journal records → what is known of a run and of a task, and whether it still holds today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from spec_runner.core.history import Record
+from spec_runner.core.plan import PlannedTask
+
+
+class Run(NamedTuple):
+    """A run as the journal knows it."""
+
+    id: str
+    started: Record
+    """Its box, versions, commit and documents; empty where the journal does not have its beginning."""
+    finished: Record | None
+    """Its exit code and signal; None while it runs, or where it was killed."""
+    results: tuple[Record, ...]
+    """How each task ended, in order; the last time where one ended twice."""
+    inside: tuple[Record, ...]
+    """The tasks that were begun and of whose end nothing is known."""
+
+    @property
+    def commit(self) -> Record:
+        """``head`` and ``dirty``; empty where it is not known."""
+        return self.started.get("commit") or {}
+
+    @property
+    def ended(self) -> str:
+        """``passed``, ``failed``, ``interrupted`` or ``unfinished``."""
+        if self.finished is None:
+            return "unfinished"
+        if self.finished.get("signal"):
+            return "interrupted"
+        return "failed" if any(is_failure(each) for each in self.results) else "passed"
+
+
+def read_runs(told: Iterable[Record]) -> list[Run]:
+    """The runs of a journal, in the order in which they began."""
+    runs: dict[str, _Gathered] = {}
+    for record in told:
+        run = record.get("run")
+        if isinstance(run, str) and record.get("event") in _GATHERED:
+            runs.setdefault(run, _Gathered()).add(record)
+    return [gathered.run(name) for name, gathered in runs.items()]
+
+
+_GATHERED = ("run-started", "step-started", "task-finished", "run-finished")
+
+
+class _Gathered:
+    def __init__(self) -> None:
+        self.started: Record = {}
+        self.finished: Record | None = None
+        self.results: dict[tuple[str, str], Record] = {}
+        self.inside: dict[tuple[str, str], Record] = {}
+
+    def add(self, record: Record) -> None:
+        key = (str(record.get("document")), str(record.get("task")))
+        match record.get("event"):
+            case "run-started":
+                self.started = record
+            case "run-finished":
+                self.finished = record
+            case "step-started":
+                self.inside[key] = record
+            case _:
+                self.inside.pop(key, None)
+                self.results[key] = record
+
+    def run(self, name: str) -> Run:
+        inside = () if self.finished else tuple(self.inside.values())
+        return Run(name, self.started, self.finished, tuple(self.results.values()), inside)
+
+
+def is_failure(record: Record) -> bool:
+    """It ran and did not pass; what was cancelled or held says nothing."""
+    return record.get("outcome") not in ("passed", "cancelled", "held")
+
+
+class Standing(NamedTuple):
+    """The last result of a task, and how it stands to the document and the repository of today."""
+
+    key: str
+    task: PlannedTask | None
+    """As it is planned today; None for one that is gone, and for the guide by itself."""
+    record: Record
+    run: Run | None
+    changed: tuple[str, ...]
+    """Why it says nothing of today: ``gone``, ``command``, ``commit``, ``files``; nothing if it still applies."""
+    outputs: tuple[str | None, ...] = ()
+    """What each step printed; None where that is not kept."""
+
+
+class Told(NamedTuple):
+    """All that is known of a spec's runs."""
+
+    path: str
+    document: str
+    run: Run | None
+    """The last one."""
+    tasks: tuple[Standing, ...]
+    error: str | None = None
+
+
+def changes_since(record: Record, run: Run | None, digest_now: str | None, commit_now: Record) -> tuple[str, ...]:
+    """Why a record says nothing of today; nothing if it still applies.
+
+    ``gone``: the task is not there any more; ``command``: it would run something else; ``commit``: the repository
+    stands elsewhere; ``files``: then or now it has changes that no commit knows.
+    """
+    if digest_now is None:
+        return ("gone",)
+    changed = [] if record.get("digest") == digest_now else ["command"]
+    then = run.commit if run else {}
+    if then.get("head") != commit_now.get("head"):
+        changed.append("commit")
+    elif then.get("dirty") or commit_now.get("dirty"):
+        changed.append("files")
+    return tuple(changed)
+
+
+def statement(run: Run) -> dict[str, Any]:
+    """A run as an in-toto Statement v1 with the predicate test-result v0.1."""
+    head = run.commit.get("head")
+    subjects: list[dict[str, Any]] = [{"name": "repository", "digest": {"gitCommit": head}}] if head else []
+    documents = run.started.get("documents") or ()
+    subjects += [{"name": each["path"], "digest": {"sha256": each["sha256"]}} for each in documents]
+    passed, warned, failed = (_names(run, kind) for kind in ("passed", "warned", "failed"))
+    warned += [f"{record['document']}#{record['task']}" for record in run.inside]
+    has_warning = bool(warned) or run.ended in ("unfinished", "interrupted") or bool(run.commit.get("dirty"))
+    return {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": subjects,
+        "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
+        "predicate": {
+            "result": "FAILED" if failed else "WARNED" if has_warning or not passed else "PASSED",
+            "configuration": [_configuration(run)],
+            "passedTests": passed,
+            "warnedTests": warned,
+            "failedTests": failed,
+        },
+    }
+
+
+def _configuration(run: Run) -> dict[str, Any]:
+    versions, box = run.started.get("versions") or {}, run.started.get("box") or {}
+    uri = f"pkg:pypi/spec-run@{versions.get('spec-run', '')}"
+    return {"name": "spec-run", "uri": uri, "annotations": {"run": run.id, "box": box, "versions": versions}}
+
+
+def _names(run: Run, kind: str) -> list[str]:
+    return [f"{record['document']}#{record['task']}" for record in run.results if _kind(record) == kind]
+
+
+def _kind(record: Record) -> str:
+    if record.get("outcome") == "passed":
+        return "passed"
+    return "failed" if is_failure(record) else "warned"

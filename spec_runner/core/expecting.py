@@ -1,0 +1,450 @@
+"""The comments in a fence, the words and the output below it → what its commands are expected to print or answer.
+
+Most expectations are prose: they are kept to be shown. One is checked only where its words are plain: a status for one
+request, an exit status, a quoted text, a block of output, the fields of a JSON object. A check that is wrong is worse
+than one that is not made.
+"""
+
+# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from spec_runner.core.expectation import literal_lines, read_json
+from spec_runner.core.patterns import Lazy
+from spec_runner.core.programs import Program, names, programs_of
+from spec_runner.core.shape import program_is_known
+from spec_runner.core.shellread import read_statements
+from spec_runner.core.steps import Expectation, Step
+from spec_runner.core.success import says_failure, says_nothing
+
+_CUE = Lazy(
+    r"\b(?:expect(?:s|ed|ing)?|should|must|returns?|responds?|responses?|prints?|outputs?|you(?:'ll| will)? see)\b"
+    r"|→|=>|预期|預期|期待",
+    re.IGNORECASE,
+    needs="expect|should|must|return|respon|print|output|see|→|=>|预期|預期|期待",
+)
+_LEAD = Lazy(
+    r"\W*(?:expect(?:s|ed)?\b|should\b|must\b|→|=>|output\b|response\b|returns?\b|prints?\b|预期|預期|期待)",
+    re.IGNORECASE,
+)
+"""A comment that speaks of the command above it."""
+_OPENS_BLOCK = Lazy(
+    r"\bexpected\b(?: \w+){0,2}"
+    r"|\b(?:should|must|will)(?: also)? (?:see|print|show|output|return|display|read|contain|look like)"
+    r"(?: \w+){0,3}|\byou(?:'ll)? see|预期\w*|預期\w*|期待\w*",
+    re.IGNORECASE,
+    needs="expected|should|must|will|you|预期|預期|期待",
+)
+_ROUGH = Lazy(
+    r"\b(?:if|unless|when(?:ever)?|otherwise|or|either|examples?|e\.g|like|similar|such as|about|approximately|around"
+    r"|may|might|could|can|depend\w*|something|some|any|not|no|never|without|sample|typical(?:ly)?|partial|excerpt|simplified"
+    r"|abbreviated|truncated|until|before|after|then|once|each|all|every|both|first|second)\b|n't\b|[~≈≥≤]|或",
+    re.IGNORECASE,
+)
+"""Words that make an expectation one of several, or not meant to the letter."""
+_ROUGH_BLOCK = Lazy(
+    r"\b(?:examples?|e\.g|similar|like|may|might|could|can|depend\w*|something|sample|typical(?:ly)?|partial|excerpt"
+    r"|simplified|abbreviated|truncated|if|unless|when|format|structure|schema|shape|types?|behaviou?r|fields?|tables?"
+    r"|columns?|files?|packages|times?|results?|outcomes?|metrics|includes?|contains?|including)\b|[~≈]",
+    re.IGNORECASE,
+)
+_STATUS = Lazy(
+    r"(?:\b(?:http|status|code|returns?|responds?|responds? with|be|with|get|receive|expected|expect|response)\b|→|=>"
+    r"|预期|預期|期待)[^\w{\[]{0,6}(?:(?:an?|http|status|code|response|is|be|with|of)[^\w{\[]{1,4}){0,4}"
+    r"(?:\(\s*)?([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|GB|%|lines|tests?|rows|items|records|files|px|[-–]\s*\d)|[.,:/]\d|\+)",
+    re.IGNORECASE,
+)
+_STATUSES = names(
+    "100 101 200 201 202 203 204 205 206 301 302 303 304 307 308 400 401 402 403 404 405 406 408 409 410 411 412 413"
+    " 414 415 416 417 418 422 423 424 425 426 428 429 431 451 500 501 502 503 504 505 507 511"
+)
+_EXIT = Lazy(
+    r"^\W*(?:(?:expected|must|should|expect)\W+)*(?:exits?|exit code|exit status)\b"
+    r"(?: (?:with|code|status|is|be|should be))*"
+    r"[:=]? ?(\d{1,3})\b(?! (?:on|for|of))",
+    re.IGNORECASE,
+)
+_QUOTED = Lazy(
+    r"(?:^\W{0,3}expected(?: output)?(?:\*\*)?:(?:\*\*)?\s*(?:output )?"
+    r"|\b(?:should|must|will|to|and)? ?(?:print|output|see|show|display|echo)s?"
+    r"(?: the (?:text|line|message))?:? )(?:`([^`]+)`|\"([^\"]+)\"|“([^”]+)”)\s*[.!)]*\s*$",
+    re.IGNORECASE,
+)
+_BARE = Lazy(
+    r"^\W*(?:(?:should|must|will) (?:print|output|echo)|prints|outputs):? ([A-Za-z]{2,20}|[✓✔✅] ?\w+)\s*[.!)]*$",
+    re.IGNORECASE,
+)
+_JSON_TOLD = Lazy(r"(?:→|=>|[:：])\s*(?:\d{3}(?: \w+){0,2} )?([{\[].*[}\]])\s*$")
+_SUBJECT = Lazy(
+    r"^\W*(?:(?:you(?:'ll)?|it|this|that|command|the (?:command|script|program|output|terminal)|output|terminal)\W+)?"
+    r"(?:expected|should|must|will|see|prints?|outputs?|→|=>)",
+    re.IGNORECASE,
+)
+_NO_TEXT = Lazy(
+    r"^[/.~$]|[\\/]\w+[\\/]|\.{3}|…|<[^>]*>|\{|\[[A-Za-z]|\d{3,}|\bxx+|^[\w.-]+\.(?:\w{1,4})$|^[\w.-]+(?:/[\w.-]*)+$|^[\w-]+\(\)$",
+    re.IGNORECASE,
+)
+"""Quoted, but a path, a file, a route, a placeholder: not a text that is printed as it stands."""
+_ANSWERS = Lazy(
+    r"\W*(?:you(?:'ll)?\b|it\b|this\b|that\b|the (?:response|request|server|api|endpoint|answer|call|command)\b|"
+    r"expect(?:s|ed)?\b|should\b|must\b|responses?\b|returns?\b|http\b|status\b|→|=>|预期|預期|期待)",
+    re.IGNORECASE,
+)
+_TWO_WAYS = Lazy(
+    r"\b(?:if|unless|when(?:ever)?|otherwise|or|either|may|might|could|can|depend\w*|until|except|not|never|for|on)\b|n't\b|或",
+    re.IGNORECASE,
+)
+_SAMPLE_IDENTITY = Lazy(
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|\beyJ[\w-]{8,}"
+    r"|\b(?:authorization|cookie|x-api-key|api-key): ?(?:\w+ )?(?![\w ]*\$)[\w.-]{3,}|/(?:[A-Z]+_)*ID\b",
+    re.IGNORECASE,
+)
+"""A key, a token, an ID that some run gave out once: nobody else will be answered the same."""
+_AFTER_STATUS = Lazy(r"\s*(?:$|[.,;:!)\]*—–→\"/-]|\(|[A-Z]|with\b|and\b|from\b|status\b|response\b|error\b|ok\b)")
+_CHECKBOX = Lazy(r"\W*\[[ xX]\] ")
+_CLAUSE = Lazy(r"(?<=[.;!?])\s|\s(?:and|then|but) (?=[a-z`])|,\s")
+"""Where another clause begins, which may be of something else."""
+_BEGINS = Lazy(
+    r"\W*(?:(?:and |to |that it |which |it )?(?:verify|confirm|ensure|expect|check)? ?(?:that )?(?:it )?)?"
+    r"(?:should |must )?(?:returns?|responds?|prints?|outputs?|exits?|expect(?:s|ed)?|status|HTTP|→|=>)",
+    re.IGNORECASE,
+)
+_REQUESTS = names("curl wget http https xh")
+_SILENT = names(
+    "cd pushd popd export source . set unset alias mkdir touch rm cp mv chmod chown sleep true test [ [[ umask ulimit"
+    " wait"
+)
+_OWN = names(
+    "python python3 py node ruby php perl bash sh zsh deno bun go cargo dotnet java tsx ts-node"
+    " cat echo printf jq sed awk"
+)
+"""Programs that print what their files or words say, not what their makers do."""
+_OUTPUTS = names("text txt json jsonc output console plaintext log") | {""}
+"""The languages of fences that show what is printed."""
+_INDENT = Lazy(r"[ \t>]*")
+_LONGEST = 200
+
+
+class Voice(NamedTuple):
+    """What a command can be heard to say."""
+
+    requests: int
+    is_alone: bool
+    """It is one command, so that what it answers is the answer."""
+    shows_status: bool
+    prints: bool
+    """Its output is printed, not put into a file or a variable."""
+    is_own: bool
+    """What it prints is the project's own, not the layout of some tool."""
+
+
+def voice_of(step: Step) -> Voice:
+    """What can be heard of a step."""
+    return _voice(step.command) if step.kind == "command" else Voice(0, False, False, False, False)
+
+
+@lru_cache(maxsize=64)
+def _voice(command: str) -> Voice:
+    statements, programs = read_statements(command), programs_of(command)
+    requests = [program for program in programs if program.name in _REQUESTS]
+    is_alone = len(statements) == 1 and not statements[0].compound and not statements[0].is_background
+    is_sample = bool(requests) and _SAMPLE_IDENTITY.search(command) is not None
+    last = programs[-1] if programs else None
+    kept = bool(last and last.command.writes) or any(value.startswith(("$(", "`")) for value in _values(programs))
+    return Voice(
+        len(requests),
+        is_alone,
+        is_alone and len(requests) == 1 and not is_sample and _tells_status(requests[0]),
+        is_alone
+        and not kept
+        and not is_sample
+        and not any(program.has("-o", "-O", "--output", "-q", "--quiet") for program in requests),
+        is_alone and last is not None and (last.name in _OWN or not program_is_known(last.name)),
+    )
+
+
+def _values(programs: Iterable[Program]) -> Iterator[str]:
+    return (value for program in programs for _, value in program.command.assignments)
+
+
+def _tells_status(program: Program) -> bool:
+    if program.name == "curl":
+        # Its answer is seen beside what it prints; only where it reads no settings it is not.
+        return not program.has("-q", "--disable", "-Z", "--parallel") and program.command.words[:1] != ("xargs",)
+    if program.name == "wget":
+        return not program.has("-q", "--quiet", "-nv", "--no-verbose")
+    return program.has("-h", "--headers", "-v", "--verbose")
+
+
+class Row(NamedTuple):
+    """One row of text and its line in the document."""
+
+    text: str
+    line: int
+
+
+def expect_in_fence(steps: tuple[Step, ...], rows: list[Row], below: list[Row]) -> tuple[Step, ...]:
+    """The steps of a fence with what its comments and the words ``below`` it say of them."""
+    told = {index: list(_of_comments(step, index, steps, rows)) for index, step in enumerate(steps)}
+    speaking = [index for index, step in enumerate(steps) if _speaks(step)]
+    last = speaking[-1] if speaking else len(steps) - 1
+    told[last] += _of_words(steps[last], below, is_clear=len(speaking) == 1)
+    return tuple(_with(step, told[index]) for index, step in enumerate(steps))
+
+
+def expect_behind(step: Step, words: str) -> Step:
+    """The step of a task with what the words behind its command plainly say of it; the rest is in its title."""
+    if step.command.count("\n"):
+        return step
+    sentence = _CLAUSE.split(words.lstrip(" ,:–—-"))[0]
+    if not _BEGINS.match(sentence):
+        return step
+    told = _said(Row(sentence, step.line), step, is_clear=True, is_comment=True)
+    return _with(step, [each for each in told if each.checked])
+
+
+def _speaks(step: Step) -> bool:
+    programs = programs_of(step.command) if step.kind == "command" else ()
+    return step.kind == "service" or any(program.name not in _SILENT for program in programs)
+
+
+def _with(step: Step, told: list[Expectation]) -> Step:
+    once = tuple(_judged_already(each, step) for each in dict.fromkeys(told))
+    statuses = {each.text for each in once if each.kind == "status" and each.checked}
+    exits = {each.text for each in once if each.kind == "exit" and each.checked}
+    if len(statuses) > 1 or len(exits) > 1:
+        once = tuple(each._replace(checked=each.checked and each.kind not in ("status", "exit")) for each in once)
+        statuses, exits = set(), set()
+    expect = step.expect
+    if expect in ("ok", "other") and statuses:
+        expect = statuses.pop()
+    if expect in ("ok", "other") and exits - {"0"}:
+        expect = "fail"
+    return step._replace(expect=expect, expectations=once)
+
+
+def _judged_already(told: Expectation, step: Step) -> Expectation:
+    """A sentence that the judgement of the whole command stands for."""
+    if told.kind == "words" and (
+        (step.expect == "fail" and says_failure(told.text)) or (step.expect == "empty" and says_nothing(told.text))
+    ):
+        return told._replace(checked=True)
+    return told
+
+
+# Comments.
+
+
+def _of_comments(step: Step, index: int, steps: tuple[Step, ...], rows: list[Row]) -> Iterator[Expectation]:
+    first = step.line
+    last = first + step.command.count("\n")
+    before = steps[index - 1] if index else None
+    above = _comments_above(rows, first, before)
+    at_end = re.search(r"(?:^|\s)#\s+(.*)$", _at(rows, last)) if "#" in _at(rows, last) else None
+    chunks = [above] if above and not (_LEAD.match(above[0].text) and _is_just_below(before, above)) else []
+    chunks += [[Row(at_end.group(1), last)]] if at_end else []
+    below, follows = _comments_below(rows, last)
+    chunks += [below] if below and (not follows or _LEAD.match(below[0].text)) else []
+    for chunk in chunks:
+        is_lead = (
+            chunk is not below or not follows or re.match(r"\W*(?:expect|→|=>|output|response)", chunk[0].text, re.I)
+        )
+        for each in _of_chunk(chunk, step):
+            yield each if is_lead else each._replace(checked=False)
+
+
+def _is_just_below(before: Step | None, above: list[Row]) -> bool:
+    return before is not None and before.line + before.command.count("\n") == above[0].line - 1
+
+
+def _at(rows: list[Row], line: int) -> str:
+    index = line - rows[0].line if rows else -1
+    return rows[index].text if 0 <= index < len(rows) else ""
+
+
+def _comments_above(rows: list[Row], first: int, before: Step | None) -> list[Row]:
+    """The comment rows directly above a line."""
+    found, line = [], first - 1
+    while _at(rows, line).lstrip().startswith("#"):
+        found.append(Row(_uncommented(_at(rows, line)), line))
+        line -= 1
+    return found[::-1]
+
+
+def _comments_below(rows: list[Row], last: int) -> tuple[list[Row], bool]:
+    """The comment rows directly below a line, and whether a command follows them at once."""
+    found, line = [], last + 1
+    while _at(rows, line).lstrip().startswith("#"):
+        found.append(Row(_uncommented(_at(rows, line)), line))
+        line += 1
+    return found, bool(_at(rows, line).strip())
+
+
+def _uncommented(row: str) -> str:
+    return re.sub(r"^\s*#+ ?", "", row)
+
+
+def _of_chunk(chunk: list[Row], step: Step) -> Iterator[Expectation]:
+    """What the rows of one comment say: a block below a lead, else each row for itself."""
+    for index, row in enumerate(chunk):
+        rest = chunk[index + 1 :]
+        if rest and row.text.rstrip().endswith((":", "：")) and _OPENS_BLOCK.search(row.text):
+            yield from _of_block("\n".join(each.text for each in rest), row, step, is_clear=True)
+            return
+        if _CUE.search(row.text):
+            yield from _said(row, step, is_clear=True, is_comment=True)
+
+
+# Words and fences below.
+
+
+def _of_words(step: Step, below: list[Row], *, is_clear: bool) -> Iterator[Expectation]:
+    """What the words and the output below a fence say; ``is_clear``: only one command can be meant."""
+    lead: Row | None = None
+    for index, row in enumerate(below):
+        text = row.text.strip()
+        fence = re.match(r"(`{3,}|~{3,})\s*(\w*)", text)
+        if fence:
+            if lead and fence.group(2).lower() in _OUTPUTS:
+                yield from _of_block(_inside(below[index:], fence.group(1)), lead, step, is_clear=is_clear)
+            return
+        if _is_over(text, lead, index):
+            return
+        yield from _of_row(Row(text, row.line), lead, step, is_clear=is_clear)
+        if _ends_open(text) and _CUE.search(text):
+            lead = Row(_bare(text), row.line)
+            yield from _statuses(lead, step, is_clear=is_clear)
+
+
+def _is_over(text: str, lead: Row | None, index: int) -> bool:
+    """Whether a row below a fence speaks of something else."""
+    if not text:
+        return lead is None and index > 0
+    if lead is not None:
+        return not _is_item(text)
+    return index > 1 and not _is_item(text) and not _ends_open(text) and not _CUE.search(text)
+
+
+def _of_row(row: Row, lead: Row | None, step: Step, *, is_clear: bool) -> Iterator[Expectation]:
+    if not _CUE.search(row.text):
+        if row.text and lead is not None:
+            yield _words(row)
+        return
+    # What stands in a list without a lead is of the whole part, or to be ticked off by hand.
+    clear = is_clear and (lead is not None or not _is_item(row.text))
+    for sentence in _sentences(row.text) if not row.text.endswith((":", "：")) else ():
+        if _CUE.search(sentence):
+            yield from _said(Row(sentence, row.line), step, is_clear=clear)
+
+
+def _ends_open(text: str) -> bool:
+    return re.search(r"[:：]\**\s*(?:\([^()]*\))?\**$|\*\*\s*(?:\([^()]*\))\s*:?\**$", text) is not None
+
+
+def _is_item(text: str) -> bool:
+    return re.match(r"[-*+] |\d+[.)] ", text) is not None
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\*\*|__|^[-*+] |^\d+[.)] ", "", text).strip()
+
+
+def _sentences(text: str) -> list[str]:
+    return [part for part in re.split(r"(?<=[.;!?])\s+(?=[A-Z`*\"])", _bare(text)) if part]
+
+
+def _inside(rows: list[Row], mark: str) -> str:
+    """The text of the fence that opens on the first row, without the indentation of its mark."""
+    found = _INDENT.match(rows[0].text)
+    indent = found.end() if found else 0
+    inside = []
+    for row in rows[1:]:
+        if row.text.strip().startswith(mark):
+            break
+        inside.append(row.text[indent:] if not row.text[:indent].strip(" \t>") else row.text)
+    return "\n".join(inside)
+
+
+def _of_block(block: str, lead: Row, step: Step, *, is_clear: bool) -> Iterator[Expectation]:
+    voice = voice_of(step)
+    plain = _OPENS_BLOCK.search(lead.text) is not None and not _ROUGH_BLOCK.search(lead.text)
+    checked = plain and is_clear and voice.prints
+    if block.lstrip().startswith(("{", "[")):
+        value = read_json(block)
+        if value:
+            yield Expectation("json", block.strip(), lead.line, checked and isinstance(value, (dict, list)))
+            return
+    if block.strip():
+        meant = checked and voice.is_own and not voice.requests and bool(literal_lines(block))
+        yield Expectation("output", block.strip("\n"), lead.line, meant)
+
+
+# Sentences.
+
+
+def _said(row: Row, step: Step, *, is_clear: bool, is_comment: bool = False) -> list[Expectation]:
+    """What one sentence expects."""
+    told = _JSON_TOLD.search(row.text)
+    around = Row(row.text[: told.start(1)] if told else row.text, row.line)
+    found = list(_statuses(around, step, is_clear=is_clear, is_comment=is_comment))
+    return found + _said_json(row, told, step, is_clear=is_clear) or [
+        _said_exit(row, step, is_clear=is_clear) or _said_text(row, step, is_clear=is_clear) or _words(row)
+    ]
+
+
+def _said_json(row: Row, told: re.Match[str] | None, step: Step, *, is_clear: bool) -> list[Expectation]:
+    value = read_json(told.group(1)) if told else None
+    if not told or not value:
+        return []
+    clear = is_clear and voice_of(step).prints and not _is_rough(row.text, told)
+    return [Expectation("json", told.group(1), row.line, clear)]
+
+
+def _said_exit(row: Row, step: Step, *, is_clear: bool) -> Expectation | None:
+    found = _EXIT.match(row.text)
+    if not found or step.kind != "command":
+        return None
+    return Expectation("exit", found.group(1), row.line, is_clear and not _is_rough(row.text, found))
+
+
+def _said_text(row: Row, step: Step, *, is_clear: bool) -> Expectation | None:
+    voice, text = voice_of(step), row.text.strip()
+    clear = is_clear and voice.prints and not voice.requests
+    quoted = _QUOTED.search(text)
+    if quoted and _SUBJECT.match(text):
+        wanted = quoted.group(1) or quoted.group(2) or quoted.group(3)
+        if not _NO_TEXT.search(wanted) and not _is_rough(text, quoted):
+            return Expectation("text", wanted, row.line, clear)
+    bare = _BARE.match(text)
+    return Expectation("text", bare.group(1), row.line, clear and voice.is_own) if bare else None
+
+
+def _words(row: Row) -> Expectation:
+    return Expectation("words", _bare(row.text.strip())[:_LONGEST], row.line, False)
+
+
+def _is_rough(text: str, found: re.Match[str]) -> bool:
+    return _ROUGH.search(_without(text, found)) is not None
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    """The text without what was found at its end: a quoted text may say what it likes."""
+    return text[: found.start(found.lastindex or 0)]
+
+
+def _statuses(row: Row, step: Step, *, is_clear: bool, is_comment: bool = False) -> Iterator[Expectation]:
+    """The status that a sentence names, if it names one; checked where this command's answer can be told to have it."""
+    found = [
+        each
+        for each in _STATUS.finditer(row.text)
+        if each.group(1) in _STATUSES and _AFTER_STATUS.match(row.text[each.end() :])
+    ]
+    if not found or not any(program.name in _REQUESTS for program in programs_of(step.command)):
+        return
+    others = {each for each in re.findall(r"\b[1-5]\d\d\b", row.text) if each in _STATUSES}
+    around = row.text[: found[0].start()] + re.sub(r"^(?: [A-Z][\w'-]*)+", "", row.text[found[0].end() :])
+    meant = not _CHECKBOX.match(row.text) and (is_comment or _ANSWERS.match(row.text) is not None)
+    clear = is_clear and meant and len(others) == 1 and not _TWO_WAYS.search(around)
+    yield Expectation("status", found[0].group(1), row.line, clear and voice_of(step).shows_status)

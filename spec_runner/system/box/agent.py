@@ -1,0 +1,237 @@
+"""The first process in a box: it starts what it is told to, says how it ended, and ends everything with itself.
+
+It is asked over one socket, a message at a time: four bytes of length, then JSON. Files that a message is about (a pipe
+for output, a connection) travel beside it. When the socket closes, spec-run is gone, however it went.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import errno
+import json
+import os
+import select
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from spec_runner.system import ports, procfs, strays
+
+GRACE = 3.0
+"""Seconds between asking a process to stop and insisting."""
+_CONNECT_SECONDS = 2.0
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of a file that is read for the outside."""
+_FILES = 4
+"""File descriptors that a message may carry."""
+
+
+def send(line: socket.socket, message: Mapping[str, Any], files: tuple[int, ...] = ()) -> None:
+    """Send a message and the files it is about. Raises OSError when nobody is there."""
+    data = json.dumps(message).encode()
+    data = struct.pack("!I", len(data)) + data
+    sent = socket.send_fds(line, [data], files) if files else 0
+    line.sendall(data[sent:])
+
+
+def receive(line: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """The next message and its files; None when the other side is gone."""
+    try:
+        head, files, _, _ = socket.recv_fds(line, 4, _FILES)
+        while head and len(head) < 4:
+            head += line.recv(4 - len(head)) or b""
+        data = bytearray()
+        while head and len(data) < struct.unpack("!I", head)[0]:
+            piece = line.recv(struct.unpack("!I", head)[0] - len(data))
+            if not piece:
+                return None
+            data += piece
+    except OSError:
+        return None
+    return (json.loads(data), files) if head else None
+
+
+class Agent:
+    """Does what the messages ask for."""
+
+    def __init__(self, line: socket.socket, restrict: Callable[[], None] | None) -> None:
+        self._line = line
+        self._restrict = restrict
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._woken, wakes = os.pipe()
+        self._doors: dict[int, socket.socket] = {}
+        os.set_blocking(wakes, False)
+        os.set_blocking(self._woken, False)
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+        # Handlers that do nothing, instead of ignoring: what is ignored would be ignored by the commands too.
+        for name in ("SIGCHLD", "SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT"):
+            signal.signal(getattr(signal, name), lambda *_: None)
+
+    def serve(self) -> None:
+        """Answer until the socket closes; then nothing that was started is left."""
+        while True:
+            watched = [self._line.fileno(), self._woken, *self._doors]
+            ready, _, _ = select.select(watched, [], [])
+            if self._woken in ready:
+                self._reap()
+            for door in [each for each in ready if each in self._doors]:
+                self._let_in(self._doors[door])
+            if self._line.fileno() in ready and not self._answer_next():
+                return strays.end()
+
+    def _answer_next(self) -> bool:
+        received = receive(self._line)
+        if received is None:
+            return False
+        message, files = received
+        try:
+            answer, carried = self._do(message, files)
+        except OSError as error:
+            answer, carried = {"error": [error.errno or errno.EIO, error.strerror or str(error), error.filename]}, ()
+        finally:
+            for file in files:
+                os.close(file)
+        self._tell({"id": message["id"], **answer}, carried)
+        for file in carried:
+            os.close(file)
+        return True
+
+    def _tell(self, message: Mapping[str, Any], files: tuple[int, ...] = ()) -> None:
+        # Nobody to tell: the next look at the socket ends everything.
+        with contextlib.suppress(OSError):
+            send(self._line, message, files)
+
+    def _do(self, message: dict[str, Any], files: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        match message["do"]:
+            case "start":
+                return {"pid": self._start(message, files[0])}, ()
+            case "signal":
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(message["pid"], message["number"])
+            case "ports":
+                return {"ports": ports.listening_ports(message["pid"])}, ()
+            case "memory":
+                return {"bytes": procfs.resident_bytes(procfs.descendants(os.getpid()))}, ()
+            case "is_folder":
+                return {"is": os.path.isdir(message["path"])}, ()
+            case "read":
+                return {"data": base64.b64encode(_read(message["path"])).decode()}, ()
+            case "write":
+                _write(message["path"], base64.b64decode(message["data"]), message["below"], message["mode"])
+            case "connect":
+                return {}, (_connect(message["host"], message["port"]),)
+            case "door":
+                return {"port": self._open_door()}, ()
+            case "end at once":
+                self._end_at_once()
+            case "end":
+                self._end()
+        return {}, ()
+
+    def _start(self, message: dict[str, Any], output: int) -> int:
+        process = subprocess.Popen(
+            message["words"], cwd=message["cwd"], env=message["environment"], stdin=subprocess.DEVNULL,
+            stdout=output, stderr=output, start_new_session=True, preexec_fn=self._restrict,
+        )  # fmt: skip
+        self._running[process.pid] = process
+        return process.pid
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._woken, 4096)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return
+                process = self._running.pop(pid, None)
+                if process:
+                    process.returncode = os.waitstatus_to_exitcode(status)
+                    self._tell({"ended": pid, "status": process.returncode})
+
+    def _open_door(self) -> int:
+        """Listen where only the box can reach; who comes is passed to the outside."""
+        door = socket.create_server(("127.0.0.1", 0))
+        self._doors[door.fileno()] = door
+        port: int = door.getsockname()[1]
+        return port
+
+    def _let_in(self, door: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            guest, _ = door.accept()
+            with guest:
+                self._tell({"guest": True}, (guest.fileno(),))
+
+    def _end(self) -> None:
+        """Ask, wait, insist."""
+        for pid in self._running:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE
+        while self._running and time.monotonic() < deadline:
+            select.select([self._woken], [], [], max(deadline - time.monotonic(), 0))
+            self._reap()
+        self._end_at_once()
+
+    def _end_at_once(self) -> None:
+        """Insist. The ends of what was started are told; the others are nobody's."""
+        while found := procfs.descendants(os.getpid()) | set(self._running):
+            for pid in found:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            select.select([self._woken], [], [], 0.05)
+            self._reap()
+
+
+def _read(path: str) -> bytes:
+    """A plain file's content; nothing that a command laid down may make us wait or fill the memory."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a plain file", path)
+        return file.read(_LARGEST)
+
+
+def _write(path: str, data: bytes, below: str, mode: int) -> None:
+    """Write a file of the document; never outside ``below``, whatever links say."""
+    place = Path(path).resolve()
+    if not place.is_relative_to(below):
+        raise OSError(errno.EXDEV, "is outside the work tree", path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+def _connect(host: str, port: int) -> int:
+    return socket.create_connection((host, port), timeout=_CONNECT_SECONDS).detach()
+
+
+def main(descriptor: int) -> None:
+    """Serve the socket with this number; the first message says what the commands may not do."""
+    os.set_inheritable(descriptor, False)
+    line = socket.socket(fileno=descriptor)
+    strays.adopt()
+    received = receive(line)
+    if received is None:
+        return
+    rules = received[0].get("rules")
+    restrict = None
+    if rules is not None:
+        from spec_runner.system.box.landlock import restriction
+
+        restrict = restriction(rules)
+    send(line, {"ready": os.getpid()})
+    Agent(line, restrict).serve()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,291 @@
+"""A box for one run of one spec: its folders, its environment, and the way into it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from spec_runner.system import git, strays, worktree
+from spec_runner.system.box import bubblewrap, landlock, seatbelt
+from spec_runner.system.box.inside import BoxEndedError, Inside
+from spec_runner.system.box.levels import bwrap_programs
+from spec_runner.system.box.proxy import Proxy, allowed_hosts
+from spec_runner.system.box.proxy import environment as proxy_environment
+from spec_runner.system.box.room import PACKAGE, Overlay, Room, existing, tool_places
+from spec_runner.system.env import allowed_environment
+from spec_runner.system.process import Process
+from spec_runner.system.trees import Keeping, note
+from spec_runner.system.venv import make_venv
+
+_AGENT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from spec_runner.system.box.agent import main; main(int(sys.argv[2]))"
+)
+_OPEN: dict[int, int] = {}
+"""The boxes of this process that are not closed, and the process that each is below."""
+
+
+class Layout(NamedTuple):
+    """What a box is made for."""
+
+    root: Path
+    """The user's repository."""
+    folder: Path
+    """The spec's folder, in the work tree whatever Git says of it."""
+    host: Mapping[str, str]
+    """The user's own environment."""
+    mirrors: Mapping[str, Path]
+    is_stopped: Callable[[], bool]
+    level: str = "plain"
+    network: str = "host"
+    content: worktree.Content = "everything"
+    """What of the repository is in the work tree."""
+    keeping: Keeping | None = None
+    """How the work tree is kept; None: it goes with the box."""
+    in_place: bool = False
+    """The repository itself is the work tree."""
+    registries: tuple[str, ...] = ()
+    """Hosts that the user adds to those that the network ``registries`` reaches."""
+
+
+class Box:
+    """A box, at any level."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Raises OSError, SpecError and CopyStoppedError where it cannot be made; nothing of it is left then."""
+        self._layout = layout
+        self._names: tuple[bytes, ...] = ()
+        self._kept = layout.keeping
+        self.warnings: tuple[str, ...] = ()
+        """What the user should know."""
+        self.tree = uuid.uuid4().hex[:16]
+        """Which work tree it is: the same text for the same tree, and for no other one."""
+        strays.adopt()
+        self.base = self._folder()
+        try:
+            self.room = self._room()
+            self._fill()
+            self._inside = self._open()
+            if layout.network == "registries":
+                self._open_registries()
+            if self._kept:
+                self._note(self._kept)
+        except BaseException:
+            if not self._is_taken_up:
+                worktree.remove(self.base)
+            raise
+        _OPEN[id(self)] = self._inside.pid
+
+    @property
+    def root(self) -> Path:
+        """Where commands find the work tree."""
+        return self.room.root
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for what the run itself keeps beside the work tree."""
+        return self.room.scratch
+
+    @property
+    def _is_taken_up(self) -> bool:
+        return self._kept is not None and self._kept.tree is not None
+
+    def _folder(self) -> Path:
+        if self._kept:
+            try:
+                if not self._is_taken_up:
+                    worktree.remove(self._kept.folder)
+                    self._kept.folder.mkdir(mode=0o700, parents=True)
+                return self._kept.folder.resolve()
+            except OSError as error:
+                self._kept = None
+                self.warnings += (f"the work tree is not kept: {error.strerror}: {error.filename}",)
+        return Path(os.path.realpath(tempfile.mkdtemp(prefix="spec-run-")))
+
+    def _room(self) -> Room:
+        layout = self._layout
+        # Tools name things after the folder they stand in, so a copy is called as the repository is.
+        copy = layout.root if layout.in_place else self.base / "work" / (layout.root.name or "repository")
+        overlay = Overlay(layout.root, self.base / "upper", self.base / "overlay")
+        root = layout.root if self._is_isolated else copy
+        home = Path(os.path.realpath(layout.host.get("HOME") or os.path.expanduser("~")))
+        return Room(self.base, root, overlay if self._is_overlaid() else copy, home, (), layout.network)
+
+    @property
+    def _is_isolated(self) -> bool:
+        """Commands find each thing in its usual place, whatever is really there."""
+        return self._layout.level == "bubblewrap"
+
+    def _is_overlaid(self) -> bool:
+        if self._is_taken_up:
+            return (self.base / "upper").is_dir()
+        return self._is_isolated and self._layout.content == "everything" and not self._layout.in_place
+
+    def _fill(self) -> None:
+        room, layout = self.room, self._layout
+        mirrors = self.base / "mirrors"
+        folders = (room.home, room.temporary, room.scratch, mirrors, self.base / "seen")
+        for folder in (*folders, *(room.tree[1:] if isinstance(room.tree, Overlay) else ())):
+            folder.mkdir(parents=True, exist_ok=True)
+        if not isinstance(room.tree, Overlay):
+            self._copy(room.tree)
+        programs = make_venv(room.venv, layout.host)
+        made = {address: git.mirror(place, mirrors) for address, place in layout.mirrors.items()}
+        self.environment: dict[str, str] = self._environment(programs, made)
+        """What the first command of a shell sees."""
+        python = Path(os.path.realpath(programs / "python"))
+        lent = (room.venv.with_name("venv-pip"), *map(Path, made.values()), python.parents[1])
+        shown = existing(iter((*tool_places(room.user_home, layout.host), *lent)))
+        self.room = room._replace(readable=tuple(place for place in shown if _is_below(place, room.hidden)))
+
+    def _note(self, kept: Keeping) -> None:
+        """From now on the tree may be taken up by another run."""
+        names = None if isinstance(self.room.tree, Overlay) else self._names
+        tree = kept.tree or note(kept.made(self._layout.root, self._layout.level), names)
+        self.tree = tree.id
+
+    def _copy(self, target: Path) -> None:
+        layout = self._layout
+        if layout.in_place or self._is_taken_up:
+            return
+        target.mkdir(parents=True)
+        copied = worktree.copy_repository(
+            layout.root, target, (layout.folder,), layout.is_stopped, self.base, layout.content
+        )
+        self.warnings += (copied.warning,) if copied.warning else ()
+        self._names = copied.names
+
+    def _environment(self, programs: Path, mirrors: Mapping[str, str]) -> dict[str, str]:
+        kept = allowed_environment(self._layout.host)
+        return {
+            **kept,
+            **git.environment_of(mirrors),
+            "HOME": str(self.room.user_home if self._is_isolated else self.room.home),
+            "TMPDIR": "/tmp" if self._is_isolated else str(self.room.temporary),
+            "VIRTUAL_ENV": str(programs.parent),
+            "PATH": os.pathsep.join([str(programs), kept.get("PATH", os.defpath)]),
+            "CI": "1",
+            "PIP_NO_INPUT": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PYTHONUNBUFFERED": "1",
+            "DEBIAN_FRONTEND": "noninteractive",
+        }
+
+    def _open(self) -> Inside:
+        rules = landlock.rules(self.room) if self._layout.level == "landlock" else None
+        if not self._is_isolated:
+            return Inside(self._words, rules)
+        refused = ""
+        for program in bwrap_programs():
+            try:
+                return Inside(partial(self._boxed, program), None)
+            except BoxEndedError as error:
+                refused = refused or str(error.strerror)
+        if not isinstance(self.room.tree, Overlay) or self._is_taken_up:
+            raise OSError(0, refused, "bwrap")
+        return self._open_without_overlay(refused)
+
+    def _open_without_overlay(self, refused: str) -> Inside:
+        """The file system takes no overlay (it may be one itself): a copy does."""
+        worktree.remove(self.base / "upper")
+        copy = self.base / "work" / (self._layout.root.name or "repository")
+        self.room = self.room._replace(tree=copy)
+        self._copy(copy)
+        self.warnings += (f"the work tree is a copy of the repository, without ignored files: {refused}",)
+        return self._open()
+
+    def _open_registries(self) -> None:
+        proxy = Proxy(allowed_hosts(self._layout.registries, self._layout.host), self._layout.host)
+        self._inside.on_guest = proxy.serve
+        self.environment.update(proxy_environment(self._inside.open_door()))
+
+    def _words(self, number: int) -> list[str]:
+        words = _agent_words(number)
+        return seatbelt.words(self.room, words) if self._layout.level == "seatbelt" else words
+
+    def _boxed(self, program: str, number: int) -> list[str]:
+        return bubblewrap.words(program, self.room, _agent_words(number))
+
+    def start(
+        self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
+    ) -> Process:
+        """Start a process in it. Raises OSError where the program or the directory is missing."""
+        return self._inside.start(words, cwd=cwd, environment=environment, on_line=on_line)
+
+    def ports(self, process: Process) -> tuple[int, ...]:
+        """The TCP ports on which a process, or one that it started, listens."""
+        return self._inside.ports(process)
+
+    def resident_bytes(self) -> int:
+        """The memory that everything in it holds. Raises OSError when it is over."""
+        return self._inside.resident_bytes()
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The folders on the disk that take what commands write; the user's own repository is none of them."""
+        tree = self.room.tree
+        own = (tree.upper,) if isinstance(tree, Overlay) else () if self._layout.in_place else (tree,)
+        return (*own, self.room.home, self.room.temporary, self.room.scratch, self.room.venv)
+
+    def end_processes(self) -> None:
+        """End everything in it at once; it can be used again."""
+        self._inside.end_processes()
+
+    def is_folder(self, path: Path) -> bool:
+        return self._inside.is_folder(path)
+
+    def read(self, path: Path) -> bytes | None:
+        """A file's content as the commands see it; None where there is none."""
+        try:
+            return self._inside.read(path)
+        except FileNotFoundError:
+            return None
+
+    def write(self, path: Path, data: bytes, *, mode: int = 0o644) -> None:
+        """Write a file of the work tree. Raises OSError, also for a place outside it."""
+        self._inside.write(path, data, below=self.root, mode=mode)
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """A connection as the commands would make it. Raises OSError."""
+        return self._inside.connect(host, port)
+
+    @property
+    def has_own_network(self) -> bool:
+        """What listens in the box is not to be reached from outside."""
+        return self._layout.network != "host"
+
+    def shown(self, text: str) -> str:
+        """A text without the places that change from run to run."""
+        for place, instead in (
+            (self.root, "."),
+            (self.room.home, "~"),
+            (self.room.temporary, "/tmp"),
+            (self.base, "box"),
+        ):
+            text = text.replace(f"{place}/", "" if instead == "." else f"{instead}/").replace(str(place), instead)
+        return text
+
+    def close(self) -> str | None:
+        """End every process in it and remove it; the folder if some of it could not be removed."""
+        self._inside.end()
+        _OPEN.pop(id(self), None)
+        if self._inside.was_killed:
+            # What it had started is ours now.
+            strays.end(without=frozenset(_OPEN.values()))
+        return None if self._kept or worktree.remove(self.base) else str(self.base)
+
+
+def _agent_words(number: int) -> list[str]:
+    """The agent, run by the interpreter itself: a virtual environment around it may be hidden in the box."""
+    python = os.path.realpath(sys.executable)
+    return [python, "-I", "-S", "-c", _AGENT, str(PACKAGE.parent), str(number)]
+
+
+def _is_below(place: Path, hidden: Sequence[str]) -> bool:
+    return any(place.is_relative_to(each) for each in hidden)

@@ -1,0 +1,126 @@
+"""The strongest level on Linux: namespaces, made by bubblewrap.
+
+Commands see the machine read-only, their own processes only, an empty HOME and /tmp, and the repository under an
+overlay that takes their changes. Every flag stands for a line of the table of attacks in tests/system/test_attacks.py.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from spec_runner.system.box.room import Overlay, Room
+
+_KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
+"""What root keeps: work with files that belong to other users. The rest would undo the box."""
+_KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus")
+_SECRET = ("/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssh")
+_RESOLVER = "/etc/resolv.conf"
+# Arguments: what lies below, where changes go, the overlay's own folder, where it is seen; then what is to run there.
+_MOUNT = 'mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,userxattr" "$4" && shift 4 && exec "$@"'
+
+
+@cache
+def problem(program: str, network: str) -> str | None:
+    """Why this bwrap cannot make a box here; None if it can. Takes some milliseconds."""
+    words = [
+        program,
+        "--ro-bind",
+        "/",
+        "/",
+        *_isolation(network),
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--",
+        "/bin/true",
+    ]
+    try:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["it failed"])[-1]
+
+
+@cache
+def makes_overlays(program: str) -> bool:
+    """Whether this bwrap can mount an overlay itself (0.11 and later)."""
+    done = subprocess.run([program, "--help"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return "--overlay-src" in done.stdout
+
+
+def words(program: str, room: Room, agent: Sequence[str]) -> list[str]:
+    """The command line that runs the agent in a box around this room."""
+    inner = [program, *_view(program, room), *_isolation(room.network, nested=_needs_help(program, room)), "--", *agent]
+    return [*_mounted(room), *inner] if _needs_help(program, room) else inner
+
+
+def _needs_help(program: str, room: Room) -> bool:
+    return isinstance(room.tree, Overlay) and not makes_overlays(program)
+
+
+def _mounted(room: Room) -> list[str]:
+    """Mount the overlay in a mount namespace of its own, for a bwrap that cannot."""
+    assert isinstance(room.tree, Overlay)
+    as_user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+    places = [str(place) for place in (*room.tree, _seen(room))]
+    return ["unshare", "--mount", "--propagation", "private", *as_user, "--", "sh", "-c", _MOUNT, "sh", *places]
+
+
+def _seen(room: Room) -> Path:
+    return room.base / "seen"
+
+
+def _isolation(network: str, *, nested: bool = False) -> list[str]:
+    """What separates the box from the machine, whatever it sees of it."""
+    flags = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent"]
+    flags += ["--new-session", "--as-pid-1"]
+    if network != "host":
+        flags.append("--unshare-net")
+    if os.getuid() == 0:
+        # No user namespace: files of other users must stay theirs.
+        return [*flags, "--cap-drop", "ALL", *(word for name in _KEPT for word in ("--cap-add", name))]
+    if nested:
+        return [*flags, "--unshare-user", "--uid", str(os.getuid()), "--gid", str(os.getgid())]
+    return [*flags, "--unshare-user-try"]
+
+
+def _view(program: str, room: Room) -> Iterator[str]:
+    """What commands see, the general first: each mount covers those before it."""
+    yield from ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
+    for place in room.hidden:
+        yield from ("--tmpfs", place)
+    yield from _resolver()
+    for place in (each for each in _KERNEL if os.path.exists(each)):
+        yield from ("--ro-bind", place, place)
+    if os.getuid() == 0:
+        for place in (each for each in _SECRET if os.path.exists(each)):
+            yield from ("--tmpfs", place) if os.path.isdir(place) else ("--ro-bind", "/dev/null", place)
+    yield from ("--bind", str(room.home), str(room.user_home), "--bind", str(room.temporary), "/tmp")
+    for each in room.readable:
+        yield from ("--ro-bind", str(each), str(each))
+    yield from _tree(program, room)
+    for each in (room.scratch, room.venv):
+        yield from ("--bind", str(each), str(each))
+
+
+def _tree(program: str, room: Room) -> Sequence[str]:
+    if not isinstance(room.tree, Overlay):
+        # In the repository itself, what Git would run outside the box later must not be written.
+        hooks = [str(room.root / ".git" / name) for name in ("hooks", "config")] if room.tree == room.root else []
+        kept = (word for each in hooks if os.path.exists(each) for word in ("--ro-bind", each, each))
+        return ("--bind", str(room.tree), str(room.root), *kept)
+    if _needs_help(program, room):
+        return ("--bind", str(_seen(room)), str(room.root))
+    lower, upper, work = map(str, room.tree)
+    return ("--overlay-src", lower, "--overlay", upper, work, str(room.root))
+
+
+def _resolver() -> Sequence[str]:
+    """Names are resolved as outside: the file may lie below a hidden place."""
+    real = os.path.realpath(_RESOLVER)
+    return ("--ro-bind", real, real) if real != _RESOLVER and os.path.isfile(real) else ()

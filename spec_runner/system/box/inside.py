@@ -1,0 +1,200 @@
+"""The inside of a box, asked from outside: one socket to the agent that runs there."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import itertools
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from spec_runner.system.box.agent import GRACE, receive, send
+from spec_runner.system.process import Process
+
+_START_SECONDS = 20.0
+_ANSWER_SECONDS = 30.0
+
+
+class BoxEndedError(OSError):
+    """The box is over, and nothing can be asked of it any more."""
+
+    def __init__(self, said: str = "") -> None:
+        super().__init__(0, f"the box has ended{': ' if said else ''}{said}", "")
+
+
+class Inside:
+    """Starts and asks in a box; safe to use from several threads."""
+
+    def __init__(self, words: Callable[[int], Sequence[str]], rules: Mapping[str, Any] | None) -> None:
+        """``words`` start the agent in its box, given the number of its socket.
+
+        Raises BoxEndedError with what was printed where the box cannot be made.
+        """
+        self.on_guest: Callable[[socket.socket], None] = lambda guest: guest.close()
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()
+        self._answers: dict[int, SimpleQueue[tuple[dict[str, Any], list[int]]]] = {}
+        self._starting: dict[int, Process] = {}
+        self._running: dict[int, Process] = {}
+        self._is_over = False
+        self.was_killed = False
+        """It ended without being asked to."""
+        ours, theirs = socket.socketpair()
+        self._line = ours
+        self._popen = self._launch(words, theirs)
+        theirs.close()
+        send(ours, {"rules": rules})
+        ours.settimeout(_START_SECONDS)
+        if receive(ours) is None:
+            self._popen.kill()
+            said = self._popen.communicate()[0].decode("utf-8", "replace").strip()
+            ours.close()
+            raise BoxEndedError(said.splitlines()[-1] if said else "")
+        ours.settimeout(None)
+        threading.Thread(target=self._listen, name="box", daemon=True).start()
+
+    def _launch(self, words: Callable[[int], Sequence[str]], theirs: socket.socket) -> subprocess.Popen[bytes]:
+        # A box that dies with its parent dies with the *thread* that made it: this one stays until the box is over.
+        made: SimpleQueue[subprocess.Popen[bytes] | OSError] = SimpleQueue()
+
+        def keep() -> None:
+            try:
+                popen = subprocess.Popen(
+                    words(theirs.fileno()), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT, start_new_session=True, pass_fds=(theirs.fileno(),),
+                )  # fmt: skip
+            except OSError as error:
+                made.put(error)
+                return
+            made.put(popen)
+            popen.wait()
+
+        threading.Thread(target=keep, name="keep-box", daemon=True).start()
+        popen = made.get()
+        if isinstance(popen, OSError):
+            raise BoxEndedError(str(popen))
+        return popen
+
+    @property
+    def pid(self) -> int:
+        """The process outside that all of the box is below."""
+        return self._popen.pid
+
+    def start(
+        self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
+    ) -> Process:
+        """Start a process. Raises OSError where the program or the directory is missing."""
+        reads, writes = os.pipe()
+        process = Process(reads, on_line, self._signal)
+        message = {"do": "start", "words": list(words), "cwd": str(cwd), "environment": dict(environment)}
+        try:
+            self._ask(message, (writes,), process)
+        finally:
+            os.close(writes)
+        return process
+
+    def ports(self, process: Process) -> tuple[int, ...]:
+        """The TCP ports on which a process, or one that it started, listens."""
+        return tuple(self._ask({"do": "ports", "pid": process.pid})[0]["ports"])
+
+    def resident_bytes(self) -> int:
+        """The memory that everything in the box holds."""
+        return int(self._ask({"do": "memory"})[0]["bytes"])
+
+    def is_folder(self, path: Path) -> bool:
+        return bool(self._ask({"do": "is_folder", "path": str(path)})[0]["is"])
+
+    def read(self, path: Path) -> bytes:
+        """Raises OSError where there is no plain file."""
+        return base64.b64decode(self._ask({"do": "read", "path": str(path)})[0]["data"])
+
+    def write(self, path: Path, data: bytes, *, below: Path, mode: int = 0o644) -> None:
+        """Write a file, and the folders above it. Raises OSError, also for a place that is not ``below``."""
+        told = base64.b64encode(data).decode()
+        self._ask({"do": "write", "path": str(path), "data": told, "below": str(below), "mode": mode})
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """A connection as the commands would make it. Raises OSError."""
+        _, files = self._ask({"do": "connect", "host": host, "port": port})
+        made = socket.socket(fileno=files[0])
+        made.settimeout(None)
+        return made
+
+    def open_door(self) -> int:
+        """A port that only the commands can reach; who comes is given to ``on_guest``."""
+        return int(self._ask({"do": "door"})[0]["port"])
+
+    def end_processes(self) -> None:
+        """End everything at once."""
+        self._ask({"do": "end at once"})
+
+    def end(self) -> None:
+        """Ask everything to stop, wait, insist; then the box is over."""
+        try:
+            self._ask({"do": "end"})
+        except OSError:
+            self.was_killed = True
+        with contextlib.suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(GRACE)
+        self._popen.kill()
+        self._popen.wait()
+        assert self._popen.stdout is not None
+        self._popen.stdout.close()
+
+    def _signal(self, group: int, number: int) -> None:
+        with contextlib.suppress(OSError):
+            self._ask({"do": "signal", "pid": group, "number": number})
+
+    def _ask(
+        self, message: dict[str, Any], files: tuple[int, ...] = (), process: Process | None = None
+    ) -> tuple[dict[str, Any], list[int]]:
+        """The answer to a message. Raises OSError as it came from inside, and BoxEndedError."""
+        number = next(self._ids)
+        answered = self._answers[number] = SimpleQueue()
+        if process:
+            self._starting[number] = process
+        try:
+            with self._lock:
+                if self._is_over:
+                    raise BoxEndedError
+                send(self._line, {"id": number, **message}, files)
+            answer, carried = answered.get()
+        except OSError:
+            raise BoxEndedError from None
+        finally:
+            self._answers.pop(number, None)
+            self._starting.pop(number, None)
+        if "error" in answer:
+            raise OSError(*answer["error"])
+        return answer, carried
+
+    def _listen(self) -> None:
+        """Take in what comes from inside, until the box is over."""
+        while received := receive(self._line):
+            self._take(*received)
+        with self._lock:
+            self._is_over = True
+        for process in (*self._running.values(), *self._starting.values()):
+            process.end(-9, is_lost=True)
+        for waiting in list(self._answers.values()):
+            waiting.put(({"error": [0, "the box has ended", ""]}, []))
+
+    def _take(self, message: dict[str, Any], files: list[int]) -> None:
+        if "guest" in message:
+            self.on_guest(socket.socket(fileno=files[0]))
+        elif "ended" in message:
+            self._running.pop(message["ended"]).end(message["status"])
+        else:
+            process = self._starting.get(message["id"])
+            if process and "pid" in message:
+                process.pid = message["pid"]
+                self._running[process.pid] = process
+            self._answers[message["id"]].put((message, files))

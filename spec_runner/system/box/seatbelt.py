@@ -1,0 +1,41 @@
+"""The level on macOS: the system's own sandbox denies writes outside the box and reads of HOME. Processes are seen."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from spec_runner.system.box.room import Room
+
+_DEVICES = '(literal "/dev/null") (literal "/dev/zero") (literal "/dev/tty") (regex #"^/dev/(fd|ttys|pty)")'
+
+
+def program() -> str | None:
+    """Where sandbox-exec is; None on every other system."""
+    return shutil.which("sandbox-exec")
+
+
+def words(room: Room, agent: Sequence[str]) -> list[str]:
+    """The command line that runs the agent under the profile of this room."""
+    return [str(program()), "-p", profile(room), *agent]
+
+
+def profile(room: Room) -> str:
+    """The rules, the general first: the last one that fits counts."""
+    rules = [
+        "(version 1)",
+        "(allow default)",
+        f"(deny file-read* {_below([room.user_home])})",
+        f"(allow file-read* {_below([*room.readable, *room.writable])})",
+        "(deny file-write*)",
+        f"(allow file-write* {_below(room.writable)} {_DEVICES})",
+    ]
+    if room.network == "none":
+        rules.append('(deny network*) (allow network* (local ip "localhost:*") (remote ip "localhost:*"))')
+    return "\n".join(rules)
+
+
+def _below(places: Sequence[Path]) -> str:
+    quoted = (str(place).replace("\\", "\\\\").replace('"', '\\"') for place in places)
+    return " ".join(f'(subpath "{place}")' for place in quoted)

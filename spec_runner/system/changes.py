@@ -1,0 +1,261 @@
+"""What commands changed in a work tree that is kept, and how it is taken over into the repository."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from spec_runner.errors import SpecError
+from spec_runner.system import git
+from spec_runner.system.trees import Tree
+
+Kind: TypeAlias = Literal["added", "changed", "deleted", "renamed"]
+_NEVER = frozenset({".git", ".spec-run"})
+
+
+class Change(NamedTuple):
+    """A file that is not in the tree what it is in the repository."""
+
+    kind: Kind
+    path: str
+    """Relative to the root."""
+    new: Path | None
+    """The file in the tree; None for one that was deleted."""
+    before: str | None = None
+    """The path that it had, for one that was renamed."""
+    is_ignored: bool = False
+    """Git ignores it: a build's result, a cache."""
+
+
+def changes(tree: Tree) -> list[Change]:
+    """What differs, by path; ``.git`` is left out. Raises SpecError where the tree cannot be read."""
+    try:
+        found = list(_of_overlay(tree, tree.upper) if tree.upper else _of_copy(tree))
+    except OSError as error:
+        raise SpecError(
+            f"cannot read the work tree: {error.strerror}", path=str(error.filename or tree.folder)
+        ) from None
+    return sorted(_with_ignored(tree.root, _renamed(tree.root, found)), key=lambda change: change.path)
+
+
+def _of_overlay(tree: Tree, upper: Path) -> Iterator[Change]:
+    """The upper folder of an overlay is the list of changes: a device 0:0 stands for a file that is gone."""
+    for folder, names, found in os.walk(upper):
+        here = os.path.relpath(folder, upper)
+        names[:] = sorted(name for name in names if name not in _NEVER)
+        for name in names:
+            path = os.path.normpath(os.path.join(here, name))
+            if os.path.islink(os.path.join(folder, name)):
+                yield from _compared(tree, path, Path(folder, name))
+            elif _is_opaque(os.path.join(folder, name)):
+                yield from _replaced_folder(tree.root, path, Path(folder, name))
+        for name in sorted(found):
+            path = os.path.normpath(os.path.join(here, name))
+            place = Path(folder, name)
+            if name in _NEVER:
+                continue
+            if _is_whiteout(place):
+                yield from _gone(tree.root, path)
+            else:
+                yield from _compared(tree, path, place)
+
+
+def _is_whiteout(place: Path) -> bool:
+    seen = place.lstat()
+    return stat.S_ISCHR(seen.st_mode) and seen.st_rdev == 0
+
+
+def _is_opaque(folder: str) -> bool:
+    for name in ("user.overlay.opaque", "trusted.overlay.opaque"):
+        with contextlib.suppress(OSError):
+            if os.getxattr(folder, name, follow_symlinks=False) == b"y":
+                return True
+    return False
+
+
+def _replaced_folder(root: Path, path: str, now: Path) -> Iterator[Change]:
+    """A folder that was removed and made anew: what was in it and is not there again is gone."""
+    for folder, _, names in os.walk(root / path):
+        for name in names:
+            below = os.path.relpath(os.path.join(folder, name), root / path)
+            if not os.path.lexists(now / below):
+                yield Change("deleted", os.path.join(path, below), None)
+
+
+def _gone(root: Path, path: str) -> Iterator[Change]:
+    place = root / path
+    if place.is_dir() and not place.is_symlink():
+        for folder, _, names in os.walk(place):
+            yield from (Change("deleted", os.path.relpath(os.path.join(folder, name), root), None) for name in names)
+    elif os.path.lexists(place):
+        yield Change("deleted", path, None)
+
+
+def _of_copy(tree: Tree) -> Iterator[Change]:
+    """A file of a copy was touched if its change time is not before that of the whole copy."""
+    seen: set[str] = set()
+    for folder, names, found in os.walk(tree.copy):
+        names[:] = sorted(name for name in names if name not in _NEVER)
+        links = [name for name in names if os.path.islink(os.path.join(folder, name))]
+        for name in (name for name in (*found, *links) if name not in _NEVER):
+            place = Path(folder, name)
+            path = os.path.relpath(place, tree.copy)
+            seen.add(path)
+            if place.lstat().st_ctime_ns >= tree.made:
+                yield from _compared(tree, path, place)
+    for path in sorted(tree.copied - seen):
+        if not path.startswith(tuple(f"{name}/" for name in _NEVER)) and os.path.lexists(tree.root / path):
+            yield Change("deleted", path, None)
+
+
+def _compared(tree: Tree, path: str, now: Path) -> Iterator[Change]:
+    before = tree.root / path
+    if not stat.S_ISREG(now.lstat().st_mode) and not now.is_symlink():
+        return
+    if not os.path.lexists(before) or (before.is_dir() and not before.is_symlink()):
+        yield Change("added", path, now)
+    elif _content(before) != _content(now):
+        yield Change("changed", path, now)
+
+
+def _content(place: Path) -> tuple[int, bytes]:
+    """What a file is to Git: whether it is a link or may be run, and its bytes."""
+    mode = place.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return stat.S_IFLNK, os.fsencode(os.readlink(place))
+    with place.open("rb") as file:
+        digest = sha256()
+        while data := file.read(1 << 20):
+            digest.update(data)
+    return mode & stat.S_IXUSR, digest.digest()
+
+
+def _renamed(root: Path, found: list[Change]) -> Iterator[Change]:
+    """A file that is gone and one with the same content that is new are one that was renamed."""
+    gone: dict[tuple[int, bytes], list[Change]] = {}
+    for change in found:
+        if change.kind == "deleted":
+            gone.setdefault(_content(root / change.path), []).append(change)
+    taken: set[str] = set()
+    made: list[Change] = []
+    for change in found:
+        same = gone.get(_content(change.new)) if change.kind == "added" and change.new else None
+        if same:
+            before = same.pop()
+            taken.add(before.path)
+            made.append(change._replace(kind="renamed", before=before.path))
+        else:
+            made.append(change)
+    return (change for change in made if not (change.kind == "deleted" and change.path in taken))
+
+
+def _with_ignored(root: Path, found: Iterator[Change]) -> list[Change]:
+    made = list(found)
+    ignored = git.ignored(root, [os.fsencode(change.path) for change in made])
+    return [change._replace(is_ignored=os.fsencode(change.path) in ignored) for change in made]
+
+
+def patch(tree: Tree, found: list[Change]) -> bytes:
+    """The changes as Git writes them. Raises SpecError without Git."""
+    if git.program() is None:
+        raise SpecError("Git is not installed", todo="install git; a patch is written by it")
+    with tempfile.TemporaryDirectory(prefix="spec-run-") as folder:
+        for change in found:
+            if change.kind != "added":
+                _lay(tree.root / (change.before or change.path), Path(folder, "a", change.before or change.path))
+            if change.new:
+                _lay(change.new, Path(folder, "b", change.path))
+        for side in ("a", "b"):
+            Path(folder, side).mkdir(exist_ok=True)
+        return git.difference(Path(folder), "a", "b")
+
+
+def _lay(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, target, follow_symlinks=False)
+
+
+def apply(tree: Tree, found: list[Change]) -> None:
+    """Take changes over into the repository: all of them or none.
+
+    Raises SpecError, with nothing changed, where the user's files are not what they were, or cannot be written.
+    """
+    conflicts = [change.path for change in found if _conflicts(tree, change)]
+    if conflicts:
+        named = ", ".join(conflicts[:5]) + (f" and {len(conflicts) - 5} more" if len(conflicts) > 5 else "")
+        todo = "commit or undo your changes, or run again; spec-run diff --patch shows what the commands changed"
+        raise SpecError(f"changed in the repository since the work tree was made: {named}", todo=todo)
+    with tempfile.TemporaryDirectory(prefix="spec-run-") as folder:
+        undo: list[tuple[Path, Path | None]] = []
+        try:
+            for change in found:
+                _take_over(tree.root, change, Path(folder), undo)
+        except OSError as error:
+            _put_back(undo)
+            said = f"cannot take over {error.filename}: {error.strerror}; nothing was changed"
+            raise SpecError(said, todo="check its permissions") from None
+
+
+def _conflicts(tree: Tree, change: Change) -> bool:
+    """Whether the user touched what a change is about since the tree was made, or a link would lead it elsewhere."""
+    for path in filter(None, (change.path, change.before)):
+        place = tree.root / path
+        above = [tree.root / each for each in list(Path(path).parents)[:-1]]
+        if any(each.is_symlink() or (os.path.lexists(each) and not each.is_dir()) for each in above):
+            return True
+        if os.path.lexists(place) and not (place.is_dir() and not place.is_symlink()):
+            if place.lstat().st_ctime_ns >= tree.made:
+                return True
+        elif change.kind in ("changed", "deleted") or path == change.before or _was_there(tree, change):
+            return True
+    return False
+
+
+def _was_there(tree: Tree, change: Change) -> bool:
+    """A file that is new to the repository is one that the user removed, if the tree had it from there."""
+    if tree.upper:
+        return git.read(tree.root, "cat-file", "-e", f"HEAD:{change.path}") is not None
+    return change.path in tree.copied
+
+
+def _take_over(root: Path, change: Change, kept: Path, undo: list[tuple[Path, Path | None]]) -> None:
+    for path in filter(None, (change.before, change.path)):
+        place = root / path
+        saved = kept / str(len(undo)) if os.path.lexists(place) else None
+        if saved:
+            shutil.copy2(place, saved, follow_symlinks=False)
+        undo.append((place, saved))
+    if change.before:
+        (root / change.before).unlink()
+    if change.new is None:
+        (root / change.path).unlink()
+    else:
+        _put(change.new, root / change.path)
+
+
+def _put(source: Path, target: Path) -> None:
+    """Lay a file beside its place, then exchange it: no reader sees half of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name[:80]}.{os.urandom(4).hex()}.spec-run")
+    try:
+        shutil.copy2(source, beside, follow_symlinks=False)
+        beside.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+
+
+def _put_back(undo: list[tuple[Path, Path | None]]) -> None:
+    for place, saved in reversed(undo):
+        with contextlib.suppress(OSError):
+            if saved:
+                _put(saved, place)
+            elif os.path.lexists(place):
+                place.unlink()

@@ -1,0 +1,88 @@
+"""What a killed run left: a document that is torn, a file beside it, results that are not in it. All is put right."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from spec_runner.core.document import Document, read_document
+from spec_runner.core.history import Record, likeness
+from spec_runner.core.marks import Verdict, unmarked
+from spec_runner.errors import SpecError
+from spec_runner.system import files
+from spec_runner.system.journal import Journal
+from spec_runner.system.marked import MarkedFile
+from spec_runner.system.overwrite import recover
+from spec_runner.system.recorder import recovery_copy
+from spec_runner.system.repository import Place
+
+
+def put_right(place: Place, results: Sequence[Record]) -> list[str]:
+    """Put right what a killed run left of this spec; what the user should know comes back.
+
+    ``results`` are those that the journal has and the document may lack. Nobody else may be running the spec. Raises
+    SpecError where something cannot be written.
+    """
+    if place.tasks is None:
+        return []
+    told = []
+    if recover(place.tasks, recovery_copy(place)):
+        told.append(f"{place.tasks}: a killed run left it half written; it is whole again")
+    left = list(_files_beside(place.tasks))
+    if not left and not results:
+        return told
+    document = read_document(files.read(place.tasks))
+    told += [note for file in left for note in _remove(file, document)]
+    return told + (_write_marks(place, place.tasks, document, results) if results else [])
+
+
+def _files_beside(document: Path) -> Iterator[Path]:
+    """The files that were about to take the document's place."""
+    target = document.resolve()
+    start = f".{target.name}."
+    for each in target.parent.glob(f".*{files.BESIDE}"):
+        if each.name.startswith(start) and len(each.name) == len(start) + 8 + len(files.BESIDE):
+            yield each
+
+
+def _remove(file: Path, document: Document) -> list[str]:
+    """Remove a file that differs from the document in marks alone, or that is empty; any other may be somebody's."""
+    with contextlib.suppress(SpecError):
+        data = files.read(file)
+        if not data or unmarked(read_document(data)) == unmarked(document):
+            with contextlib.suppress(OSError):
+                file.unlink()
+            return []
+    return [f"{file} was left by a killed run and may hold an edit of yours: look, and remove it"]
+
+
+def _write_marks(place: Place, path: Path, document: Document, results: Sequence[Record]) -> list[str]:
+    tasks = {task.key: task for task in document.tasks}
+    verdicts = []
+    for record in results:
+        task = tasks.get(str(record.get("task")))
+        # What was edited or marked since is somebody's; the result stays in the journal.
+        if task and likeness(task) == record.get("like") and task.mark == record.get("mark"):
+            verdicts.append(_verdict(task.key, record))
+    marked = MarkedFile(path, document, recovery_copy(place))
+    marked.put([verdict for verdict in verdicts if verdict])
+    journal = Journal(place.root, "")
+    try:
+        journal.record({"event": "document-marked", "document": place.document, "sha256": marked.digest})
+    finally:
+        journal.close()
+    return [f"{path}: {len(verdicts)} results of a killed run were written"] if verdicts else []
+
+
+def _verdict(key: str, record: Record) -> Verdict | None:
+    reason = str(record.get("reason") or record.get("outcome"))
+    match record.get("verdict"):
+        case "passed":
+            return Verdict(key, "passed")
+        case "failed":
+            return Verdict(key, "failed", reason)
+        case "cancelled":
+            return Verdict(key, "cancelled")
+        case _:
+            return None

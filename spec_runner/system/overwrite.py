@@ -1,0 +1,108 @@
+"""A file that has several names, written in place: one that takes its place would leave the other names behind.
+
+What it is to hold is kept beside the journal until it is all there, so that a run that is killed in between leaves
+nothing torn: the next one finishes the write.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from spec_runner.system import files
+
+
+def overwrite(path: Path, data: bytes, expected: bytes, copy: Path) -> bool:
+    """Write ``data`` into the file itself; False where it does not hold what is expected, and is left as it is.
+
+    ``copy`` is where the bytes are kept meanwhile. Raises SpecError with the system's reason; a file that could be
+    written in part only is made as it was before.
+    """
+    try:
+        keep(copy, expected, data)
+        descriptor = os.open(path.resolve(), os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            is_expected = _whole(descriptor) == expected
+            if is_expected:
+                _write(descriptor, data, instead=expected)
+        finally:
+            os.close(descriptor)
+        # After an error it stays: then the next run looks whether the file is whole.
+        copy.unlink()
+    except OSError as error:
+        raise files.unusable(path, "cannot write it", error) from None
+    return is_expected
+
+
+def recover(path: Path, copy: Path) -> bool:
+    """Finish the write that a killed run left in the middle; whether there was one. Raises SpecError.
+
+    Only bytes of the old or the new text can be in a torn file. One that holds others was written by somebody since.
+    """
+    try:
+        kept = _kept(copy)
+        if kept is None:
+            return False
+        old, new = kept
+        now = path.read_bytes()
+        is_torn = now not in (old, new) and _is_mixed(now, old, new)
+        if is_torn:
+            descriptor = os.open(path.resolve(), os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+            try:
+                _write(descriptor, new, instead=now)
+            finally:
+                os.close(descriptor)
+        copy.unlink()
+    except OSError as error:
+        raise files.unusable(path, "cannot put right what a killed run left", error) from None
+    return is_torn
+
+
+def _write(descriptor: int, data: bytes, *, instead: bytes) -> None:
+    try:
+        files.write_all(descriptor, data, at=0)
+        os.ftruncate(descriptor, len(data))
+        files.sync(descriptor)
+    except OSError:
+        files.write_all(descriptor, instead, at=0)
+        os.ftruncate(descriptor, len(instead))
+        raise
+
+
+def _whole(descriptor: int) -> bytes:
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+def keep(copy: Path, old: bytes, new: bytes) -> None:
+    """Keep both texts, synced, until the write is over. Raises OSError."""
+    body = b"%d %d\n" % (len(old), len(new)) + old + new
+    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        files.write_all(descriptor, sha256(body).hexdigest().encode() + b"\n" + body)
+        files.sync(descriptor)
+    finally:
+        os.close(descriptor)
+    files.sync_folder(copy.parent)
+
+
+def _kept(copy: Path) -> tuple[bytes, bytes] | None:
+    """The old and the new bytes; None where there are none, or where they are not whole: then nothing was written."""
+    try:
+        told, _, body = copy.read_bytes().partition(b"\n")
+    except FileNotFoundError:
+        return None
+    if sha256(body).hexdigest().encode() != told:
+        copy.unlink()
+        return None
+    sizes, _, both = body.partition(b"\n")
+    size = int(sizes.split()[0])
+    return both[:size], both[size:]
+
+
+def _is_mixed(now: bytes, old: bytes, new: bytes) -> bool:
+    longest = max(len(old), len(new))
+    if len(now) > longest:
+        return False
+    padded = (text.ljust(longest, b"\0") for text in (now, old, new))
+    return all(byte in both for byte, *both in zip(*padded, strict=True))

@@ -1,0 +1,63 @@
+"""What was read of documents, kept by their bytes in ``.spec-run/cache``, where that folder is there already."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import spec_runner
+from spec_runner.core.status import Reading, from_json, to_json
+from spec_runner.system.journal import FOLDER
+
+_MOST = 10_000
+"""Readings that are kept of a repository."""
+
+
+class Readings:
+    """The readings of a repository's documents. Nothing is made in a repository that was never run."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / FOLDER / "cache"
+        self._kept: dict[str, object] = {}
+        self._is_new = False
+        with contextlib.suppress(OSError, ValueError):
+            kept = json.loads(self._path.read_bytes())
+            self._kept = kept if isinstance(kept, dict) else {}
+
+    def find(self, key: str) -> Reading | None:
+        """What was read of these documents, if it is known."""
+        return from_json(self._kept.get(key))
+
+    def keep(self, key: str, reading: Reading) -> None:
+        """Remember what was read."""
+        self._kept[key], self._is_new = to_json(reading), True
+
+    def save(self) -> None:
+        """Write down what is new, if there is a place for it; what could not be is read again."""
+        if not self._is_new or not self._path.parent.is_dir() or self._path.parent.is_symlink():
+            return
+        beside = self._path.with_name(f"cache.{os.urandom(4).hex()}")
+        with contextlib.suppress(OSError):
+            beside.write_text(json.dumps(dict(list(self._kept.items())[-_MOST:])), encoding="utf-8")
+            os.replace(beside, self._path)
+
+
+def key_of(documents: tuple[tuple[str, bytes], ...]) -> str:
+    """These documents as this very program reads them."""
+    hashed = sha256(_program())
+    for name, data in documents:
+        hashed.update(b"%s %d\n" % (os.fsencode(name), len(data)))
+        hashed.update(data)
+    return hashed.hexdigest()
+
+
+@cache
+def _program() -> bytes:
+    """The program that reads, told apart from a changed one also where its version is the same."""
+    folder = Path(str(spec_runner.__file__)).parent / "core"
+    newest = max(entry.stat().st_mtime_ns for entry in os.scandir(folder))
+    return f"{spec_runner.__version__} {newest}\n".encode()

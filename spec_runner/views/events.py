@@ -1,0 +1,127 @@
+"""A run as it happens: one JSON object a line; these names are a contract: add to them, don't rename them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TextIO
+
+from spec_runner.core.events import (
+    Event,
+    Interrupted,
+    OutputSeen,
+    Place,
+    SpecAbandoned,
+    SpecFinished,
+    SpecStarted,
+    StepFinished,
+    StepStarted,
+    TaskCancelled,
+    TaskFinished,
+    Warned,
+)
+from spec_runner.core.plan import GUIDE, Plan, PlannedSpec, PlannedStep
+from spec_runner.core.summary import Summary
+from spec_runner.views.json import box_told, print_object, result_object
+from spec_runner.views.text import document_path
+
+if TYPE_CHECKING:
+    from spec_runner.views import View
+
+SCHEMA = "spec-run/events@1"
+
+
+class JsonEvents:
+    """Prints each event on ``out`` when it happens; people are told on another stream."""
+
+    def __init__(self, plan: Plan, out: TextIO, progress: View, clock: Callable[[], float] = time.monotonic) -> None:
+        self._plan, self._out, self._progress, self._clock = plan, out, progress, clock
+        self._tasks = plan.by_key()
+        self._began = clock()
+        self._print("run-started", box=box_told(plan), specs=self._specs())
+
+    def hear(self, event: Event) -> None:
+        """Print one event, and pass it on to the view of the progress."""
+        name, told = self._told(event)
+        self._print(name, **told)
+        self._progress.hear(event)
+
+    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+        """Print the last line: what came of it all."""
+        self._progress.finish(summary, code, digests)
+        interrupted = summary.interrupted is not None
+        self._print("run-finished", exit=code, interrupted=interrupted, counts=dict(summary.counts()))
+
+    def _print(self, name: str, **told: object) -> None:
+        made = {"schema": SCHEMA, "event": name, "at": round(self._clock() - self._began, 3), **told}
+        print_object(made, self._out)
+
+    def _specs(self) -> list[dict[str, Any]]:
+        return [
+            {"path": spec.read.path, "error": spec.error, "tasks": self._planned(number, spec)}
+            for number, spec in enumerate(self._plan.specs)
+        ]
+
+    def _planned(self, number: int, spec: PlannedSpec) -> list[dict[str, Any]]:
+        """The tasks that have something to run, so that who listens knows what is to come, and what is not."""
+        return [
+            {**self._task(number, task.task.key), "kind": task.kind, "action": task.action, "why": task.why}
+            for task in spec.tasks
+            if task.action != "none"
+        ]
+
+    def _told(self, event: Event) -> tuple[str, dict[str, Any]]:
+        match event:
+            case SpecStarted():
+                return "spec-started", self._spec(event.spec)
+            case StepStarted():
+                planned = self._step(event.place)
+                what = {"kind": planned.step.kind, "command": planned.step.command, "cwd": event.cwd}
+                return "step-started", {**self._place(event.place), **what}
+            case OutputSeen():
+                return "output-seen", {**self._place(event.place), "text": event.line}
+            case StepFinished():
+                return "step-finished", {**self._place(event.place), **result_object(event.result)}
+            case TaskFinished():
+                ended = {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
+                return "task-finished", {**self._task(event.spec, event.task), **ended, "fault": event.fault}
+            case TaskCancelled():
+                return "task-cancelled", {**self._task(event.spec, event.task), "because": event.because}
+            case SpecAbandoned():
+                return "spec-abandoned", {**self._spec(event.spec), "reason": event.reason}
+            case SpecFinished():
+                return "spec-finished", self._spec(event.spec)
+            case Warned():
+                return "warned", {**self._spec(event.spec), "message": event.message, "unwritten": event.unwritten}
+            case Interrupted():
+                return "interrupted", {"signal": event.signal}
+
+    def _spec(self, number: int) -> dict[str, Any]:
+        return {"spec": self._plan.specs[number].read.path}
+
+    def _task(self, number: int, key: str) -> dict[str, Any]:
+        spec, planned = self._plan.specs[number], self._tasks[number].get(key)
+        name = spec.read.tasks_name if planned else GUIDE
+        line = planned.task.line if planned else 1
+        return {
+            **self._spec(number),
+            "task": key,
+            "id": planned.task.id if planned else None,
+            "document": name,
+            "line": line,
+            "place": f"{document_path(spec, name)}:{line}",
+        }
+
+    def _step(self, place: Place) -> PlannedStep:
+        if place.block is None:
+            return self._tasks[place.spec][place.task].steps[place.step]
+        blocks = self._plan.specs[place.spec].blocks
+        return next(each for each in blocks if each.block.line == place.block).steps[place.step]
+
+    def _place(self, place: Place) -> dict[str, Any]:
+        """The task that a step belongs to, and where the step itself stands: in the tasks or in the guide."""
+        spec, line = self._plan.specs[place.spec], self._step(place).step.line
+        name = spec.read.tasks_name if place.block is None else GUIDE
+        told = self._task(place.spec, place.task)
+        where = {"document": name, "line": line, "place": f"{document_path(spec, name)}:{line}"}
+        return {**told, **where, "step": place.step, "block": place.block}

@@ -1,0 +1,236 @@
+"""A run as one page: it stands alone, runs no script, asks for nothing, and shows text that hides."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape
+from itertools import groupby
+
+from spec_runner.core.events import Event, Place, SpecFinished, StepFinished, StepStarted
+from spec_runner.core.plan import GUIDE, Plan
+from spec_runner.core.summary import Summary
+from spec_runner.views.html.cases import KINDS, case_row
+from spec_runner.views.html.style import STYLE
+from spec_runner.views.html.text import inline, shown
+from spec_runner.views.html.timeline import Bar, Timeline, timeline_section
+from spec_runner.views.report import Case, Facts, Put, block_cases, many, spec_error, task_cases, took, whole_guide
+
+_FILTERS = (
+    ("all", "All"),
+    ("failed", "Failed"),
+    ("passed", "Passed"),
+    ("held", "Held"),
+    ("idle", "Not run"),
+    ("none", "No evidence"),
+)
+
+
+class HtmlView:
+    """Notes when each step ran, and hands the page over when the run is over, however it ended."""
+
+    def __init__(self, plan: Plan, facts: Facts, put: Put, clock: Callable[[], float] = time.monotonic) -> None:
+        self._facts, self._put, self._clock = facts, put, clock
+        self._began = clock()
+        self._started: dict[Place, float] = {}
+        self._bars: list[Bar] = []
+        self._closed: dict[int, float] = {}
+
+    def hear(self, event: Event) -> None:
+        """Note when steps start and end."""
+        match event:
+            case StepStarted():
+                self._started[event.place] = self._now()
+            case StepFinished():
+                start = self._started.pop(event.place, None)
+                now = self._now()
+                self._bars.append(Bar(event.place, now - event.result.seconds if start is None else start, now))
+            case SpecFinished():
+                self._closed[event.spec] = self._now()
+            case _:
+                pass
+
+    def _now(self) -> float:
+        return self._clock() - self._began
+
+    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+        """Hand over the whole page."""
+        now = self._now()
+        bars = [*self._bars, *(Bar(place, start, now) for place, start in self._started.items())]
+        timeline = Timeline(tuple(sorted(bars, key=lambda bar: bar.start)), self._closed, now)
+        self._put(page(summary, code, self._facts, timeline))
+
+
+def page(summary: Summary, code: int, facts: Facts, timeline: Timeline) -> str:
+    """The whole page."""
+    parts = [
+        *_head(summary, code),
+        '<a class="skip" href="#report">Skip to the report</a>',
+        *_top(summary, code, facts, timeline),
+        *_filters(_groups(summary)),
+        '<main id="report">',
+        *_notes(summary),
+    ]
+    for number in range(len(summary.plan.specs)):
+        parts += _spec(summary, number, facts, timeline)
+    parts += ["</main>", *_foot(facts), "</body>", "</html>", ""]
+    return "\n".join(parts)
+
+
+def _head(summary: Summary, code: int) -> Iterator[str]:
+    _, verdict = _verdict(summary, code)
+    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
+    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="color-scheme" content="light dark">'
+    yield f"<title>{shown(verdict)} · {shown(_names(summary))} · spec-run</title>"
+    yield f"<style>{STYLE}</style>\n</head>\n<body>"
+
+
+def _names(summary: Summary) -> str:
+    specs = summary.plan.specs
+    return specs[0].read.path if len(specs) == 1 else f"{len(specs)} specs"
+
+
+def _verdict(summary: Summary, code: int) -> tuple[str, str]:
+    """How it went, in one word for the colour and one sentence."""
+    counts = summary.counts()
+    failed, passed = counts["failed"], counts["passed"] + counts["proven"]
+    match code:
+        case 0:
+            return ("passed", f"{many(passed, 'task')} passed") if passed else ("none", "Nothing ran")
+        case 1 if failed:
+            return "failed", f"{many(failed, 'task')} failed"
+        case 1:
+            return "failed", "Not everything has evidence"
+        case 4:
+            return "none", "There was nothing to run"
+        case 130:
+            return "held", "Interrupted"
+        case 2:
+            return "failed", "Something could not be read or written"
+        case _:
+            return "failed", "spec-run itself failed"
+
+
+def _top(summary: Summary, code: int, facts: Facts, timeline: Timeline) -> Iterator[str]:
+    look, verdict = _verdict(summary, code)
+    sign = {"passed": "✓", "failed": "✕", "held": "‖"}.get(look, "○")
+    yield f'<header class="top {look}"><div class="wide">'
+    yield '<p class="brand">spec-run <span>run report</span></p>'
+    yield f'<h1><span class="seal" aria-hidden="true">{sign}</span>{shown(verdict)}</h1>'
+    yield f'<p class="of">{shown(_names(summary))}</p>'
+    yield from _tally(summary)
+    yield '<dl class="facts">'
+    for name, value in _facts(summary, code, facts, timeline):
+        yield f"<div><dt>{name}</dt><dd>{shown(value)}</dd></div>"
+    yield "</dl></div></header>"
+
+
+def _facts(summary: Summary, code: int, facts: Facts, timeline: Timeline) -> Iterator[tuple[str, str]]:
+    plan = summary.plan
+    yield "Sandbox", plan.level
+    yield "Network", plan.network
+    commits = {commit[:12] for commit in facts.commits if commit}
+    if commits:
+        yield "Commit", ", ".join(sorted(commits))
+    yield "Started", re.sub(r"T(.+?)([+-].*)?$", r" \1 \2", facts.started).strip()
+    yield "Took", took(timeline.seconds)
+    yield "Exit code", str(int(code))
+
+
+def _tally(summary: Summary) -> Iterator[str]:
+    """The tasks by how they ended, as a bar and in words."""
+    counts = summary.counts()
+    names = ("passed", "proven", "failed", "held", "cancelled", "claimed", "not reached", "skipped", "no evidence")
+    told = [(name, counts[name]) for name in names if counts[name]]
+    if not told:
+        return
+    yield '<div class="tally" aria-hidden="true">'
+    yield "".join(f'<i class="{KINDS[name].look}" style="flex-grow:{count}"></i>' for name, count in told)
+    yield '</div>\n<ul class="counts">'
+    for name, count in told:
+        kind = KINDS[name]
+        yield f'<li><i class="{kind.look}" aria-hidden="true"></i><b>{count}</b> {kind.word}</li>'
+    unproven = len(summary.unproven())
+    if unproven:
+        yield f'<li class="unproven"><b>{unproven}</b> {"tick" if unproven == 1 else "ticks"} without evidence</li>'
+    yield "</ul>"
+
+
+def _groups(summary: Summary) -> set[str]:
+    """The filters that anything on the page belongs to."""
+    cases = (case for number in range(len(summary.plan.specs)) for case in _cases(summary, number))
+    return {KINDS[case.status].group for case in cases}
+
+
+def _cases(summary: Summary, number: int) -> Iterator[Case]:
+    yield from task_cases(summary, number)
+    yield from block_cases(summary, number)
+
+
+def _filters(groups: set[str]) -> Iterator[str]:
+    """Buttons that need no script: style alone hides what was not chosen."""
+    yield '<fieldset class="filters"><legend>Show</legend><div class="wide">'
+    for name, label in _FILTERS:
+        state = " checked" if name == "all" else "" if name in groups else " disabled"
+        dot = f'<i class="{name}" aria-hidden="true"></i>' if name != "all" else ""
+        yield f'<label><input type="radio" name="show" value="{name}" id="show-{name}"{state}>{dot}{label}</label>'
+    yield "</div></fieldset>"
+
+
+def _notes(summary: Summary) -> Iterator[str]:
+    missing = summary.plan.missing
+    notes = [f"No isolation: {missing}"] if missing and summary.plan.level == "plain" else []
+    notes += [warning.message for warning in summary.warnings]
+    notes += ["Interrupted: what was not seen to its end counts for nothing."] if summary.interrupted else []
+    notes += [text for spec in summary.plan.specs for text in spec.warnings]
+    if notes:
+        yield '<aside class="notes" aria-label="Notes"><ul>'
+        yield from (f"<li>{shown(note)}</li>" for note in notes)
+        yield "</ul></aside>"
+
+
+def _foot(facts: Facts) -> Iterator[str]:
+    yield f"<footer>spec-run {escape(facts.version)} ticks a box only when it saw the command pass.</footer>"
+
+
+def _spec(summary: Summary, number: int, facts: Facts, timeline: Timeline) -> Iterator[str]:
+    spec = summary.plan.specs[number]
+    yield f'<section class="spec" aria-labelledby="spec-{number}">'
+    yield f'<h2 id="spec-{number}">{shown(spec.read.path)}</h2>'
+    error = spec_error(summary, number)
+    if error:
+        yield f'<p class="lost">{shown(error.reason or "")}</p>'
+    yield from timeline_section(summary, number, timeline)
+    tasks = list(task_cases(summary, number))
+    if tasks:
+        yield from _document(spec.read.tasks_name, len(tasks), "task")
+        for title, group in groupby(tasks, key=_phase):
+            yield from _phase_section(title, (case_row(each, number, summary, facts) for each in group))
+        yield "</section>"
+    blocks = [*block_cases(summary, number), *filter(None, [whole_guide(summary, number)])]
+    if blocks:
+        yield from _document(GUIDE, len(blocks), "block")
+        for title, group in groupby(blocks, key=lambda case: case.block.block.section if case.block else ""):
+            yield from _phase_section(title, (case_row(each, number, summary, facts) for each in group))
+        yield "</section>"
+    yield "</section>"
+
+
+def _document(name: str, count: int, noun: str) -> Iterator[str]:
+    yield f'<section class="document"><h3>{shown(name)} <small>{many(count, noun)}</small></h3>'
+
+
+def _phase(case: Case) -> str:
+    phase = case.task.task.phase if case.task else None
+    return phase.title if phase else ""
+
+
+def _phase_section(title: str, cases: Iterable[str]) -> Iterator[str]:
+    yield '<section class="phase">'
+    if title:
+        yield f"<h4>{inline(title)}</h4>"
+    yield from cases
+    yield "</section>"

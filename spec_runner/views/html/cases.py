@@ -1,0 +1,188 @@
+"""Tasks and blocks as rows, which open where there is more to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import NamedTuple
+
+from spec_runner.core.events import StepResult
+from spec_runner.core.marks import letter_after, note_text, verdict_of
+from spec_runner.core.plan import PlannedTask
+from spec_runner.core.summary import Summary
+from spec_runner.views.html.text import inline, shown
+from spec_runner.views.report import Case, Facts, Told, many, took
+from spec_runner.views.text import step_text
+
+
+class Kind(NamedTuple):
+    """How a status is shown: its class, its sign, its word, and the filter that it belongs to."""
+
+    look: str
+    sign: str
+    word: str
+    group: str
+
+
+KINDS = {
+    "passed": Kind("passed", "✓", "passed", "passed"),
+    "proven": Kind("passed", "✓", "proven before", "passed"),
+    "failed": Kind("failed", "✕", "failed", "failed"),
+    "error": Kind("failed", "!", "error", "failed"),
+    "held": Kind("held", "‖", "held", "held"),
+    "cancelled": Kind("idle", "–", "cancelled", "idle"),
+    "claimed": Kind("idle", "?", "claimed, not reached", "idle"),
+    "skipped": Kind("idle", "–", "not run", "idle"),
+    "not reached": Kind("idle", "–", "not reached", "idle"),
+    "no evidence": Kind("none", "○", "no evidence", "none"),
+}
+
+_DOING = {"url": "ask the address", "env": "write the values", "file": "write the file"}
+
+
+def case_row(case: Case, number: int, summary: Summary, facts: Facts) -> str:
+    """One row, which opens where there is more to say."""
+    kind = KINDS[case.status]
+    row = "".join(_row(case, summary, number, facts))
+    inner = "".join(_inside(case, summary, number, facts))
+    head = f'class="case {kind.group}" id="{anchor(number, case.line, case.block is not None)}"'
+    if not inner:
+        return f'<div {head}><div class="row">{row}</div></div>'
+    opened = " open" if kind.look == "failed" else ""
+    return f'<details {head}{opened}><summary class="row">{row}</summary><div class="inside">{inner}</div></details>'
+
+
+def anchor(number: int, line: int, is_block: bool) -> str:
+    """The name that links go to: a spec's number in the plan, and a line of its tasks or of its guide."""
+    return f"s{number}-{'guide' if is_block else 'line'}-{line}"
+
+
+def _row(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator[str]:
+    kind = KINDS[case.status]
+    word = kind.word
+    if case.shortfall and case.shortfall.result and case.status == "failed":
+        word = case.shortfall.result.outcome.replace("-", " ")
+    if case.status == "no evidence" and case.task and case.task.task.is_ticked:
+        word = "tick without evidence"
+    yield f'<span class="name">{shown(case.name)}</span>'
+    yield _marks(case.task, summary, number, facts) if case.task else '<span class="marks"></span>'
+    yield f'<span class="title">{_title(case)}</span>'
+    yield f'<span class="end"><span class="time">{took(case.seconds) if case.seconds else ""}</span>'
+    yield f'<span class="chip {kind.look}"><span aria-hidden="true">{kind.sign}</span> {word}</span></span>'
+
+
+def _title(case: Case) -> str:
+    if case.block is None:
+        return inline(case.title)
+    steps = case.block.steps
+    first = f"<code>{shown(steps[0].step.command.partition(chr(10))[0])}</code>" if steps else ""
+    label = case.block.block.label
+    what = f'<span class="label">{escape(label)}</span> ' if label != "step" else ""
+    return f"{what}{first or shown(case.block.block.language or 'a fence')}"
+
+
+def _marks(planned: PlannedTask, summary: Summary, number: int, facts: Facts) -> str:
+    before, after = planned.task.mark, _mark_after(planned, summary, number, facts)
+    if before == after:
+        return f'<span class="marks"><code>[{shown(before)}]</code></span>'
+    said = f"marked {_spoken(before)} before, {_spoken(after)} now"
+    arrow = f'<code class="was">[{shown(before)}]</code><i>→</i><code class="now">[{shown(after)}]</code>'
+    return f'<span class="marks" title="{escape(said)}">{arrow}</span>'
+
+
+def _spoken(mark: str) -> str:
+    return "open" if mark == " " else f"[{mark}]"
+
+
+def _mark_after(planned: PlannedTask, summary: Summary, number: int, facts: Facts) -> str:
+    spec, event = summary.plan.specs[number], summary.tasks.get((number, planned.task.key))
+    if event is None or not facts.writes or spec.read.tasks is None:
+        return planned.task.mark
+    return letter_after(planned.task, verdict_of(event, is_partial=spec.is_partial), spec.read.tasks.done_letter)
+
+
+def _inside(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator[str]:
+    if case.reason and case.status != "no evidence":
+        yield f'<p class="reason {KINDS[case.status].look}">{shown(case.reason)}</p>'
+    yield from _note(case, facts)
+    if case.steps:
+        yield f'<ol class="steps">{"".join(map(_step, case.steps))}</ol>'
+    if case.steps or (case.reason and case.status != "no evidence"):
+        yield f'<p class="place">{shown(case.file)}:{case.line}</p>'
+
+
+def _note(case: Case, facts: Facts) -> Iterator[str]:
+    """The note that stood there, where it is gone now."""
+    note = case.task.task.note if case.task else None
+    if note and facts.writes and case.status in ("passed", "failed"):
+        word = "Note removed" if case.status == "passed" else "Note before"
+        yield f'<p class="note">{word}: <span>{shown(note_text(note))}</span></p>'
+
+
+def look_of(result: StepResult | None) -> str:
+    """The colour of a step: one that was not seen to its end has none."""
+    if result is None or result.outcome == "cancelled":
+        return "idle"
+    return "passed" if result.outcome == "passed" else "failed"
+
+
+def _step(told: Told) -> str:
+    result, planned = told.result, told.planned
+    look = "held" if planned.action == "hold" else look_of(result)
+    inner = "".join((_meta(told), _expected(told), _printed(told)))
+    return f'<li class="{look}"><pre class="command">{_command(told)}</pre>{inner}</li>'
+
+
+def _command(told: Told) -> str:
+    step = told.planned.step
+    if step.kind == "quickstart":
+        return step_text(told.planned)
+    keys = f": {', '.join(step.keys)}" if step.keys else ""
+    return shown(f"{step.command}{keys}")
+
+
+def _meta(told: Told) -> str:
+    result, planned = told.result, told.planned
+    parts: list[str] = []
+    if result:
+        parts.append(f"<b>{result.outcome.replace('-', ' ')}</b>")
+        parts += [f"exit {result.exit}"] if result.exit is not None else []
+        parts += [f"signal {result.signal}"] if result.signal is not None else []
+        parts += [f"listens on port {', '.join(map(str, result.ports))}"] if result.ports else []
+        parts.append(took(result.seconds))
+    elif planned.action == "hold":
+        why = planned.step.hold or (f"with line {planned.because}" if planned.because else "")
+        parts.append(f"<b>held</b>{': ' + why if why else ''}")
+    else:
+        parts.append("<b>not run</b>")
+    if planned.step.kind not in ("command", "service", "quickstart"):
+        parts.insert(
+            0, {"url": "ask the address", "env": "write the values", "file": "write the file"}[planned.step.kind]
+        )
+    if planned.step.kind not in ("url", "quickstart"):
+        parts.append(_where(planned.cwd))
+    return f'<p class="meta">{" · ".join(parts)}</p>'
+
+
+def _expected(told: Told) -> str:
+    """What the document says that comes of a step, and whether that was looked at."""
+    rows = "".join(
+        f"<li>Expected, {'checked' if each.checked else 'not checked'}: <code>{shown(each.text)}</code></li>"
+        for each in told.planned.step.expectations
+    )
+    return f'<ul class="meta">{rows}</ul>' if rows else ""
+
+
+def _where(cwd: str | None) -> str:
+    if cwd == ".":
+        return "in the root"
+    return f"in <code>{shown(cwd)}</code>" if cwd else "where the one before ended"
+
+
+def _printed(told: Told) -> str:
+    output = told.result.output.strip("\n") if told.result else ""
+    if not output.strip():
+        return ""
+    opened = " open" if told.result and told.result.outcome != "passed" else ""
+    lines = many(output.count("\n") + 1, "line")
+    return f'<details class="output"{opened}><summary>Output, {lines}</summary><pre>{shown(output)}</pre></details>'

@@ -1,0 +1,193 @@
+"""A run as JUnit XML: a document is a suite, a task or a block of a guide is a case.
+
+Only what Jenkins' junit-10.xsd allows is written; GitLab and GitHub's actions read the same. It allows no file and line
+on a case, so these stand in the suite, in the class name and in the text of a failure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import NamedTuple
+
+from spec_runner.core.events import Event
+from spec_runner.core.plan import GUIDE, Plan
+from spec_runner.core.summary import Summary
+from spec_runner.views.report import (
+    Case,
+    Facts,
+    Put,
+    Told,
+    block_cases,
+    is_walked,
+    spec_error,
+    strict_reasons,
+    task_cases,
+    whole_guide,
+)
+from spec_runner.views.text import document_path
+
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENDS = {"failed": "failure", "error": "error", "passed": None}
+_TAIL = 40
+"""Lines of output that the text of a failure repeats."""
+
+
+class Suite(NamedTuple):
+    """A document, or what kept a spec from being run."""
+
+    file: str
+    spec: int
+    cases: tuple[Case, ...]
+
+
+class JunitView:
+    """Hands the XML over when the run is over, however it ended."""
+
+    def __init__(self, plan: Plan, facts: Facts, put: Put) -> None:
+        self._plan, self._facts, self._put = plan, facts, put
+
+    def hear(self, event: Event) -> None:
+        """What happened is told when it is over."""
+
+    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+        """Hand over the whole report; what was not seen is skipped in it."""
+        self._put(junit_text(summary, self._facts))
+
+
+def junit_text(summary: Summary, facts: Facts) -> str:
+    """The report as the text of an XML file."""
+    reasons = strict_reasons(summary) if facts.strict else lambda case: None
+    suites = [
+        suite._replace(cases=tuple(_strict(case, reasons(case)) for case in suite.cases)) for suite in _suites(summary)
+    ]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f"<testsuites{_numbers('spec-run', suites, with_skipped=False)}>",
+    ]
+    for number, suite in enumerate(suites):
+        lines += _suite(number, suite, summary.plan, facts)
+    return "\n".join([*lines, "</testsuites>", ""])
+
+
+def _strict(case: Case, reason: str | None) -> Case:
+    return case._replace(status="failed", reason=reason) if reason else case
+
+
+def _suites(summary: Summary) -> Iterator[Suite]:
+    for number, spec in enumerate(summary.plan.specs):
+        error = spec_error(summary, number)
+        if error:
+            yield Suite(spec.read.path, number, (error,))
+        if spec.tasks:
+            yield Suite(document_path(spec, spec.read.tasks_name), number, tuple(task_cases(summary, number)))
+        if is_walked(summary, number):
+            whole = whole_guide(summary, number)
+            cases = (*block_cases(summary, number), *((whole,) if whole else ()))
+            yield Suite(document_path(spec, GUIDE), number, cases)
+
+
+def _numbers(name: str, suites: list[Suite], *, with_skipped: bool = True) -> str:
+    cases = [case for suite in suites for case in suite.cases]
+    ends = [_ENDS.get(case.status, "skipped") for case in cases]
+    given = {"name": name, "tests": len(cases), "failures": ends.count("failure"), "errors": ends.count("error")}
+    if with_skipped:
+        given["skipped"] = ends.count("skipped")
+    return _attributes({**given, "time": f"{sum(case.seconds for case in cases):.3f}"})
+
+
+def _suite(number: int, suite: Suite, plan: Plan, facts: Facts) -> Iterator[str]:
+    more = {"timestamp": facts.started, "id": number, "file": suite.file}
+    yield f"  <testsuite{_numbers(suite.file, [suite])}{_attributes(more)}>"
+    yield "    <properties>"
+    told = {"spec": plan.specs[suite.spec].read.path, "box": plan.level, "network": plan.network}
+    commit = facts.commits[suite.spec] if suite.spec < len(facts.commits) else None
+    for name, value in {**told, "commit": commit, "spec-run": facts.version}.items():
+        if value:
+            yield f"      <property{_attributes({'name': name, 'value': value})}/>"
+    yield "    </properties>"
+    names: dict[str, int] = {}
+    for case in suite.cases:
+        yield from _case(case, _unique(_case_name(case), names), _class_name(suite.file))
+    yield "  </testsuite>"
+
+
+def _case_name(case: Case) -> str:
+    """What stays the same from run to run: an ID, but no line number."""
+    return case.title if case.name.startswith("line ") and case.title else f"{case.name} {case.title}".strip()
+
+
+def _unique(name: str, names: dict[str, int]) -> str:
+    """Readers take the first case of a name and leave out the others."""
+    names[name] = names.get(name, 0) + 1
+    return name if names[name] == 1 else f"{name} #{names[name]}"
+
+
+def _class_name(file: str) -> str:
+    """A path as Java would name a class: readers cut it at its last dot."""
+    stem = re.sub(r"\.(?:md|markdown)$", "", file)
+    return ".".join(part.replace(".", "_") for part in re.split(r"[/\\]", stem) if part not in ("", ".", ".."))
+
+
+def _case(case: Case, name: str, class_name: str) -> Iterator[str]:
+    given = {"name": name, "classname": class_name, "time": f"{case.seconds:.3f}"}
+    inner = [*_end(case), *_output(case)]
+    if not inner:
+        yield f"    <testcase{_attributes(given)}/>"
+        return
+    yield f"    <testcase{_attributes(given)}>"
+    yield from inner
+    yield "    </testcase>"
+
+
+def _end(case: Case) -> Iterator[str]:
+    tag = _ENDS.get(case.status, "skipped")
+    if tag == "skipped":
+        message = (
+            f"{case.status}: {case.reason}" if case.reason and case.status != "proven" else case.reason or case.status
+        )
+        yield f"      <skipped{_attributes({'message': message})}/>"
+    elif tag:
+        step = case.shortfall
+        given = {"type": step.result.outcome if step and step.result else case.status, "message": case.reason or ""}
+        yield f"      <{tag}{_attributes(given)}>{_text(_story(case, step))}</{tag}>"
+
+
+def _story(case: Case, step: Told | None) -> str:
+    """All that somebody needs who sees nothing but the text of a failure."""
+    lines = [case.reason or case.status, f"at: {case.file}:{case.line}"]
+    if step and step.result:
+        lines += [f"{step.planned.step.kind}: {step.planned.step.command}", f"directory: {step.planned.cwd or '?'}"]
+        tail = step.result.output.rstrip().splitlines()[-_TAIL:]
+        lines += ["output:", *tail] if tail else []
+    return "\n".join(lines)
+
+
+def _output(case: Case) -> Iterator[str]:
+    printed = [
+        f"{_prompt(each)}{each.planned.step.command}\n{each.result.output.rstrip()}\n"
+        for each in case.steps
+        if each.result and each.result.output.strip()
+    ]
+    if printed:
+        yield f"      <system-out>{_text(''.join(printed))}</system-out>"
+
+
+def _prompt(told: Told) -> str:
+    return "$ " if told.planned.step.kind in ("command", "service") else ""
+
+
+def _attributes(given: Mapping[str, object]) -> str:
+    return "".join(f' {name}="{_attribute(str(value))}"' for name, value in given.items())
+
+
+def _text(text: str) -> str:
+    """Text between tags; what XML has no sign for is spelt out."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return escape(_NOT_XML.sub(lambda found: f"\\x{ord(found.group()):02x}", plain), quote=False)
+
+
+def _attribute(text: str) -> str:
+    """Text between quotes, where a line ending would be read as a blank."""
+    return _text(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")

@@ -1,0 +1,199 @@
+"""What the reports of a run tell of each task and each block of a guide: what it was, how it ended, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple, TypeAlias
+
+from spec_runner.core.events import Place, StepResult, TaskCancelled, TaskFinished
+from spec_runner.core.plan import GUIDE, PlannedBlock, PlannedStep, PlannedTask
+from spec_runner.core.summary import Summary
+from spec_runner.views.text import document_path
+
+Status: TypeAlias = Literal[
+    "passed", "proven", "failed", "error", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence"
+]
+"""``failed`` was seen to fail; of an ``error`` nothing was seen: it could not start, or spec-run failed."""
+Put: TypeAlias = Callable[[str], None]
+"""Takes the whole text of a report to where it was asked for. Raises SpecError where that cannot be."""
+
+
+class Facts(NamedTuple):
+    """What a report tells of the run besides its events."""
+
+    version: str
+    started: str
+    """When, by the clock, in ISO 8601 with its offset."""
+    commits: tuple[str | None, ...] = ()
+    """The commit that each spec's repository stood at."""
+    strict: bool = False
+    writes: bool = True
+    """The documents are marked."""
+
+
+class Told(NamedTuple):
+    """A step and its end, if it was started."""
+
+    place: Place
+    planned: PlannedStep
+    result: StepResult | None
+
+
+class Case(NamedTuple):
+    """A task or a block of a guide, and what became of it."""
+
+    name: str
+    """The task's ID, or the line it stands at."""
+    title: str
+    file: str
+    """The document, as the user would type it."""
+    line: int
+    status: Status
+    reason: str | None
+    seconds: float
+    steps: tuple[Told, ...] = ()
+    task: PlannedTask | None = None
+    block: PlannedBlock | None = None
+
+    @property
+    def shortfall(self) -> Told | None:
+        """The step that did not pass."""
+        return next((each for each in self.steps if each.result and each.result.outcome != "passed"), None)
+
+
+def task_cases(summary: Summary, number: int) -> Iterator[Case]:
+    """The tasks of a spec, in the document's order."""
+    spec = summary.plan.specs[number]
+    file = document_path(spec, spec.read.tasks_name)
+    for planned in spec.tasks:
+        task = planned.task
+        seen = summary.tasks.get((number, task.key))
+        status, reason = _task_end(summary, number, planned)
+        seconds = seen.seconds if isinstance(seen, TaskFinished) else 0.0
+        steps = tuple(_told(summary, number, task.key, planned.steps))
+        name = task.id or f"line {task.line}"
+        yield Case(name, task.title, file, task.line, status, reason, seconds, steps, task=planned)
+
+
+def _told(
+    summary: Summary, number: int, key: str, steps: tuple[PlannedStep, ...], block: int | None = None
+) -> Iterator[Told]:
+    for index, step in enumerate(steps):
+        place = Place(number, key, index, block)
+        yield Told(place, step, summary.steps.get(place))
+
+
+def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Status, str | None]:
+    status = summary.status(number, planned)
+    seen = summary.tasks.get((number, planned.task.key))
+    match status:
+        case "failed" if isinstance(seen, TaskFinished):
+            return "error" if seen.outcome == "not-started" else "failed", seen.reason or seen.outcome
+        case "cancelled" | "claimed":
+            because = f"{seen.because} failed" if isinstance(seen, TaskCancelled) else seen and seen.reason
+            return status, because
+        case "proven" | "held" | "skipped" | "no evidence":
+            return status, planned.why
+        case "passed":
+            return "passed", None
+        case _:
+            return "not reached", _why_not_reached(summary, number)
+
+
+def _why_not_reached(summary: Summary, number: int) -> str | None:
+    lost = next((each.reason for each in summary.abandoned if each.spec == number), None)
+    return lost or ("the run was interrupted" if summary.interrupted else None)
+
+
+def block_cases(summary: Summary, number: int) -> Iterator[Case]:
+    """The blocks of a spec's guide that are steps of it, or were left out of them."""
+    spec, key = summary.plan.specs[number], summary.guide_task(number)
+    file = document_path(spec, GUIDE)
+    for planned in spec.blocks:
+        if planned.action == "none":
+            continue
+        block = planned.block
+        steps = tuple(_told(summary, number, key, planned.steps, block.line))
+        status, reason = _block_end(summary, number, planned, steps)
+        seconds = sum(each.result.seconds for each in steps if each.result)
+        name = f"line {block.line}"
+        yield Case(name, _block_title(planned), file, block.line, status, reason, seconds, steps, block=planned)
+
+
+def _block_title(planned: PlannedBlock) -> str:
+    first = planned.steps[0].step.command.partition("\n")[0] if planned.steps else planned.block.language
+    return ": ".join(each for each in (planned.block.section, first) if each)
+
+
+def _block_end(
+    summary: Summary, number: int, planned: PlannedBlock, steps: tuple[Told, ...]
+) -> tuple[Status, str | None]:
+    if planned.action == "hold":
+        held = next((each.planned.step for each in steps if each.planned.step.hold), None)
+        return "held", f"{held.hold}: {held.command}" if held else planned.why
+    if planned.action != "run":
+        return "skipped", planned.why
+    ended = [each.result for each in steps if each.result]
+    bad = next((each for each in ended if each.outcome != "passed"), None)
+    if bad:
+        status: Status = "cancelled" if bad.outcome == "cancelled" else "failed"
+        return "error" if bad.outcome == "not-started" else status, bad.reason or bad.outcome
+    asked = [each for each in steps if each.planned.action == "run"]
+    if len(ended) == len(asked) > 0:
+        return "passed", None
+    return "not reached", _why_not_reached(summary, number)
+
+
+def is_walked(summary: Summary, number: int) -> bool:
+    """Somebody asked for the guide, so its blocks belong to what was run."""
+    return any(block.action in ("run", "hold") for block in summary.plan.specs[number].blocks)
+
+
+def whole_guide(summary: Summary, number: int) -> Case | None:
+    """The guide that was run by itself, as one case, where it failed and none of its blocks says so."""
+    seen = summary.tasks.get((number, GUIDE))
+    if not isinstance(seen, TaskFinished) or summary.status(number, None) != "failed":
+        return None
+    if any(each.status in ("failed", "error") for each in block_cases(summary, number)):
+        return None
+    status: Status = "error" if seen.outcome == "not-started" else "failed"
+    file = document_path(summary.plan.specs[number], GUIDE)
+    return Case(GUIDE, "the whole guide", file, 1, status, seen.reason or seen.outcome, seen.seconds)
+
+
+def spec_error(summary: Summary, number: int) -> Case | None:
+    """Why nothing of a spec ran: it could not be read, or there was no work tree for it."""
+    spec = summary.plan.specs[number]
+    lost = next((each.reason for each in summary.abandoned if each.spec == number), None)
+    if spec.error is not None:
+        return Case("read", "read the spec", spec.read.path, 1, "error", spec.error, 0.0)
+    if lost is not None:
+        return Case("work tree", "make the work tree", spec.read.path, 1, "error", lost, 0.0)
+    return None
+
+
+def took(seconds: float) -> str:
+    """A duration as people read it."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s"
+
+
+def many(count: int, noun: str) -> str:
+    """A number and its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def strict_reasons(summary: Summary) -> Callable[[Case], str | None]:
+    """Why a strict run counts a case as a failure although it did not fail, if it does."""
+    unproven = {id(task) for task in summary.unproven()}
+
+    def reason(case: Case) -> str | None:
+        if case.status == "held":
+            return f"held: {case.reason}"
+        return "ticked without evidence" if id(case.task) in unproven and case.task else None
+
+    return reason

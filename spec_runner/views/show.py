@@ -1,0 +1,138 @@
+"""The evidence of tasks and runs, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO
+
+from spec_runner.core.evidence import Run, Standing, Told
+from spec_runner.core.history import Record
+from spec_runner.views import lines_for
+from spec_runner.views.json import print_object
+from spec_runner.views.text import Line, visible
+
+_CHANGED = {
+    "gone": "the task is not in the document any more",
+    "command": "what it would run was edited since",
+    "commit": "the repository stands at another commit",
+    "files": "the repository has, or had, changes that are in no commit",
+}
+
+
+def print_statement(made: dict[str, Any], out: TextIO) -> None:
+    """Print a statement as one JSON object."""
+    print_object(made, out)
+
+
+def print_told(told: Sequence[Told], out: TextIO, *, in_detail: bool, as_json: bool) -> None:
+    """Print what is known of each spec; of one task in full."""
+    if as_json:
+        print_object({"schema": "spec-run/show@1", "specs": [_spec_object(each) for each in told]}, out)
+        return
+    lines = lines_for(out)
+    for each in told:
+        for line, role in _spec(each, in_detail):
+            lines.write(line, role)
+
+
+def _spec(told: Told, in_detail: bool) -> Iterator[Line]:
+    if told.error is not None:
+        yield visible(told.error), "failed"
+        return
+    if not in_detail:
+        yield visible(told.path), "title"
+        yield (f"  {_run(told.run)}" if told.run else "  no run of it is known"), "faint"
+        for name in ("commit", "files"):
+            if any(name in each.changed for each in told.tasks):
+                yield f"  {_CHANGED[name]}", "held"
+    for each in told.tasks:
+        yield from _in_full(each) if in_detail else _in_short(each)
+    for record in told.run.inside if told.run and not in_detail else ():
+        yield f"  {visible(str(record['task'])):<6} was begun at {when(record)}; nothing is known of its end", "held"
+
+
+def _run(run: Run) -> str:
+    box = run.started.get("box") or {}
+    parts = [f"run {run.id}", when(run.started), run.ended, f"box {box.get('level')}, network {box.get('network')}"]
+    return " · ".join([*parts, _commit(run)])
+
+
+def _commit(run: Run) -> str:
+    head = run.commit.get("head")
+    if not head:
+        return "no commit"
+    return f"commit {head[:12]}" + (" with changes" if run.commit.get("dirty") else "")
+
+
+def when(record: Record) -> str:
+    """When something was recorded, to the second, in UTC."""
+    return f"{str(record.get('time', ''))[:19].replace('T', ' ')} UTC"
+
+
+def _in_short(each: Standing) -> Iterator[Line]:
+    outcome, reason = str(each.record.get("outcome")), each.record.get("reason")
+    seconds = f" ({each.record['seconds']:.1f} s)" if isinstance(each.record.get("seconds"), (int, float)) else ""
+    said = f"{outcome}{seconds}" + (f": {visible(str(reason))}" if reason else "")
+    yield f"  {visible(each.key):<6} {said}", "passed" if outcome == "passed" else "failed"
+    own = [_CHANGED[name] for name in each.changed if name in ("gone", "command")]
+    if own:
+        yield f"  {'':<6} {'; '.join(own)}", "held"
+
+
+def _in_full(each: Standing) -> Iterator[Line]:
+    yield from ((line[2:], role) for line, role in _in_short(each))
+    yield f"  when       {when(each.record)}", ""
+    if each.run:
+        yield f"  {_run(each.run).replace('run', 'run       ', 1)}", ""
+    still = "no: " + "; ".join(_CHANGED[name] for name in each.changed) if each.changed else "yes"
+    yield f"  applies    {still}", "held" if each.changed else "passed"
+    if each.record.get("services"):
+        yield f"  services   {', '.join(map(visible, each.record['services']))}", ""
+    for step, output in zip(each.record.get("steps") or (), each.outputs, strict=True):
+        yield "", ""
+        yield from _step(step, output)
+
+
+def _step(step: Record, output: str | None) -> Iterator[Line]:
+    where = f"quickstart.md:{step['line']} " if step.get("block") else ""
+    first, *rest = str(step["command"]).split("\n")
+    yield f"  {step['kind']:<10} {where}{visible(first)}", ""
+    for line in rest:
+        yield f"  {'':<10} {visible(line)}", ""
+    yield f"  directory  {visible(str(step['cwd']))}", ""
+    ended = f"exit {step['exit']}" if step.get("exit") is not None else str(step["outcome"])
+    signal = f", signal {step['signal']}" if step.get("signal") else ""
+    yield f"  ended      {ended}{signal} after {step['seconds']:.1f} s", ""
+    if step.get("ports"):
+        yield f"  ports      {', '.join(map(str, step['ports']))}", ""
+    if step.get("output") and output is None:
+        yield "  output     is not kept any more", "faint"
+    for number, line in enumerate((output or "").splitlines()):
+        yield f"  {'output' if number == 0 else '':<10} {visible(line)}", ""
+
+
+def _spec_object(told: Told) -> dict[str, Any]:
+    run = _run_object(told.run) if told.run else None
+    tasks = [_task_object(each) for each in told.tasks]
+    return {"path": told.path, "document": told.document, "error": told.error, "run": run, "tasks": tasks}
+
+
+def _run_object(run: Run) -> dict[str, Any]:
+    inside = [record.get("task") for record in run.inside]
+    exit_code = run.finished.get("exit") if run.finished else None
+    signal = run.finished.get("signal") if run.finished else None
+    names = ("time", "versions", "box", "commit", "documents")
+    told = {name: run.started.get(name) for name in names}
+    return {"id": run.id, "ended": run.ended, "exit": exit_code, "signal": signal, "inside": inside, **told}
+
+
+def _task_object(each: Standing) -> dict[str, Any]:
+    names = ("id", "line", "outcome", "reason", "seconds", "began", "time", "run", "tree", "services")
+    steps = [
+        {**{name: value for name, value in step.items() if name != "state"}, "output": output}
+        for step, output in zip(each.record.get("steps") or (), each.outputs, strict=True)
+    ]
+    commit = each.run.commit if each.run else {}
+    told = {name: each.record.get(name) for name in names}
+    applies = {"applies": not each.changed, "changed": list(each.changed)}
+    return {"task": each.key, **told, "commit": commit or None, **applies, "steps": steps}

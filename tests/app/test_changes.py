@@ -1,0 +1,143 @@
+"""The work tree that a run leaves: looked at, taken over, removed; and a run without one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import OFFERED, Project
+
+TASKS = """\
+- [ ] T001 Run `echo two >changed && echo new >added && mkdir -p d && echo x >"d/with blank"`
+- [ ] T002 Run `rm gone && git mv moved there && rm -rf folder && mkdir folder && echo y >folder/other`
+- [ ] T003 Run `mkdir -p built && echo z >built/big && ln -s added link && chmod +x tool && git commit -qam x`
+"""
+LEVELS = [level for level in ("bubblewrap", "plain") if level in OFFERED]
+
+
+@pytest.fixture(params=LEVELS)
+def ran(project: Project, request: pytest.FixtureRequest) -> Project:
+    """A repository in whose work tree commands changed something of every kind."""
+    for name in ("changed", "gone", "moved", "folder/one", "tool", "kept"):
+        project.write(name, f"{name}\n")
+    project.write(".gitignore", "built\n")
+    project.tasks(TASKS)
+    project.commit()
+    done = project.run_spec("--sandbox", request.param)
+    assert done.code == 0, done.out
+    return project
+
+
+def files(root: Path) -> dict[str, str]:
+    """Every file below, but what belongs to Git and to spec-run."""
+    return {
+        os.path.relpath(place, root): os.readlink(place) if place.is_symlink() else place.read_text()
+        for place in root.rglob("*")
+        if not place.is_dir() and ".git" not in place.parts and ".spec-run" not in place.parts
+    }
+
+
+def test_every_kind_of_change_is_shown(ran: Project) -> None:
+    assert ran.run("diff", ran.spec).out.splitlines() == [
+        "A added",
+        "M changed",
+        "A d/with blank",
+        "D folder/one",
+        "A folder/other",
+        "D gone",
+        "A link",
+        "R moved -> there",
+        "M tool",
+        "  1 ignored by Git in built (--ignored shows them)",
+    ]
+    assert "A built/big" in ran.run("diff", "--ignored", ran.spec).out
+
+
+def test_changes_are_taken_over_whole_and_git_is_left_alone(ran: Project) -> None:
+    head = ran.git("rev-parse", "HEAD")
+    done = ran.run("apply", ran.spec)
+    assert done.code == 0, done.err
+    assert done.out == f"{ran.spec}: 4 added, 2 changed, 2 deleted, 1 renamed\n"
+    assert ran.git("rev-parse", "HEAD") == head
+    found = files(ran.root)
+    assert found.pop(f"{ran.spec}/tasks.md").startswith("- [X] T001")
+    assert found == {
+        ".gitignore": "built\n", "added": "new\n", "changed": "two\n", "d/with blank": "x\n", "folder/other": "y\n",
+        "kept": "kept\n", "link": "added", "there": "moved\n", "tool": "tool\n",
+    }  # fmt: skip
+    assert os.access(ran.root / "tool", os.X_OK)
+
+
+def test_a_patch_is_one_that_git_applies(ran: Project, tmp_path: Path) -> None:
+    patch = ran.run("diff", "--patch", ran.spec).out
+    target = Project(tmp_path / "clone")
+    ran.git("clone", "-q", ".", str(target.root))
+    subprocess.run(["git", "apply"], cwd=target.root, input=patch.encode(), check=True)
+    assert ran.run("apply", ran.spec).code == 0
+    theirs, ours = files(target.root), files(ran.root)
+    assert {name: text for name, text in theirs.items() if "specs" not in name} == {
+        name: text for name, text in ours.items() if "specs" not in name
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("changed", lambda file: file.write_text("mine\n")),
+        ("tool", lambda file: file.unlink()),
+        ("added", lambda file: file.write_text("mine\n")),
+        ("d", lambda file: file.symlink_to("/tmp")),
+    ],
+    ids=["changed", "deleted", "added", "a link in the way"],
+)
+def test_nothing_is_taken_over_where_the_users_files_changed_since(ran: Project, path: str, change: object) -> None:
+    change(ran.root / path)  # type: ignore[operator]
+    before = files(ran.root)
+    done = ran.run("apply", ran.spec)
+    assert done.code == 2
+    assert "changed in the repository since the work tree was made" in done.err
+    assert path in done.err
+    assert files(ran.root) == before
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_what_cannot_be_taken_over_whole_is_not_taken_over(ran: Project) -> None:
+    (ran.root / "folder").chmod(0o500)
+    before = files(ran.root)
+    done = ran.run("apply", ran.spec)
+    (ran.root / "folder").chmod(0o700)
+    assert done.code == 2
+    assert "nothing was changed" in done.err
+    assert files(ran.root) == before
+
+
+def test_a_work_tree_is_removed(ran: Project) -> None:
+    trees = ran.root.parent / "state" / "spec-run" / "trees"
+    assert len(list(trees.iterdir())) == 1
+    assert "removed the work tree" in ran.run("clean", ran.spec).out
+    assert list(trees.iterdir()) == []
+    done = ran.run("diff", ran.spec)
+    assert done.code == 2
+    assert "no work tree of it is kept" in done.err
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_in_place_the_repository_itself_is_changed(project: Project, level: str) -> None:
+    project.tasks("- [ ] T001 Run `touch made && pwd -P`\n")
+    project.commit()
+    done = project.run_spec("--in-place", "--sandbox", level)
+    assert done.code == 0, done.out
+    assert (project.root / "made").exists()
+
+
+@pytest.mark.skipif("bubblewrap" not in OFFERED, reason="no bubblewrap here")
+def test_an_overlay_shows_ignored_files_too(project: Project) -> None:
+    project.write(".gitignore", "node_modules\n")
+    project.write("node_modules/one/index.js", "x")
+    project.tasks("- [ ] T001 Run `test -f node_modules/one/index.js && rm -r node_modules`\n")
+    project.commit()
+    assert project.run_spec("--sandbox", "bubblewrap").code == 0
+    assert (project.root / "node_modules/one/index.js").exists()

@@ -1,0 +1,50 @@
+"""What a box may take of the machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from spec_runner.core.diagnosis import Evidence, judge
+from spec_runner.core.events import Lost, OverDisk, OverMemory
+from tests.conftest import OFFERED, Project, no_strays
+
+EATER = "import time\nheld = [bytearray(20_000_000) for _ in range(20)]\nprint('held')\ntime.sleep(60608)\n"
+
+
+@pytest.mark.parametrize("level", OFFERED)
+def test_a_box_that_takes_too_much_memory_is_ended(project: Project, level: str) -> None:
+    project.write(f"eater_{level}.py", EATER)
+    project.tasks(f"- [ ] T001 Run `python eater_{level}.py`\n- [ ] T002 Run `true`\n")
+    done = project.run_spec("--json", "--sandbox", level, "--memory", "200M", "--keep-going")
+    assert done.task("T001")["reason"] == "stopped: the box's memory limit of 200 MB was reached"
+    assert done.task("T001")["outcome"] == "killed"
+    assert no_strays(f"eater_{level}.py")
+
+
+def test_a_box_that_writes_too_much_is_ended(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `head -c 30000000 /dev/zero >big; sleep 60608`\n")
+    done = project.run_spec("--json", "--disk", "20M")
+    assert done.task("T001")["reason"] == "stopped: the box's disk limit of 20 MB was reached"
+    assert no_strays("sleep 60608")
+
+
+@pytest.mark.parametrize("size", ["lots", "4X", "-", ""])
+def test_what_is_no_size_is_told(project: Project, size: str) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    done = project.run_spec("--memory", size)
+    assert done.code == 2
+    assert "not a size such as 4G or 512M" in done.err
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        (OverMemory(4 * 1000**3), "stopped: the box's memory limit of 4 GB was reached"),
+        (OverDisk(1500), "stopped: the box's disk limit of 1.5 kB was reached"),
+        (OverDisk(12), "stopped: the box's disk limit of 12 bytes was reached"),
+        (Lost(), "the box ended while it ran"),
+    ],
+)
+def test_such_an_end_has_its_reason(ending: OverMemory | OverDisk | Lost, reason: str) -> None:
+    judged = judge(Evidence("make", ending, ""))
+    assert (judged.outcome, judged.reason) == ("killed", reason)

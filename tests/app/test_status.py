@@ -1,0 +1,157 @@
+"""The real program tells how specs stand, and shows the evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Project
+
+TASKS = (
+    "- [ ] T001 Run `echo one`\n- [x] T002 Run `echo two; false`\n- [ ] T003 Run `echo three`\n"
+    "- [x] T004 Write the model\n- [~] T005 Run `echo five`\n- [x] T006 Run `echo six`\n"
+)
+
+
+def test_every_spec_has_a_line_and_all_a_total(project: Project) -> None:
+    project.tasks(TASKS)
+    project.write("specs/002-other/tasks.md", "- [ ] T001 Run `true`\n")
+    project.commit()
+    assert project.run_spec().code == 1
+    done = project.run("status", "--json", "specs")
+    assert done.code == 0
+    first, second = done.json["specs"]
+    assert done.json["schema"] == "spec-run/status@1"
+    counts = {name: first[name] for name in ("done", "claimed", "failed", "cancelled", "open", "other", "no_evidence")}
+    assert counts == {"done": 1, "claimed": 1, "failed": 1, "cancelled": 1, "open": 0, "other": 1, "no_evidence": 1}
+    assert (first["tasks"], first["ticked"], first["last_run"]["ended"]) == (6, 3, "failed")
+    assert (second["open"], second["last_run"]) == (1, None)
+    assert done.json["total"] == {**done.json["total"], "tasks": 7, "specs": 2, "done": 1, "open": 1}
+    lines = project.run("status", "specs").out.splitlines()
+    assert lines[0].split() == [
+        "done",
+        "claimed",
+        "failed",
+        "cancelled",
+        "open",
+        "other",
+        "no",
+        "evidence",
+        "last",
+        "run",
+    ]
+    assert lines[1].split()[:8] == ["specs/001-case", "1", "1", "1", "1", "-", "1", "1"]
+    assert lines[1].endswith(" UTC failed")
+    assert lines[2].endswith("never")
+    assert lines[3].split()[:4] == ["2", "specs", "1", "1"]
+
+
+def test_status_makes_nothing_in_a_repository_that_was_never_run(project: Project) -> None:
+    project.tasks(TASKS)
+    kept = {path: path.stat().st_mtime_ns for path in project.root.rglob("*")}
+    assert project.run("status").code == 0
+    assert {path: path.stat().st_mtime_ns for path in project.root.rglob("*")} == kept
+
+
+def test_what_is_kept_of_documents_says_the_same_as_the_documents(project: Project) -> None:
+    file = project.tasks(TASKS)
+    project.run_spec()
+    cache = project.root / ".spec-run" / "cache"
+    first = project.run("status", "--json").out
+    assert cache.exists()
+    assert project.run("status", "--json").out == first
+    for nonsense in (b"", b"[]", b"\xff", json.dumps(dict.fromkeys(json.loads(cache.read_bytes()), 1)).encode()):
+        cache.write_bytes(nonsense)
+        assert project.run("status", "--json").out == first
+    file.write_text(file.read_text().replace("echo one", "echo another"))
+    changed = project.run("status", "--json").json["specs"][0]
+    assert (changed["done"], changed["claimed"]) == (0, 2), "an edited command is a new command"
+
+
+def test_a_spec_that_cannot_be_read_does_not_hide_the_others(project: Project) -> None:
+    project.tasks(TASKS)
+    project.write("specs/002-bad/tasks.md", b"\xff\xfe")
+    done = project.run("status", "specs")
+    assert done.code == 2
+    assert "UTF-16" in done.out
+    assert "specs/001-case" in done.out
+
+
+def test_a_killed_run_shows_as_unfinished(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `echo one`\n")
+    project.run_spec()
+    path = project.root / ".spec-run" / "journal"
+    lines = path.read_bytes().splitlines(True)
+    begun = next(number for number, line in enumerate(lines) if b"step-started" in line)
+    path.write_bytes(b"".join(lines[: begun + 1]))
+    assert project.run("status", "--json").json["specs"][0]["last_run"]["ended"] == "unfinished"
+    shown = project.run("show", project.spec)
+    assert "T001   was begun at" in shown.out
+
+
+def test_the_evidence_of_a_task_is_shown(project: Project) -> None:
+    project.tasks(TASKS)
+    project.commit()
+    project.run_spec()
+    done = project.run("show", project.spec, "t002")
+    assert done.code == 0
+    assert "T002   failed" in done.out
+    assert "echo two; false" in done.out
+    assert "ended      exit 1" in done.out
+    assert "output     two" in done.out
+    assert "applies    yes" in done.out
+    assert project.git("rev-parse", "HEAD")[:12] in done.out
+    whole = project.run("show", project.spec).out
+    assert [line.split()[0] for line in whole.splitlines()[2:]] == ["T001", "T002", "T003", "T006"]
+    assert project.run("show", project.spec, "T999").code == 2
+
+
+def test_evidence_is_told_apart_from_what_is_there_today(project: Project) -> None:
+    file = project.tasks(TASKS)
+    project.commit()
+    project.run_spec()
+    task = project.run("show", "--json", project.spec, "T001").json["specs"][0]["tasks"][0]
+    assert (task["applies"], task["changed"], task["steps"][0]["output"]) == (True, [], "one\n")
+    file.write_text(file.read_text().replace("echo one", "echo another"))
+    project.write("more", "x")
+    assert project.run("show", "--json", project.spec, "T001").json["specs"][0]["tasks"][0]["changed"] == [
+        "command",
+        "files",
+    ]
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "More")
+    changed = project.run("show", "--json", project.spec, "T002").json["specs"][0]["tasks"][0]["changed"]
+    assert changed == ["commit"]
+    assert "another commit" in project.run("show", project.spec).out
+
+
+def test_no_secret_is_in_what_is_kept_or_shown(project: Project) -> None:
+    project.write("values.env", "API_KEY=sk-verysecret-9912\n")
+    project.tasks(
+        "- [ ] T001 Configure environment variables (`API_KEY`) in a `.env` file\n- [ ] T002 Run `cat .env; false`\n"
+    )
+    project.run_spec("--env-file", "values.env")
+    shown = project.run("show", "--json", project.spec).out + project.run("show", project.spec, "T002").out
+    assert "API_KEY=•••" in shown
+    kept = [path.read_text() for path in Path(project.root, ".spec-run").rglob("*") if path.is_file()]
+    assert "verysecret" not in shown + "".join(kept)
+
+
+def test_a_run_is_attested(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    project.commit()
+    project.run_spec()
+    made = project.run("show", "--attest", project.spec).json
+    assert made["predicate"]["result"] == "PASSED"
+    assert made["predicate"]["passedTests"] == ["specs/001-case/tasks.md#T001"]
+    assert made["subject"][0]["digest"]["gitCommit"] == project.git("rev-parse", "HEAD").strip()
+
+
+@pytest.mark.parametrize("words", [("show",), ("show", "--attest")])
+def test_where_nothing_ran_that_is_said(project: Project, words: tuple[str, ...]) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    done = project.run(*words, project.spec)
+    assert "no run of it is known" in done.out + done.err
+    assert done.code == (2 if "--attest" in words else 0)

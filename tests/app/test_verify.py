@@ -1,0 +1,101 @@
+"""Are the ticks true? Replayed in a clean tree, with the documents left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conftest import Project
+
+TASKS = """\
+# Tasks
+
+## Phase 1: Setup
+
+- [X] T001 Run `test -f tracked`
+- [X] T002 Run `cat never-there`
+- [X] T003 Run `test ! -e untracked && test ! -e ignored`
+- [X] T004 Create the module `src/there.py`
+- [X] T005 Create the module `src/not_there.py`
+- [X] T006 Review the design with the team
+- [X] T007 Run `git push origin main`
+- [ ] T008 Run `touch from-an-open-task`
+- [X] T009 Run `test ! -e from-an-open-task`
+- [X] T010 Run `true` (depends on T002)
+"""
+
+
+def claims(project: Project, *words: str) -> dict[str, Any]:
+    done = project.run("verify", "--json", *words, project.spec)
+    assert done.code in (0, 1), done.err
+    return {each["id"]: (each["verdict"], each["reason"]) for each in done.json["specs"][0]["claims"]}
+
+
+def test_every_tick_is_judged_and_no_byte_is_written(project: Project) -> None:
+    file = project.tasks(TASKS)
+    for name in ("tracked", "src/there.py"):
+        project.write(name, "x")
+    project.write(".gitignore", "ignored\n")
+    project.commit()
+    project.write("untracked", "x")
+    project.write("ignored", "x")
+    before = file.read_bytes(), project.git("status", "--short", "--ignored")
+    done = project.run("verify", "--json", project.spec)
+    assert done.code == 1
+    assert {each["id"]: each["verdict"] for each in done.json["specs"][0]["claims"]} == {
+        "T001": "holds", "T002": "false", "T003": "holds", "T004": "holds", "T005": "false", "T006": "no evidence",
+        "T007": "held", "T009": "holds", "T010": "not reached",
+    }  # fmt: skip
+    found = claims(project)
+    assert found["T002"][1] == "exit 1: cat: never-there: No such file or directory"
+    assert found["T005"][1] == "src/not_there.py is not in the repository"
+    assert found["T010"][1] == "T002 is false"
+    assert done.json["specs"][0]["commit"] == project.git("rev-parse", "HEAD").strip()
+    assert (file.read_bytes(), project.git("status", "--short", "--ignored")) == before
+
+
+def test_a_change_that_is_not_committed_proves_nothing(project: Project) -> None:
+    project.tasks("- [X] T001 Run `grep -q new file`\n")
+    project.write("file", "old\n")
+    project.commit()
+    project.write("file", "new\n")
+    assert claims(project)["T001"][0] == "false"
+
+
+def test_the_words_of_a_replay(project: Project) -> None:
+    project.tasks("- [X] T001 Run `true`\n- [X] T002 Run `false`\n- [X] T003 Think\n")
+    project.commit()
+    done = project.run("verify", project.spec)
+    head = project.git("rev-parse", "HEAD")[:12]
+    assert done.out == (
+        f"{project.spec} at {head}\n  T001   holds\n  T002   false: exit 1\n  1 hold, 1 false, 1 without evidence\n"
+    )
+
+
+def test_true_ticks_are_a_success_and_none_is_nothing_to_run(project: Project) -> None:
+    project.tasks("- [X] T001 Run `true`\n- [ ] T002 Run `false`\n")
+    project.commit()
+    assert project.run("verify", project.spec).code == 0
+    project.tasks("- [ ] T001 Run `true`\n")
+    assert project.run("verify", project.spec).code == 4
+    assert project.run("verify", "--allow-empty", project.spec).code == 0
+
+
+def test_what_would_be_replayed_is_shown_beforehand(project: Project) -> None:
+    project.tasks("- [X] T001 Run `true`\n- [ ] T002 Run `false`\n")
+    project.commit()
+    tasks = project.run("verify", "-n", "--json", project.spec).json["specs"][0]["tasks"]
+    assert [task["action"] for task in tasks] == ["run", "skip"]
+
+
+def test_missing_values_say_nothing_of_the_task(project: Project) -> None:
+    project.tasks("- [X] T001 Configure environment variables (`SOME_KEY`) in a `.env` file\n- [X] T002 Run `true`\n")
+    project.commit()
+    found = claims(project)
+    assert found["T001"] == ("not reached", "SOME_KEY has no value")
+    assert found["T002"][0] == "holds"
+
+
+def test_an_empty_folder_of_git_is_read_from_the_disk(project: Project) -> None:
+    project.tasks("- [X] T001 Create the file `a/b.md`\n")
+    project.write("a/b.md", "x")
+    assert claims(project)["T001"][0] == "holds"

@@ -1,0 +1,165 @@
+"""A run that is killed, or whose disk is full or broken, at any system call: nothing torn, nothing lost, nothing invented."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from spec_runner.core.document import read_document
+from spec_runner.core.history import records
+from spec_runner.core.marks import Verdict, mark, unmarked
+from spec_runner.system.journal import load
+from tests.conftest import ROOT
+from tests.system.fault_server import run
+
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+DOCUMENTS = {
+    "shipped": (ROOT / "specs" / "005-chatkit-backend-setup" / "tasks.md").read_bytes(),
+    "fifty": "".join(f"- [ ] T{number:03} Run `make step{number}`\r\n" for number in range(50)).encode(),
+}
+
+
+class Server:
+    """The process that forks the runs."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.system.fault_server"],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+
+    def hit(self, root: Path, inject: str | None = None) -> int:
+        """How a run ended that was hit so."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"root": str(root), "inject": inject}) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    started = Server()
+    if started.hit(Case(tmp_path_factory.mktemp("try"), "shipped").root) != 0:
+        started.close()
+        pytest.skip("strace may not look at processes here")
+    yield started
+    started.close()
+
+
+class Case:
+    """A repository with one document, made anew for each run."""
+
+    def __init__(self, root: Path, name: str, links: bool = False) -> None:
+        self.root, self.before = root, DOCUMENTS[name]
+        shutil.rmtree(root, ignore_errors=True)
+        self.file = root / "specs" / "a" / "tasks.md"
+        self.file.parent.mkdir(parents=True)
+        self.file.write_bytes(self.before)
+        if links:
+            (root / "other-name").hardlink_to(self.file)
+
+    @property
+    def results(self) -> list[str]:
+        """The tasks whose end the journal has, in order."""
+        return [record["task"] for record in records(load(self.root)) if record["event"] == "task-finished"]
+
+    def marked(self, keys: list[str]) -> bytes:
+        """The document with these tasks passed."""
+        return mark(read_document(self.before), tuple(Verdict(key, "passed") for key in keys))
+
+    @property
+    def final(self) -> bytes:
+        return self.marked([task.key for task in read_document(self.before).tasks])
+
+
+def points(server: Server, case: Case) -> list[tuple[str, int]]:
+    """Every call that changes the disk in a whole run: its name and which one of that name it is."""
+    assert server.hit(case.root) == 0
+    lines = (case.root / "trace").read_text().splitlines()
+    counts = Counter(line.partition("(")[0] for line in lines if "O_RDONLY" not in line)
+    counts["openat"] = sum(line.startswith("openat") for line in lines)
+    return [
+        (name, number)
+        for name, count in sorted(counts.items())
+        for number in range(1, count + 1)
+        if "(" not in name and name.isalnum()
+    ]
+
+
+@pytest.mark.parametrize(("name", "links", "every"), [
+    ("shipped", False, 1 if THOROUGH else 4), ("shipped", True, 2 if THOROUGH else 7), ("fifty", False, 8 if THOROUGH else 40),
+])  # fmt: skip
+def test_a_run_killed_at_any_call_tears_nothing_and_loses_nothing(
+    server: Server, tmp_path: Path, name: str, links: bool, every: int
+) -> None:
+    chosen = points(server, Case(tmp_path / "all", name, links))[::every]
+    killed = 0
+    for call, number in chosen:
+        case = Case(tmp_path / "one", name, links)
+        code = server.hit(case.root, f"{call}:signal=KILL:when={number}")
+        killed += code == -9
+        results, document = case.results, case.file.read_bytes()
+        assert results == sorted(results)
+        wholes = [case.marked(results[:count]) for count in range(len(results) + 1)]
+        # A file with two names is written in place, and is whole again when the next run has begun.
+        assert document in wholes or links, (call, number)
+        run_again(case, results)
+    print(f"{name}{' with two names' if links else ''}: killed at {killed} of {len(chosen)} system calls")
+    assert killed > len(chosen) * 0.8
+
+
+def run_again(case: Case, results: list[str]) -> None:
+    """The next run first brings every result into the document, and then completes."""
+    assert run(case.root) == []
+    assert case.file.read_bytes() == case.final
+    assert sorted(path.name for path in case.file.parent.iterdir()) == ["tasks.md"]
+    assert case.results[: len(results)] == results
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
+@pytest.mark.parametrize("links", [False, True])
+def test_a_disk_that_fails_at_any_call_leaves_a_whole_document_and_is_told(
+    server: Server, tmp_path: Path, error: str, links: bool
+) -> None:
+    chosen = points(server, Case(tmp_path / "all", "shipped", links))[:: 4 if THOROUGH else 9]
+    said = Counter[int]()
+    for call, number in chosen:
+        case = Case(tmp_path / "one", "shipped", links)
+        code = server.hit(case.root, f"{call}:error={error}:when={number}")
+        said[code] += 1
+        assert code in (0, 2), (call, number, (case.root / "said").read_text())
+        document = read_document(case.file.read_bytes())
+        assert unmarked(document) == unmarked(read_document(case.before)), (call, number)
+        before = {task.key: task.mark for task in read_document(case.before).tasks}
+        changed = {task.key for task in document.tasks if task.mark != before[task.key]}
+        assert changed <= set(case.results), (call, number)
+        is_done = case.file.read_bytes() == case.final and len(case.results) == len(before)
+        assert is_done or (case.root / "said").read_text(), (call, number)
+        run_again(case, case.results)
+    print(f"{error}: {len(chosen)} system calls, {dict(said)}")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_journal_cut_anywhere_is_gone_on_with(tmp_path: Path, name: str) -> None:
+    case = Case(tmp_path / "whole", name)
+    run(case.root)
+    whole = load(case.root)
+    told = list(records(whole))
+    cuts = range(0, len(whole), 1 if THOROUGH else 97)
+    for length in cuts:
+        assert told[: len(kept := list(records(whole[:length])))] == kept
+    print(f"{name}: cut at {len(cuts)} bytes")
