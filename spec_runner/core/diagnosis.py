@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-from typing import NamedTuple
 
 from spec_runner.core.events import (
     Ending,
@@ -19,6 +18,7 @@ from spec_runner.core.events import (
     TimedOut,
 )
 from spec_runner.core.output import last_line, strip_control
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.steps import Expectation
 
 _NOT_FOUND = re.compile(r"(?:^|: )([^\s:]+): (?:command )?not found$")

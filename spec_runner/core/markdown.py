@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from mistune.block_parser import BlockParser
-from mistune.core import BlockState
-
+from spec_runner.core.imports import load_alone
 from spec_runner.core.patterns import Lazy
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.source import Source
 from spec_runner.errors import SpecError
+
+# Its package imports the inline parser, the renderers and the plugins as well: that is a third of what it costs.
+load_alone("mistune.block_parser")
+from mistune.block_parser import BlockParser  # noqa: E402
+from mistune.core import BlockState  # noqa: E402
 
 DEEPEST = 16
 """Lists and quotes may be nested this deep; beyond it readers of markdown disagree on what is what."""
@@ -27,7 +31,7 @@ _RULE = Lazy(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
 _EMPTY_ITEM = Lazy(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
 _FRONT_MATTER = Lazy(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _TEXT = r"(?:[^\s\d`~#=_*>+\[<-]|\[[^\\\[\]\n]\](?!:)|\*{1,2}[^\s*]|`{1,2}[^`\s])"
-"""How a line starts that can be nothing but text: with a word, a box, bold or code. No rule of mistune matches there."""
+"""How a line starts that can be nothing but text: a word, a box, bold or code. No rule of mistune matches there."""
 _NO_RULE = r"[ \t]+(?!(?:[-*][ \t]*)+$)\S"
 _PLAIN_ITEM = Lazy(
     rf"(?:([-*+])|\d{{1,9}}([.)])) {{1,4}}{_TEXT}[^\n]*\n(?:[ \t]*\n)*"
