@@ -69,8 +69,7 @@ def _load(path: Path, data: bytes) -> dict[str, Any]:
         raise SpecError(f"not TOML: {said}", todo="mend the line", path=str(path), line=number) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
+class _Checked(NamedTuple):
     path: Path
     text: str
 
