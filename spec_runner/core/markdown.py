@@ -30,17 +30,17 @@ _TOO_DEEP = Lazy(rf"^[ \t]*(?:{_MARKER}[ \t]*){{{DEEPEST + 1}}}", re.MULTILINE)
 _RULE = Lazy(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
 _EMPTY_ITEM = Lazy(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
 _FRONT_MATTER = Lazy(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
-_TEXT = r"(?:[^\s\d`~#=_*>+\[<-]|\[[^\\\[\]\n]\](?!:)|\*{1,2}[^\s*]|`{1,2}[^`\s])"
+_TEXT = r"(?:[^\s\d`~#=_*>+\[<-]|\d{1,9}[^\s\d.)]|\[[^\\\[\]\n]*\](?!:)|[*_]{1,2}[^\s*_]|`{1,2}[^\s`])"
 """How a line starts that can be nothing but text: a word, a box, bold or code. No rule of mistune matches there."""
-_NO_RULE = r"[ \t]+(?!(?:[-*][ \t]*)+$)\S"
+_NO_RULE = r"[ \t]+(?!(?:[-*][ \t]*)+(?:\n|\Z))\S"
 _PLAIN_ITEM = Lazy(
-    rf"(?:([-*+])|\d{{1,9}}([.)])) {{1,4}}{_TEXT}[^\n]*\n(?:[ \t]*\n)*"
-    rf"(?:(?=(?:\1|\d{{1,9}}\2){_NO_RULE})|(?=(?P<over>\Z|#{{1,6}} |(?<=\n\n)[^\W\d_])))",
-    re.MULTILINE,
+    rf"(?:([-*+])|\d{{1,9}}([.)])) {{1,4}}{_TEXT}[^\n]*\n(?: *{_TEXT}[^\n]*\n)*(?:[ \t]*\n)*"
+    rf"(?:(?=(?:\1|\d{{1,9}}\2){_NO_RULE})"
+    r"|(?=(?P<over>\Z|#{1,6} |(?<=\n\n)(?:[^\s\d*+-]|\*\*[^\s*]|-{3,}\n))))"
 )
-"""An item of one line of text, with the next item or the end of the list right behind it."""
+"""An item that is a paragraph, with the next item or the end of the list right behind it."""
 _NEXT_ITEM = {
-    sign: Lazy(rf"\n{number}{re.escape(sign)}{_NO_RULE}", re.MULTILINE)
+    sign: Lazy(rf"\n{number}{re.escape(sign)}{_NO_RULE}")
     for sign, number in (("-", ""), ("*", ""), ("+", ""), (".", r"\d{1,9}"), (")", r"\d{1,9}"))
 }
 """The next line that is an item of a list without indentation, as long as the list goes on, whatever stands between."""
@@ -93,7 +93,7 @@ def _parser() -> _PlacedParser:
 
 def _without_front_matter(text: str) -> str:
     """The text with the lines of its YAML front matter blank, so that the lines after it keep their numbers."""
-    found = _FRONT_MATTER.match(text)
+    found = _FRONT_MATTER.match(text) if text.startswith("---") else None
     return "\n" * found.group().count("\n") + text[found.end() :] if found else text
 
 
@@ -187,9 +187,9 @@ class _PlacedParser(BlockParser):
         return end
 
     def parse_list(self, m: re.Match[str], state: BlockState) -> int:
-        """Read a list; only items that hold more than a line of text are given to mistune.
+        """Read a list; only items that hold more than a paragraph are given to mistune.
 
-        Most tasks are one line: taking them as they stand halves the time for a document.
+        Most tasks are one: taking them as they stand halves the time for a document.
         """
         assert isinstance(state, _PlacedState)
         ordered = m.group("list_2")[-1] in ".)"
@@ -243,7 +243,7 @@ class _AtLineStart:
 
 
 def _take_plain_items(token: dict[str, Any], state: _PlacedState, at: int) -> tuple[int, bool]:
-    """Add the items of one line of text that stand here: where they end, and whether the list does."""
+    """Add the items that stand here and are a paragraph: where they end, and whether the list does."""
     items, children = token["items"], token["children"]
     while found := _PLAIN_ITEM.match(state.src, at):
         line = state.line_at(at)
