@@ -5,7 +5,7 @@ What a fence is for is said by its language, and where that is not enough by a c
 - ``console``: what stands behind ``$ `` is run (``> `` goes on), in a scratch folder and one shell for each page; the lines
   below it are what comes out, ``…`` standing for any letters, or alone on a line for any lines. A command that fails is
   followed by ``$ echo $?``.
-- ``bash``: run as a whole; it has to pass.
+- ``bash``: run as a whole, in a shell of its own; it has to pass.
 - ``<!-- file: PATH -->`` before a fence: its text is written there.
 - ``<!-- not run: REASON -->`` before a fence: skipped, with that reason.
 - ``json`` holds to the schema that it names; ``toml`` is read as a configuration.
@@ -95,7 +95,7 @@ def typed(fence: Fence) -> Iterator[Typed]:
         write = f"mkdir -p $(dirname {path}) && printf %s {shlex.quote(fence.text)} > {path}"
         yield Typed(fence, write, "")
     elif fence.language == "bash":
-        yield Typed(fence, f"set -e\n{fence.text}\nset +e", None)
+        yield Typed(fence, f"(set -e\n{fence.text})", None)
     elif fence.language == "console":
         for part in re.split(r"^\$ ", fence.text, flags=re.MULTILINE)[1:]:
             first, *rest = part.splitlines()
