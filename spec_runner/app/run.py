@@ -55,8 +55,9 @@ def run(settings: Settings) -> ExitCode:
         plan = make_plan(found, settings)
         refuse_without_isolation(plan, settings)
         summary = Summary(plan)
-        views = make_views(found, plan, settings)
+        reports = wanted_reports(found, plan, settings)
         recorder = make_recorder(found, plan, settings, stack)
+        views = (make_view(plan, settings), *reports)
         try:
             with ExitStack() as running:
                 runner = make_runner(found, plan, settings, running, recorder.flush)
@@ -82,18 +83,22 @@ def tell(event: Event, views: Sequence[View], summary: Summary) -> None:
     summary.hear(event)
 
 
-def make_views(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
-    """What is printed, and the reports that were asked for. Raises SpecError where a report cannot be written."""
+def wanted_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
+    """The reports that were asked for. Raises SpecError where one cannot be written."""
+    if settings.dry_run or not (settings.junit or settings.html or settings.on_github):
+        return ()
+    from spec_runner.app.reports import make_reports
+
+    return make_reports(found, plan, settings)
+
+
+def make_view(plan: Plan, settings: Settings) -> View:
+    """What is printed; from here on nothing keeps the run from starting."""
     form: Form = "events" if settings.json_events else "json" if settings.json else "text"
-    printed = view_for(
+    return view_for(
         plan, settings.out, settings.err,
         dry_run=settings.dry_run, form=form, verbose=settings.verbose, on_github=settings.on_github,
     )  # fmt: skip
-    if settings.dry_run or not (settings.junit or settings.html or settings.on_github):
-        return (printed,)
-    from spec_runner.app.reports import make_reports
-
-    return printed, *make_reports(found, plan, settings)
 
 
 def conclude(views: Sequence[View], summary: Summary, code: ExitCode, digests: Mapping[tuple[int, str], str]) -> None:

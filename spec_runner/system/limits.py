@@ -42,6 +42,8 @@ class Watch:
         self._stopped = threading.Event()
         self.over: OverMemory | OverDisk | None = None
         """The limit that was passed, if one was."""
+        # Before the first command writes anything.
+        self._before = disk_bytes(box.written) if limits.disk else 0
         if limits.memory or limits.disk:
             threading.Thread(target=self._look, name="watch", daemon=True).start()
 
@@ -51,7 +53,6 @@ class Watch:
 
     def _look(self) -> None:
         written = self._box.written
-        before = disk_bytes(written) if self._limits.disk else 0
         next_disk = time.monotonic() + _DISK_EVERY
         with contextlib.suppress(OSError):
             while not self._stopped.wait(_LOOK_EVERY):
@@ -59,7 +60,7 @@ class Watch:
                     self._end(OverMemory(self._limits.memory))
                 if self._limits.disk and time.monotonic() >= next_disk:
                     began = time.monotonic()
-                    if disk_bytes(written) - before > self._limits.disk:
+                    if disk_bytes(written) - self._before > self._limits.disk:
                         self._end(OverDisk(self._limits.disk))
                     took = time.monotonic() - began
                     next_disk = time.monotonic() + max(_DISK_EVERY, took * _SHARE)

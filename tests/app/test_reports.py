@@ -193,8 +193,8 @@ def test_a_fault_in_the_middle_of_a_run_leaves_reports_of_what_was_seen(project:
 def test_a_report_that_cannot_be_written_is_refused_before_anything_runs(project: Project, option: str) -> None:
     project.tasks("- [ ] T001 Run `true`\n")
     for path, todo in (("no/such/file", "make its folder first"), ("specs", "name a file in it")):
-        done = project.run_spec(option, path)
-        assert done.code == 2
+        done = project.run_spec(option, path, "--json-events")
+        assert (done.code, done.out) == (2, "")
         assert done.err.startswith(f"spec-run: {path}: cannot write the report: ")
         assert done.err.endswith(f"; {todo}\n")
     assert project.marks == " "
@@ -393,6 +393,14 @@ def test_the_page_of_a_run_that_wrote_nothing_promises_no_mark(mixed: Project) -
     told = page(mixed)[1].text
     assert "→" not in told
     assert "Note removed" not in told
+
+
+def test_the_page_tells_what_was_expected_and_whether_that_was_checked(project: Project) -> None:
+    project.guide("# Q\n\n## Setup\n\n```bash\necho 'a <i>b</i>'\n```\n\nExpected output:\n\n```\na <i>b</i>\n```\n")
+    done = project.run("quickstart", "--html", "page.html", "--json", project.spec)
+    (expected,) = done.json["specs"][0]["blocks"][0]["steps"][0]["expectations"]
+    word = "checked" if expected["checked"] else "not checked"
+    assert f"Expected, {word}: {expected['text']}" in page(project)[1].text
 
 
 def test_the_page_opens_at_what_failed(mixed: Project) -> None:

@@ -31,7 +31,7 @@ TASKS = """\
 - [~] T008 Run `true`
 - [ ] Run quickstart.md validation
 """
-GUIDE = "# Q\n\n## Setup\n\n```bash\necho a  # Expected: a\nsudo true\n```\n\n```json\n{}\n```\n\n## Troubleshooting\n\n```bash\nls\n```\n"
+GUIDE = "# Q\n\n## Setup\n\n```bash\necho a  # Expected: a\nsudo true\necho $?\n```\n\n```json\n{}\n```\n\n## Troubleshooting\n\n```bash\nls\n```\n"
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def look_of(result: StepResult | None) -> str:
 def _step(told: Told) -> str:
     result, planned = told.result, told.planned
     look = "held" if planned.action == "hold" else look_of(result)
-    return f'<li class="{look}"><pre class="command">{_command(told)}</pre>{_meta(told)}{_printed(told)}</li>'
+    inner = "".join((_meta(told), _expected(told), _printed(told)))
+    return f'<li class="{look}"><pre class="command">{_command(told)}</pre>{inner}</li>'
 
 
 def _command(told: Told) -> str:
@@ -150,7 +151,8 @@ def _meta(told: Told) -> str:
         parts += [f"listens on port {', '.join(map(str, result.ports))}"] if result.ports else []
         parts.append(took(result.seconds))
     elif planned.action == "hold":
-        parts.append(f"<b>held</b>{': ' + planned.step.hold if planned.step.hold else ''}")
+        why = planned.step.hold or (f"with line {planned.because}" if planned.because else "")
+        parts.append(f"<b>held</b>{': ' + why if why else ''}")
     else:
         parts.append("<b>not run</b>")
     if planned.step.kind not in ("command", "service", "quickstart"):
@@ -160,6 +162,15 @@ def _meta(told: Told) -> str:
     if planned.step.kind not in ("url", "quickstart"):
         parts.append(_where(planned.cwd))
     return f'<p class="meta">{" · ".join(parts)}</p>'
+
+
+def _expected(told: Told) -> str:
+    """What the document says that comes of a step, and whether that was looked at."""
+    rows = "".join(
+        f"<li>Expected, {'checked' if each.checked else 'not checked'}: <code>{shown(each.text)}</code></li>"
+        for each in told.planned.step.expectations
+    )
+    return f'<ul class="meta">{rows}</ul>' if rows else ""
 
 
 def _where(cwd: str | None) -> str:

@@ -137,7 +137,8 @@ background:var(--sunk);white-space:pre-wrap}
 .note{margin-bottom:.6rem}
 .note span{text-decoration:line-through}
 .place{margin-top:.7rem;font-family:var(--mono);font-size:.8rem}
-.steps li+li{margin-top:.9rem}
+.steps>li+li{margin-top:.9rem}
+ul.meta code{white-space:pre-wrap}
 pre{margin:0;white-space:pre-wrap;tab-size:4}
 .command{background:var(--sunk);border:1px solid var(--line);border-left:3px solid var(--idle-fill);border-radius:6px;
 padding:.45rem .75rem}
