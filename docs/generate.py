@@ -20,8 +20,8 @@ _HEAD = """\
 # Commands
 
 This page is made from the program by `python docs/generate.py`; `spec-run COMMAND --help` says the same.
-`spec-run PATH…` is `spec-run run PATH…`. PATH is a spec folder, a `tasks.md` or `quickstart.md`, or a folder of specs. Without
-one, the environment variable `SPECIFY_FEATURE_DIRECTORY` names the spec, else spec-kit's `.specify/feature.json`.
+`spec-run PATH…` is `spec-run run PATH…`. PATH is a spec folder, a `tasks.md` or `quickstart.md`, or a folder of specs.
+Without one, the variable `SPECIFY_FEATURE_DIRECTORY` names the spec, else spec-kit's `.specify/feature.json` does.
 """
 _CODES = {
     ExitCode.PASSED: "all that ran passed",
@@ -60,7 +60,9 @@ def page() -> Iterator[str]:
 def section(command: click.Command) -> Iterator[str]:
     """One command: usage, what it does, its options, examples."""
     yield f"\n## {command.name}\n"
-    arguments = [each.metavar or (each.name or "").upper() for each in command.params if isinstance(each, click.Argument)]
+    arguments = [
+        each.metavar or (each.name or "").upper() for each in command.params if isinstance(each, click.Argument)
+    ]
     yield f"    {' '.join(['spec-run', str(command.name), '[OPTIONS]', *arguments])}\n"
     yield prose(command.help or "")
     options = [each for each in command.params if isinstance(each, click.Option)]

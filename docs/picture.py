@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -39,7 +40,7 @@ THEME = TerminalTheme(
 class Terminal(io.StringIO):
     """A stream that says that it is a terminal."""
 
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def isatty(self) -> bool:
         return True
@@ -84,12 +85,8 @@ def show_typed(command: str, recorder: Recorder) -> None:
 def show_run(root: Path, state: str, recorder: Recorder) -> None:
     """Run the spec, with the terminal's own view printing into the picture."""
     show_typed(f"spec-run {SPEC}", recorder)
-    as_it_was: Any = console.Console
-    console.Console = lambda file: recorder  # type: ignore[assignment, misc]
-    try:
+    with patch.object(console, "Console", lambda file: recorder):
         run(Settings((SPEC,), root, {**os.environ, "XDG_STATE_HOME": state}, Terminal(), Terminal(), sandbox="best"))
-    finally:
-        console.Console = as_it_was  # type: ignore[misc]
 
 
 def show_changes(root: Path, recorder: Recorder) -> None:

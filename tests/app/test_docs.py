@@ -39,7 +39,9 @@ LANGUAGES = {"console", "bash", "json", "toml", "yaml", "text", "markdown", "gro
 """``sh`` and the like are not among them: what looks as if it were run is run."""
 _FENCE = re.compile(r"( *)(`{3,})(\w*)\s*$")
 _COMMENT = re.compile(r"<!-- (file|not run): (.+) -->$")
-_GITCONFIG = "[user]\nname = Reader\nemail = reader@localhost\n[init]\ndefaultBranch = main\n[advice]\ndetachedHead = false\n"
+_GITCONFIG = (
+    "[user]\nname = Reader\nemail = reader@localhost\n[init]\ndefaultBranch = main\n[advice]\ndetachedHead = false\n"
+)
 
 
 class Fence(NamedTuple):
@@ -77,7 +79,8 @@ def fences(page: Path) -> Iterator[Fence]:
                 if text.strip() == ticks:
                     break
                 inside.append(text.removeprefix(indent))
-            note, said = found.groups() if (found := _COMMENT.match(before.strip())) else ("", "")
+            comment = _COMMENT.match(before.strip())
+            note, said = comment.groups() if comment else ("", "")
             yield Fence(page, number, language, "".join(f"{each}\n" for each in inside), note, said)
             before = ""
         elif line.strip():
@@ -125,7 +128,9 @@ def run_page(commands: list[Typed], scratch: Path) -> list[tuple[int, str]]:
     lines = ["code=0"]
     for number, each in enumerate(commands):
         out = outputs / str(number)
-        lines.append(f"(exit $code); eval {shlex.quote(each.command)} >{out} 2>&1 </dev/null; code=$?; echo $code >{out}.code")
+        lines.append(
+            f"(exit $code); eval {shlex.quote(each.command)} >{out} 2>&1 </dev/null; code=$?; echo $code >{out}.code"
+        )
     environment = {
         "PATH": f"{scratch / 'bin'}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8", "TERM": "dumb",
         "COLUMNS": "80", "XDG_STATE_HOME": str(scratch / "state"),
@@ -187,7 +192,9 @@ def spoken(page: Path) -> Iterator[list[str]]:
     """Every ``spec-run …`` on a page, as words."""
     for found in re.finditer(r"(?<![\w/.-])spec-run((?: (?! )[^\n`|&;>#)]*)?)", page.read_text(encoding="utf-8")):
         line = re.split(r"  +", found[1].strip())[0]
-        if re.search(r"(?:^|[`$>:&|;]) *$|^ *$|- run: $", page.read_text(encoding="utf-8")[: found.start()].rpartition("\n")[2]):
+        if re.search(
+            r"(?:^|[`$>:&|;]) *$|^ *$|- run: $", page.read_text(encoding="utf-8")[: found.start()].rpartition("\n")[2]
+        ):
             try:
                 yield shlex.split(line)
             except ValueError:

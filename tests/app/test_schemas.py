@@ -180,3 +180,12 @@ def test_the_schemas_refuse_what_they_do_not_tell_of(project: Project) -> None:
     with pytest.raises(AssertionError, match="new"):
         hold("plan", told)
     assert Draft202012Validator(schema("plan")).is_valid(told)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.name)
+def test_a_schema_says_nothing_twice(path: Path) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(pairs) == len(dict(pairs)), pairs
+        return dict(pairs)
+
+    json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
