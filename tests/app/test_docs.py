@@ -14,12 +14,14 @@ What a fence is for is said by its language, and where that is not enough by a c
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -150,6 +152,15 @@ RUN = {
 }
 
 
+@pytest.fixture
+def port_8123() -> Iterator[None]:
+    """The tutorial's port: pages wait for those of another checkout that is tested beside this one."""
+    with open(Path(tempfile.gettempdir()) / "spec-run-tests-port-8123", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("port_8123")
 @pytest.mark.skipif(OFFERED == ["plain"], reason="a run without isolation asks first; the pages are written with it")
 @pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
