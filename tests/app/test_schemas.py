@@ -132,15 +132,6 @@ def test_what_verify_says_holds_to_its_schema(project: Project) -> None:
     assert told["specs"][2]["error"]
 
 
-def test_how_specs_stand_holds_to_its_schema(project: Project) -> None:
-    hold("status", project.run("status", "--json").json)
-    assert project.run("run", "--keep-going", "--timeout", "5", "specs/001-case").code == 1
-    told = project.run("status", "--json").json
-    hold("status", told)
-    assert [bool(spec["last_run"]) for spec in told["specs"]] == [True, False, False]
-    assert told["specs"][2]["error"]
-
-
 def test_what_is_shown_holds_to_its_schema(project: Project) -> None:
     hold("show", project.run("show", "--json", "specs").json)
     project.commit()
@@ -189,3 +180,16 @@ def test_a_schema_says_nothing_twice(path: Path) -> None:
         return dict(pairs)
 
     json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+
+
+def test_what_is_known_of_specs_holds_to_its_schema(project: Project) -> None:
+    for words in ((), ("--keep-going",)):
+        hold("status", project.run("status", "--json", "specs").json)
+        hold("show", project.run("show", "--json", "specs").json)
+        project.run("run", *words, "specs")
+    project.commit()
+    project.run("run", "--only", "T001", project.spec)
+    hold("status", project.run("status", "--json", "specs").json)
+    told = project.run("show", "--json", project.spec, "T001").json
+    hold("show", told)
+    assert told["specs"][0]["tasks"][0]["commit"]["head"] == project.git("rev-parse", "HEAD").strip()
