@@ -107,7 +107,7 @@ def _view(program: str, room: Room) -> Iterator[str]:
     yield from _tree(program, room)
     for each in (room.scratch, room.venv):
         yield from ("--bind", str(each), str(each))
-    # Not from where it is installed: that may lie in the repository, which commands write, and of which a copy has less.
+    # Not where it is installed: that may lie in the repository, which commands write, and of which a copy has less.
     yield from ("--ro-bind", str(PACKAGE), str(room.program / PACKAGE.name))
 
 
