@@ -24,12 +24,12 @@ _COMMANDS = {
     "verify": ("verify", "Replay every tick in a clean work tree: are they true?"),
     "quickstart": ("run", "Validate a quickstart.md from nothing, in a fresh work tree."),
     "check": ("check", "Read specs and tell what contradicts itself; run nothing."),
-    "status": ("status", "Tell how every spec stands: done, claimed, failed, open; last run."),
+    "status": ("status", "Tell how every spec stands, and when it last ran."),
     "show": ("show", "Show the evidence of a task or a run."),
     "diff": ("changes", "Show what the commands changed in their work tree."),
     "apply": ("changes", "Take what the commands changed over into the repository."),
     "clean": ("changes", "Remove the work trees of specs."),
-    "completion": ("completion", "Print the script that lets a shell complete commands and tasks."),
+    "completion": ("completion", "Print what lets a shell complete commands and tasks."),
     "init": ("init", "Write a commented spec-run.toml beside the documents of a spec."),
     "doctor": ("doctor", "Say what this machine can do, and what to install for more."),
 }
@@ -72,11 +72,11 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
-  spec-run specs/005-chatkit-backend-setup            run it, write the marks back
-  spec-run -n specs/005-chatkit-backend-setup         show exactly what would happen
-  spec-run --until T005 specs/005-chatkit-backend-setup
-  spec-run quickstart specs/005-chatkit-backend-setup does the guide work from nothing?
-  spec-run status specs/                              how does every spec stand?
+  spec-run specs/001-login               run it, write the marks back
+  spec-run -n specs/001-login            show exactly what would happen
+  spec-run --until T005 specs/001-login  some of its tasks only
+  spec-run quickstart specs/001-login    does the guide work from nothing?
+  spec-run verify specs/                 are the ticks true?
 
 \b
 Exit codes: 0 all that ran passed, 1 something failed, 2 wrong arguments or

@@ -17,12 +17,14 @@ from spec_runner.core.steps import HOLDS
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _UNITS = "kKmMgGtT"
+_LONGEST = 10_000_000
+"""Seconds."""
 
 
-def _finite(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
-    """Refuse what is no number of seconds: every comparison with it is false."""
-    if seconds is not None and seconds != seconds:
-        raise click.BadParameter("not a number of seconds", context, parameter)
+def _seconds(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
+    """Refuse what is no time to wait: nothing, less, more than a machine can count, and what is no number at all."""
+    if seconds is not None and not 0 < seconds <= _LONGEST:
+        raise click.BadParameter(f"not a number of seconds above 0 and up to {_LONGEST}", context, parameter)
     return seconds
 
 
@@ -42,8 +44,7 @@ def shared(command: _F) -> _F:
     for option in reversed((
         click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
         click.option("-n", "--dry-run", is_flag=True, help="Show what would happen; change and start nothing."),
-        click.option("--timeout", type=click.FloatRange(min=0, max=1e7, min_open=True), callback=_finite,
-                     metavar="SECONDS",
+        click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
                      help="How long one command, or a service until it answers, may take.  [default: 300]"),
         click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
                      help="Values for .env files; they come before all others."),
