@@ -29,6 +29,7 @@ Line: TypeAlias = "tuple[str, str]"
 that column on it is a command."""
 
 _LAST_LINES = 12
+_OPENED = ("failed", "timed-out", "killed", "not-started")
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
 
 
@@ -249,6 +250,8 @@ class RunText:
 
     def __init__(self, plan: Plan, out: Lines, err: Lines) -> None:
         self._plan, self._out, self._err, self._tasks = plan, out, err, plan.by_key()
+        self._is_recorded = False
+        """What was seen is in the journal, so that it can be shown again."""
 
     def hear(self, event: Event) -> None:
         """Tell what happens as it does."""
@@ -295,6 +298,7 @@ class RunText:
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Print the failures with their evidence, the counts, and what to type next."""
+        self._is_recorded = bool(digests)
         for number, spec in enumerate(self._plan.specs):
             if spec.error is not None:
                 self._out.write(visible(spec.error), "failed")
@@ -308,6 +312,9 @@ class RunText:
                     allow = f"--allow {task.task.id or 'REASON'} runs it"
                     self._out.write(f"{task.task.id or '-':<6} held: {visible(task.why)} ({allow})", "held")
         self._out.write(self._counts(summary))
+        for number, spec in enumerate(self._plan.specs):
+            if self._is_recorded and (marked := self._marked(summary, number, spec)):
+                self._out.write(f"{document_path(spec, spec.read.tasks_name)}: {marked}", "faint")
         if code == 1 and not summary.counts()["failed"]:
             unproven = [visible(task.task.id or f"line {task.task.line}") for task in summary.unproven()]
             if unproven:
@@ -349,6 +356,17 @@ class RunText:
         if lost:
             yield f"  not run    {', '.join(map(visible, lost[:8]))}{'…' if len(lost) > 8 else ''} because of it", ""
         yield f"  next       mend it, then: spec-run {visible(path)}", ""
+        if planned and self._is_recorded:
+            yield f"             the whole of it: spec-run show {visible(path)} {visible(key)}", ""
+
+    def _marked(self, summary: Summary, number: int, spec: PlannedSpec) -> str:
+        """The marks that this run changed, counted."""
+        seen = [(task.task, summary.outcome(number, task.task.key)) for task in spec.tasks]
+        ticked = sum(outcome == "passed" and not (task.is_ticked and not task.note) for task, outcome in seen)
+        opened = sum(outcome in _OPENED and task.mark != " " for task, outcome in seen)
+        cancelled = sum(outcome == "cancelled" and task.mark == " " for task, outcome in seen)
+        told = ((ticked, "ticked"), (opened, "opened again"), (cancelled, "marked [C]"))
+        return ", ".join(f"{count} {what}" for count, what in told if count)
 
     def _counts(self, summary: Summary) -> str:
         names = ("passed", "proven", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
