@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
@@ -23,6 +23,7 @@ from spec_runner.core.plan import (
     plan_spec,
     refuse_unknown,
 )
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.selection import Selection
 from spec_runner.core.walk import Machine
 from spec_runner.errors import SpecError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from typing import NamedTuple
 
 from spec_runner.core.cause import NOT_RUN, Evidence, joined, with_cause, with_output
 from spec_runner.core.events import (
@@ -18,6 +17,7 @@ from spec_runner.core.events import (
     TimedOut,
 )
 from spec_runner.core.output import last_line, strip_control
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.steady import steady
 from spec_runner.core.untested import untested
 

@@ -1,10 +1,10 @@
 """Blocks → a quickstart: its fences, what each is for, and the steps in them."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from spec_runner.core.document import heading_title, text_lines
 from spec_runner.core.holds import holds_of
@@ -14,6 +14,7 @@ from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.place import place_of
 from spec_runner.core.programs import assignments_of, names
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.script import LONGEST, Line, read_script
 from spec_runner.core.section import (
     goes_on,

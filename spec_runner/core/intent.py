@@ -54,7 +54,7 @@ _TELLS = Lazy(
     re.IGNORECASE,
     needs="return|respon|print|output|show|exit|expect|status|→|=>",
 )
-_GUIDE = Lazy(r"(?<![A-Za-z0-9_-])quick[ -]?starts?(?![A-Za-z0-9_-])(?:\.md)?", re.IGNORECASE, needs="quick")
+_GUIDE = Lazy(r"(?<![A-Za-z0-9_-])(?i:quick[ -]?starts?)(?![A-Za-z0-9_-])(?i:\.md)?", needs="quick")
 _GUIDE_CHECKED = Lazy(
     r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform"
     r"|confirm|complete|exercise|smoke|try|dry-?run|rodar|rode|ejecut\w+|valid(?:ar|er)"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from spec_runner.core.document import Document, Task
 from spec_runner.core.events import TaskCancelled, TaskFinished
 from spec_runner.core.output import without_hidden
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.source import Span
 
 LONGEST_NOTE = 160

@@ -1,11 +1,12 @@
 """Documents + selection + what earlier runs saw → Plan: all that would be done and why, before anything is."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable
-from typing import NamedTuple
 
 from spec_runner.core import directories
 from spec_runner.core.document import Document, Task
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.schedule import Node, groups
 from spec_runner.core.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.shellread import read_statements

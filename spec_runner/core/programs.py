@@ -1,14 +1,15 @@
 """Shell text → the programs in it, seen through what wraps them: ``sudo``, ``bash -c``, ``xargs``, ``find -exec`` …"""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import NamedTuple
 
 from spec_runner.core.patterns import Lazy
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.shellread import Command, commands_of
 
 

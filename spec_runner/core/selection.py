@@ -1,12 +1,13 @@
 """The words that choose tasks: IDs and ranges, phases, stories, ``mvp``."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from spec_runner.core.document import Document, Phase, Task
 from spec_runner.core.patterns import Lazy
+from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 
 _RANGE = Lazy(r"(.*?\d[a-z]?)\s*(?:-|–|—|\.\.)\s*([A-Za-z]*\d.*)$")

@@ -5,10 +5,12 @@ continued lines, compound commands) and which words each command consists of. Wh
 a statement that never ends is marked incomplete.
 """
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from spec_runner.core.record import NamedTuple
 
 _OPENS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
 _CLOSES = frozenset({"fi", "done", "esac", "}"})

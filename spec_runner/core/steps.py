@@ -1,7 +1,10 @@
 """Step: one thing to do for a task or a block, and the words for it that the plan and the run share."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
-from typing import Literal, NamedTuple, get_args
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from spec_runner.core.record import NamedTuple
 
 StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]
 TaskKind = Literal["command", "service", "url", "env", "quickstart", "none"]
