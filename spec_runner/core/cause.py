@@ -88,6 +88,11 @@ class Evidence(NamedTuple):
     oom_kills: int = 0
     """How many processes the kernel ended for lack of memory while this one ran."""
 
+    @property
+    def compared(self) -> str:
+        """What the verdict is about: taking secrets out must not change it."""
+        return self.output if self.printed is None else self.printed
+
 
 def joined(what: str, evidence: str) -> str:
     """What happened, and what says so."""
