@@ -60,6 +60,12 @@ _WRITES = re.compile(
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(r"(?:^|[\s'\"‘(=:])(/[^\s'\"’:,)]+)")
+_REPORT = re.compile(
+    r"^.*\b(?:Segmentation fault|Aborted|Killed|Terminated|Bus error|Illegal instruction|Floating point exception)\b"
+    r"(?: \(core dumped\))?[ \t]{2,}.*$",
+    re.MULTILINE,
+)
+"""What a shell says of a program that a signal has ended."""
 _ISOLATING = frozenset({"bubblewrap", "landlock", "seatbelt"})
 
 
@@ -88,6 +94,11 @@ class Evidence(NamedTuple):
     oom_kills: int = 0
     """How many processes the kernel ended for lack of memory while this one ran."""
 
+    @property
+    def compared(self) -> str:
+        """What the verdict is about: taking secrets out must not change it."""
+        return self.output if self.printed is None else self.printed
+
 
 def joined(what: str, evidence: str) -> str:
     """What happened, and what says so."""
@@ -95,7 +106,8 @@ def joined(what: str, evidence: str) -> str:
 
 
 def with_output(what: str, seen: Evidence) -> str:
-    return joined(what, steady(last_line(seen.output)))
+    """What happened, and the last line that the program itself printed."""
+    return joined(what, steady(last_line(_REPORT.sub("", seen.output))))
 
 
 def with_cause(what: str, seen: Evidence, code: int) -> str:

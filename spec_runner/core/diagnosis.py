@@ -78,7 +78,7 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
         return _judge_refusal(seen, code)
     if code == 0 and seen.expect == "nonempty" and not _has_printed(seen):
         return Judgement("failed", "printed nothing, but must find something", exit=0)
-    nothing = untested(seen.command, code, seen.output)
+    nothing = _untested(seen, code)
     if nothing is not None:
         return Judgement("failed", joined("nothing was tested", nothing), exit=code)
     if code == 0:
@@ -91,7 +91,7 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
 def _judge_refusal(seen: Evidence, code: int) -> Judgement:
     """A command that must fail, or must find nothing: it did run, and nobody ended it."""
     if seen.expect == "fail":
-        nothing = untested(seen.command, code, seen.output)
+        nothing = _untested(seen, code)
         if code and nothing is not None:
             return Judgement("failed", joined("must fail, but nothing was tested", nothing), exit=code)
         return Judgement("passed", exit=code) if code else Judgement("failed", "exit 0, but it must fail", exit=0)
@@ -112,12 +112,19 @@ def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
 
     # Compared is what was printed; quoted is only what may be told of it.
     told = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
-    printed = told if seen.printed is None else told._replace(output=seen.printed)
+    printed = told._replace(output=seen.compared)
     missing = next((each for each in checked if unmet(each, printed)), None)
     if missing is None:
         return said
     reason = unmet(missing, told) or f"expected {missing.text}, which did not come"
     return Judgement("failed", steady(reason), exit=said.exit)
+
+
+def _untested(seen: Evidence, code: int) -> str | None:
+    """What says that no test was run, as far as it may be told; None if some was."""
+    if untested(seen.command, code, seen.compared) is None:
+        return None
+    return untested(seen.command, code, seen.output) or ""
 
 
 def _has_printed(seen: Evidence) -> bool:

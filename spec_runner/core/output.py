@@ -17,6 +17,8 @@ _ERROR = Lazy(r"\s*(?:fatal|error|npm (?:ERR!|error))[: \[]", re.IGNORECASE)
 _ADVICE = 8
 """Lines that may stand behind the one that says what is wrong."""
 _SHELL_PREFIX = Lazy(r"^(?:bash|sh|environment): (?:eval: )?(?:line \d+: )?")
+_METER = Lazy(r"^[\d\s:.kMG-]*(?=curl: \(\d+\))", needs="curl: (")
+"""How far curl has come, which it prints before its error without a line ending."""
 
 
 def last_line(output: str) -> str:
@@ -28,7 +30,7 @@ def last_line(output: str) -> str:
     if not lines:
         return ""
     line = next((line for line in reversed(lines[-_ADVICE:]) if _ERROR.match(line)), lines[-1])
-    return _SHELL_PREFIX.sub("", line.strip(" \t=-"))
+    return _METER.sub("", _SHELL_PREFIX.sub("", line.strip(" \t=-")))
 
 
 def strip_control(text: str) -> str:

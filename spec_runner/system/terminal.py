@@ -214,10 +214,9 @@ class Terminal:
         taken = None if isinstance(ended, Listening) else port_in_use(output)
         holder = ports.holder(taken) if taken and not box.has_own_network else None
         seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
+        seen = seen._replace(printed=box.shown(strip_control(capture.text)), whole=capture.is_whole)
         if step.expectations:
-            printed = box.shown(strip_control(capture.text))
-            seen = seen._replace(expectations=step.expectations, printed=printed, whole=capture.is_whole)
-            seen = seen._replace(status=started.answered())
+            seen = seen._replace(expectations=step.expectations, status=started.answered())
         killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
         said = judge(seen._replace(level=box.level, network=box.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()
