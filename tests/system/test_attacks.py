@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 from contextlib import suppress
@@ -19,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from spec_runner.system import worktree
@@ -61,7 +61,8 @@ REAL = {
 
 
 def python_path() -> str:
-    return os.pathsep.join([str(ROOT), *dict.fromkeys(map(sysconfig.get_path, ("purelib", "platlib")))])
+    """This project, and where what it needs is installed."""
+    return os.pathsep.join([str(ROOT), str(Path(click.__file__).parents[1])])
 
 
 def as_user(*words: str) -> list[str]:
