@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Done, Project, no_strays
+from tests.conftest import ROOT, Done, Project, no_strays
 
 SERVER = """\
 import http.server, sys
@@ -625,3 +626,15 @@ def test_a_reason_leaves_out_names_that_are_made_anew_each_time(project: Project
     once = project.text()
     project.run_spec()
     assert project.text() == once
+
+
+def test_the_program_may_be_installed_in_the_repository_itself(project: Project) -> None:
+    project.tasks("- [x] T001 Run `rm -rf .venv`\n- [ ] T002 Run quickstart.md validation\n")
+    project.guide("# Guide\n\n## Setup\n\n```bash\ntest ! -e .venv\n```\n")
+    project.write(".gitignore", ".venv\n")
+    project.commit()
+    shutil.copytree(ROOT / "spec_runner", project.root / ".venv" / "spec_runner")
+    project.environment = {"PYTHONPATH": str(project.root / ".venv")}
+    done = project.run_spec()
+    assert (done.code, project.marks) == (0, "xx"), done.err
+    assert project.run("verify", project.spec).code == 0

@@ -191,7 +191,7 @@ class Agent:
     def _end_at_once(self) -> None:
         """Insist. The ends of what was started are told; the others are nobody's."""
         if os.getpid() == 1:
-            # All that there is in our namespace, at once: nothing can fork its way past it.
+            # All that there is in our namespace, at one moment: nothing can fork its way past it.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
         while found := procfs.descendants(os.getpid()) | set(self._running):

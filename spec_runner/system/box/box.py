@@ -215,11 +215,11 @@ class Box:
         self.environment.update(proxy_environment(self._inside.open_door()))
 
     def _words(self, number: int) -> list[str]:
-        words = _agent_words(number)
+        words = _agent_words(number, PACKAGE.parent)
         return seatbelt.words(self.room, words) if self._layout.level == "seatbelt" else words
 
     def _boxed(self, program: str, number: int) -> list[str]:
-        return bubblewrap.words(program, self.room, _agent_words(number))
+        return bubblewrap.words(program, self.room, _agent_words(number, self.room.program))
 
     def start(
         self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
@@ -269,6 +269,16 @@ class Box:
         return self._inside.connect(host, port)
 
     @property
+    def level(self) -> str:
+        """How isolated it is."""
+        return self._layout.level
+
+    @property
+    def network(self) -> str:
+        """What it reaches."""
+        return self._layout.network
+
+    @property
     def has_own_network(self) -> bool:
         """What listens in the box is not to be reached from outside."""
         return self._layout.network != "host"
@@ -294,7 +304,7 @@ class Box:
         return None if self._kept or worktree.remove(self.base) else str(self.base)
 
 
-def _agent_words(number: int) -> list[str]:
+def _agent_words(number: int, program: Path) -> list[str]:
     """The agent, run by the interpreter itself: a virtual environment around it may be hidden in the box."""
     python = os.path.realpath(sys.executable)
-    return [python, "-I", "-S", "-c", _AGENT, str(PACKAGE.parent), str(number)]
+    return [python, "-I", "-S", "-c", _AGENT, str(program), str(number)]

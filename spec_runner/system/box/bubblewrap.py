@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from spec_runner.system.box.room import Overlay, Room
+from spec_runner.system.box.room import PACKAGE, Overlay, Room
 
 _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
 """What root keeps: work with files that belong to other users. The rest would undo the box."""
@@ -107,6 +107,8 @@ def _view(program: str, room: Room) -> Iterator[str]:
     yield from _tree(program, room)
     for each in (room.scratch, room.venv):
         yield from ("--bind", str(each), str(each))
+    # Not where it is installed: that may lie in the repository, which commands write, and of which a copy has less.
+    yield from ("--ro-bind", str(PACKAGE), str(room.program / PACKAGE.name))
 
 
 def _tree(program: str, room: Room) -> Sequence[str]:

@@ -62,6 +62,11 @@ class Room(NamedTuple):
         return self.base / "venv"
 
     @property
+    def program(self) -> Path:
+        """Where the agent finds this program, where commands see a repository that it may be installed in."""
+        return self.base / "program"
+
+    @property
     def writable(self) -> tuple[Path, ...]:
         """What commands may change, as it is on the disk; an overlay changes nothing on it."""
         tree = () if isinstance(self.tree, Overlay) else (self.tree,)
