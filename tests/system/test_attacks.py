@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 from contextlib import suppress
@@ -19,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from spec_runner.system import worktree
@@ -61,7 +61,8 @@ REAL = {
 
 
 def python_path() -> str:
-    return os.pathsep.join([str(ROOT), *dict.fromkeys(map(sysconfig.get_path, ("purelib", "platlib")))])
+    """This project, and where what it needs is installed."""
+    return os.pathsep.join([str(ROOT), str(Path(click.__file__).parents[1])])
 
 
 def as_user(*words: str) -> list[str]:
@@ -366,7 +367,8 @@ def test_an_agent_that_is_killed_is_told_and_leaves_nothing(project: Project, le
     done = project.run_spec("--sandbox", level, "--timeout", "2", "--no-write")
     assert done.code == 1
     # In a namespace of its own nothing inside can end it.
-    assert ("timed out" if level == "bubblewrap" else "killed") in done.out
+    expected = ("timed out",) if level == "bubblewrap" else ("killed", "the box has ended")
+    assert any(words in done.out for words in expected), done.out
     assert no_strays("sleep 608")
 
 
@@ -434,8 +436,9 @@ def test_a_gigabyte_of_output_takes_little_memory(project: Project, through: str
     project.write("much.sh", f"yes $(printf %0999d 0) | {through} | head -c 1073741824\n")
     project.tasks("- [ ] T001 Run `bash much.sh`\n")
     code = (
-        "import resource, sys; from spec_runner.__main__ import main\n"
-        "try:\n    main()\nfinally:\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+        "import sys; from spec_runner.__main__ import main\n"
+        # What getrusage tells holds the memory of whoever started it.
+        "try:\n    main()\nfinally:\n    print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0], file=sys.stderr)"
     )
     words = [sys.executable, "-c", code, "run", "--no-write", project.spec]
     given = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(project.root.parent / "state")}
