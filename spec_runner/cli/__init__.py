@@ -9,12 +9,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import click
 
 from spec_runner import __version__
+from spec_runner.core.output import visible
 from spec_runner.errors import ExitCode, SpecError
 
 _COMMANDS = {
@@ -94,10 +96,12 @@ def main(arguments: Sequence[str]) -> int:
         code = _spec_run.main(list(arguments), prog_name="spec-run", standalone_mode=False)
         return int(code or 0)
     except click.ClickException as error:
-        error.show()
+        said = StringIO()
+        error.show(file=said)
+        print("\n".join(map(visible, said.getvalue().rstrip().split("\n"))), file=sys.stderr)
         return ExitCode.USAGE
     except SpecError as error:
-        print(f"spec-run: {error}", file=sys.stderr)
+        print(f"spec-run: {visible(str(error))}", file=sys.stderr)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         print("spec-run: interrupted", file=sys.stderr)
@@ -118,6 +122,6 @@ def _fault(error: Exception) -> int:
     while place and place.tb_next:
         place = place.tb_next
     where = f" ({Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno})" if place else ""
-    print(f"spec-run: fault of spec-run: {type(error).__name__}: {error}{where}", file=sys.stderr)
+    print(f"spec-run: fault of spec-run: {type(error).__name__}: {visible(str(error))}{where}", file=sys.stderr)
     print("spec-run: please report it; SPEC_RUN_DEBUG=1 shows the whole story", file=sys.stderr)
     return ExitCode.FAULT

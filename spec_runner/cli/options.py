@@ -13,10 +13,10 @@ import click
 from spec_runner.app.plan import Settings
 from spec_runner.cli.here import current_directory
 from spec_runner.core.selection import Selection
+from spec_runner.core.steps import HOLDS
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _UNITS = "kKmMgGtT"
-_HOLDS = ("outward", "destructive", "privileged", "production", "interactive", "placeholder", "os")
 
 
 def _finite(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
@@ -62,7 +62,8 @@ def shared(command: _F) -> _F:
         click.option("--disk", callback=_bytes, metavar="SIZE",
                      help="What the commands may write: 4G, 512M; 0 for all.  [default: 10G]"),
         click.option("--allow", multiple=True, metavar="REASON|ID",
-                     help=f"Run what is held for this reason ({', '.join(_HOLDS)}), or this task. May be repeated."),
+                     help=f"Run what is held for this reason alone ({', '.join(HOLDS)}), or this task. "
+                     "May be repeated."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
         click.option("--wait", is_flag=True, help="Where another run has the spec, wait until it is over."),
         click.option("--strict", is_flag=True, help="Held tasks and ticks without evidence count as failures."),
@@ -177,7 +178,7 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         out=sys.stdout,
         err=sys.stderr,
         selection=selection,
-        allow=frozenset(word.strip().lower() for text in options["allow"] for word in text.split(",")),
+        allow=frozenset(word.strip().lower() for text in options["allow"] for word in text.split(",") if word.strip()),
         timeout=options["timeout"],
         jobs=options.get("jobs"),
         keep_going=options.get("keep_going"),

@@ -1,14 +1,15 @@
 """Blocks → Document: phases and tasks, each with its place in the bytes."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from spec_runner.core.inline import Code, Paragraph, join_lines
 from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.patterns import Lazy
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.source import Source, Span, read_source
 
 _BOX = Lazy(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[([^\[\]\s]\ufe0f?| )\](?=\s|$)", needs="[")

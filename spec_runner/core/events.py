@@ -1,7 +1,10 @@
 """What happened, in order: how a process ended, how a step, a task and a run went on."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
-from typing import Literal, NamedTuple, TypeAlias
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from spec_runner.core.record import NamedTuple
 
 OutcomeName = Literal["passed", "failed", "timed-out", "killed", "not-started", "cancelled", "held"]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from spec_runner.core.history import Record
 from spec_runner.core.plan import PlannedTask
+from spec_runner.core.record import NamedTuple
 
 
 class Run(NamedTuple):

@@ -5,15 +5,16 @@ request, an exit status, a quoted text, a block of output, the fields of a JSON 
 than one that is not made.
 """
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from spec_runner.core.expectation import literal_lines, read_json
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import Program, names, programs_of
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.shape import program_is_known
 from spec_runner.core.shellread import read_statements
 from spec_runner.core.steps import Expectation, Step

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from spec_runner.core.document import Task
 from spec_runner.core.plan import GUIDE, PlannedTask
+from spec_runner.core.record import NamedTuple
 
 Record = Mapping[str, Any]
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})

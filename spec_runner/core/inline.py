@@ -1,11 +1,12 @@
 """The text of a paragraph, unwrapped: its code spans, and which characters are hidden in comments."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from typing import NamedTuple
 
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.source import Source, Span
 
 _TICKS = re.compile(r"\\?`+")

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from mistune.block_parser import BlockParser
-from mistune.core import BlockState
-
+from spec_runner.core.imports import load_alone
 from spec_runner.core.patterns import Lazy
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.source import Source
 from spec_runner.errors import SpecError
+
+# Its package imports the inline parser, the renderers and the plugins as well: that is a third of what it costs.
+load_alone("mistune.block_parser")
+from mistune.block_parser import BlockParser  # noqa: E402
+from mistune.core import BlockState  # noqa: E402
 
 DEEPEST = 16
 """Lists and quotes may be nested this deep; beyond it readers of markdown disagree on what is what."""
@@ -26,6 +30,20 @@ _TOO_DEEP = Lazy(rf"^[ \t]*(?:{_MARKER}[ \t]*){{{DEEPEST + 1}}}", re.MULTILINE)
 _RULE = Lazy(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
 _EMPTY_ITEM = Lazy(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
 _FRONT_MATTER = Lazy(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
+_TEXT = r"(?:[^\s\d`~#=_*>+\[<-]|\d{1,9}[^\s\d.)]|\[[^\\\[\]\n]*\](?!:)|[*_]{1,2}[^\s*_]|`{1,2}[^\s`])"
+"""How a line starts that can be nothing but text: a word, a box, bold or code. No rule of mistune matches there."""
+_NO_RULE = r"[ \t]+(?!(?:[-*][ \t]*)+(?:\n|\Z))\S"
+_PLAIN_ITEM = Lazy(
+    rf"(?:([-*+])|\d{{1,9}}([.)])) {{1,4}}{_TEXT}[^\n]*\n(?: *{_TEXT}[^\n]*\n)*(?:[ \t]*\n)*"
+    rf"(?:(?=(?:\1|\d{{1,9}}\2){_NO_RULE})"
+    r"|(?=(?P<over>\Z|#{1,6} |(?<=\n\n)(?:[^\s\d*+-]|\*\*[^\s*]|-{3,}\n))))"
+)
+"""An item that is a paragraph, with the next item or the end of the list right behind it."""
+_NEXT_ITEM = {
+    sign: Lazy(rf"\n{number}{re.escape(sign)}{_NO_RULE}")
+    for sign, number in (("-", ""), ("*", ""), ("+", ""), (".", r"\d{1,9}"), (")", r"\d{1,9}"))
+}
+"""The next line that is an item of a list without indentation, as long as the list goes on, whatever stands between."""
 _KINDS = {
     "block_code": "fence",
     "block_quote": "quote",
@@ -75,7 +93,7 @@ def _parser() -> _PlacedParser:
 
 def _without_front_matter(text: str) -> str:
     """The text with the lines of its YAML front matter blank, so that the lines after it keep their numbers."""
-    found = _FRONT_MATTER.match(text)
+    found = _FRONT_MATTER.match(text) if text.startswith("---") else None
     return "\n" * found.group().count("\n") + text[found.end() :] if found else text
 
 
@@ -148,22 +166,93 @@ class _Frame:
 class _PlacedParser(BlockParser):
     state_cls = _PlacedState
 
+    def compile_sc(self, rules: list[str] | None = None) -> Any:
+        return _AtLineStart(super().compile_sc(rules))
+
     def parse_method(self, m: re.Match[str], state: BlockState) -> int | None:
         assert isinstance(state, _PlacedState) and m.lastgroup
         before = len(state.tokens)
         frame = _Frame(m.lastgroup, m.start())
         state.frames.append(frame)
+        state.cursor_max = len(state.src)
         end = super().parse_method(m, state)
         state.frames.pop()
         line = state.line_at(m.start())
         for token in state.tokens[max(before - 1, 0) :]:
-            if token["type"] == "list" and "items" not in token and frame.items:
+            if token["type"] == "list" and "line" not in token:
                 token["items"] = frame.items
-                token["line"] = line
             elif token["type"] == "block_code" and "closed" not in token:
                 token["closed"] = end is not None and _is_closed(state.src[m.start() : end], token)
             token.setdefault("line", line)
         return end
+
+    def parse_list(self, m: re.Match[str], state: BlockState) -> int:
+        """Read a list; only items that hold more than a paragraph are given to mistune.
+
+        Most tasks are one: taking them as they stand halves the time for a document.
+        """
+        assert isinstance(state, _PlacedState)
+        ordered = m.group("list_2")[-1] in ".)"
+        if m.group("list_1") or not m.group("list_3").strip() or (ordered and state.append_paragraph()):
+            return super().parse_list(m, state)
+        token = {"type": "list", "children": [], "tight": False, "attrs": {"ordered": ordered}}
+        token |= {"items": state.frames[-1].items, "line": state.line_at(m.start())}
+        place = len(state.tokens)
+        at, over = _take_plain_items(token, state, m.start())
+        while not over:
+            at, over = self._parse_other_item(token, state, at)
+            if not over:
+                at, over = _take_plain_items(token, state, at)
+        # What ends a list without a blank line was read with its last item, and stands behind it.
+        state.tokens.insert(place, token)
+        state.cursor = at
+        return at
+
+    def _parse_other_item(self, token: dict[str, Any], state: _PlacedState, start: int) -> tuple[int, bool]:
+        """Let mistune read from one item up to the next for certain: where that ends, and whether the list is over."""
+        item = self.compile_sc(self.list_rules).match(state.src, start)
+        following = _NEXT_ITEM[item.group("list_2")[-1]].search(state.src, item.end())
+        until = following.start() + 1 if following else len(state.src)
+        state.frames[-1].next_item = state.cursor = start
+        state.cursor_max = until
+        after = len(state.tokens)
+        end = super().parse_list(item, state)
+        state.cursor_max = len(state.src)
+        token["children"] += state.tokens.pop(after)["children"]
+        return end, end != until or following is None or len(state.tokens) > after
+
+
+class _AtLineStart:
+    """Compiled rules of mistune. All of them match at the start of a line alone, so they are tried nowhere else.
+
+    Trying them at each character is a fifth of what mistune takes.
+    """
+
+    __slots__ = ("_pattern", "match")
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern, self.match = pattern, pattern.match
+
+    def search(self, text: str, start: int) -> re.Match[str] | None:
+        while start < len(text):
+            found = self.match(text, start)
+            if found:
+                return found
+            start = text.find("\n", start) + 1 or len(text)
+        return None
+
+
+def _take_plain_items(token: dict[str, Any], state: _PlacedState, at: int) -> tuple[int, bool]:
+    """Add the items that stand here and are a paragraph: where they end, and whether the list does."""
+    items, children = token["items"], token["children"]
+    while found := _PLAIN_ITEM.match(state.src, at):
+        line = state.line_at(at)
+        items.append(line)
+        children.append({"type": "list_item", "children": [{"type": "paragraph", "line": line}]})
+        at = found.end()
+        if found["over"] is not None:
+            return at, True
+    return at, False
 
 
 def _is_closed(text: str, token: dict[str, Any]) -> bool:
@@ -173,23 +262,30 @@ def _is_closed(text: str, token: dict[str, Any]) -> bool:
     return not mark or (len(lines) > 1 and len(last) >= len(mark) and set(last) == {mark[0]})
 
 
+def _line_of(token: dict[str, Any]) -> int:
+    line: int = token["line"]
+    return line
+
+
 def _blocks(tokens: list[dict[str, Any]], last: int) -> tuple[Block, ...]:
     """The tokens of one level as blocks; each ends where the next one starts, the last one at line ``last``."""
     found = []
-    shown = [token for token in tokens if token["type"] != "blank_line"]
-    starts = [token["line"] for token in tokens] + [last + 1]
-    ends = {id(token): starts[index + 1] - 1 for index, token in enumerate(tokens)}
-    for token in shown:
-        found.append(_block(token, max(ends[id(token)], token["line"])))
-    return tuple(found)
+    # A list right behind a quote, and what ends it, come before the quote: mistune puts that before the last token.
+    for token in sorted(tokens, key=_line_of, reverse=True):
+        line = token["line"]
+        if token["type"] != "blank_line":
+            found.append(_block(token, max(last, line)))
+        last = line - 1
+    return tuple(reversed(found))
 
 
 def _block(token: dict[str, Any], last: int) -> Block:
     kind = _KINDS.get(token["type"], token["type"])
     attrs = token.get("attrs", {})
     if token["type"] == "list":
-        items = [{**item, "line": line} for item, line in zip(token["children"], token["items"], strict=True)]
-        return Block("list", token["line"], last, _blocks(items, last), ordered=attrs.get("ordered", False))
+        for item, line in zip(token["children"], token["items"], strict=True):
+            item["line"] = line
+        return Block("list", token["line"], last, _blocks(token["children"], last), ordered=attrs["ordered"])
     if token["type"] == "block_code":
         if token["style"] == "indent":
             return Block("code", token["line"], last, text=token["raw"])

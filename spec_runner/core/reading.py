@@ -1,13 +1,14 @@
 """A code span in a sentence → whether the sentence asks to run it, and the words that say so."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from spec_runner.core.inline import Code, Paragraph
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import names
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.shape import Shape, is_value, shape_of
 from spec_runner.core.words import (
     Verb,

@@ -1,10 +1,11 @@
 """Where a run goes on: what an earlier run proved in the same work tree is not run again."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 from collections.abc import Collection
-from typing import NamedTuple
 
 from spec_runner.core.plan import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, nodes
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.schedule import groups
 
 _AGAIN = "proven, and started again for the tasks after it"

@@ -4,10 +4,11 @@ Phases are walls. Tasks run in the order written; neighbours marked parallel for
 state. Groups come one after the other, so the result does not depend on how many workers there are.
 """
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 
 

@@ -1,12 +1,13 @@
 """A shell fence → its statements, each with the comments that belong to it."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from spec_runner.core.holds import opens_prompt
+from spec_runner.core.interaction import opens_prompt
 from spec_runner.core.patterns import Lazy
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.section import other_system
 from spec_runner.core.shape import shape_of
 from spec_runner.core.shellread import read_statements

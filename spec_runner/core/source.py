@@ -1,9 +1,10 @@
 """The bytes of a document, cut into lines that add up to every byte."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
-import re
-from typing import NamedTuple
+from __future__ import annotations
 
+import re
+
+from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 
 BOM = b"\xef\xbb\xbf"

@@ -1,13 +1,14 @@
 """Guide → where each of its steps runs, and which wait for a held one: decided before anything does."""
 
-# Annotations are evaluated here: for named tuples that is quicker than keeping them as texts.
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from spec_runner.core import directories
 from spec_runner.core.dependents import Dependents, clone_folders
 from spec_runner.core.programs import programs_of
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.steps import Action, Guide, GuideBlock, Step
 
 

@@ -78,11 +78,10 @@ _VERBS: tuple[tuple[Verb, _Words], ...] = (
 """Data rather than one pattern: that would be the dearest of all to compile, and nearly every command asks for it."""
 _CLAUSE = Lazy(
     r"(?:^\W*|[.;:,(/\[&+–—→|]\s*\**\s*|[。；：，、（]\s*|\*\*\s*|-\s+|"
-    r"\b(?:and|then|also|now|next|finally|manually|first|by|to|must|should|please|just|locally|und|dann|et"
-    r"|puis|y|luego|e|i|oraz|и)\s+)(?=(make sure\b|\w+(?:-\w+)?)\b(?!\(|[.-]\w))",
-    re.IGNORECASE,
+    r"\b(?i:and|then|also|now|next|finally|manually|first|by|to|must|should|please|just|locally|und|dann|et"
+    r"|puis|y|luego|e|i|oraz|и)\s+)(?=((?i:make sure)\b|\w+(?:-\w+)?)\b(?!\(|[.-]\w))"
 )
-"""The start of a clause, and the word that it starts with."""
+"""The start of a clause, and the word that it starts with. Sets of signs are dear to compile where case is ignored."""
 _CJK: tuple[tuple[Verb, str], ...] = (
     ("run", "執行 执行 運行 运行 実行 실행 跑"),
     ("verify", "驗證 验证 確認 确认 檢查 检查 検証 확인 검증 チェック"),
@@ -92,26 +91,21 @@ _CJK: tuple[tuple[Verb, str], ...] = (
         "建立 創建 创建 新增 添加 設定 设定 配置 實作 實現 实现 撰寫 编写 更新 作成 追加 実装 생성 추가 구현 작성 설정",
     ),
 )
-_ANY_CLAUSE = Lazy(
-    "|".join((_CLAUSE.source, *(f"(?P<{kind}>{words.replace(' ', '|')})" for kind, words in _CJK))), re.IGNORECASE
-)
+_ANY_CLAUSE = Lazy("|".join((_CLAUSE.source, *(f"(?P<{kind}>{words.replace(' ', '|')})" for kind, words in _CJK))))
 _NAMED: dict[str, Verb] = {kind: kind for kind, _ in _CJK}
-_REPORTS = Lazy(
-    r"\b(?:uses|has|contains|includes|documents|mentions|lists|references|calls?|runs|executes|invokes"
-    r"|spawns?|exposes|supports"
-    r"|provides|shows|prints|emits|declares|defines|wraps|needs|requires|produces|stage|named|called"
-    r"|instead of|rather than|like"
-    r"|e\.g\.,?|i\.e\.,?|such as|similar to|equivalent to|replac(?:e|es|ing)|ren?am(?:e|es|ing)|wrapping"
-    r"|calling|spawning|rodando|executando"
-    r"|(?:do not|don't|never|not|without|avoid|no longer) (?:run|running|use|using|execute|executing|call"
-    r"|calling)|unlike|mirrors?)"
-    r"[\s:*\"'“(]*$",
-    re.IGNORECASE,
-    needs="ame|aming|avoid|call|contains|declares|defines|documents|don't|e.g.|emits|equivalent to|"
-    "executando|executes|exposes|has|i.e.|includes|instead of|invokes|like|lists|mentions|mirror|needs|"
-    "never|no longer|not|prints|produces|provides|rather than|references|replac|requires|rodando|runs|"
-    "shows|similar to|spawn|stage|such as|supports|uses|without|wrapping|wraps",
+_NEGATIONS, _USES = (
+    ("don't", "never", "not", "without", "avoid", "no longer"),
+    ("run running use using execute executing call calling"),
 )
+_REPORTS = (
+    *["uses", "has", "contains", "includes", "documents", "mentions", "lists", "references", "call", "calls", "runs", "executes", "invokes", "spawn", "spawns"],
+    *["exposes", "supports", "provides", "shows", "prints", "emits", "declares", "defines", "wraps", "needs", "requires", "produces", "stage", "named"],
+    *["called", "like", "e.g.", "e.g.,", "i.e.", "i.e.,", "replace", "replaces", "replacing", "rename", "renames", "renaming", "reame", "reames"],
+    *["reaming", "wrapping", "calling", "spawning", "rodando", "executando", "unlike", "mirror", "mirrors"],
+    *("instead of", "rather than", "such as", "similar to", "equivalent to"),
+    *(f"{negation} {use}" for negation in _NEGATIONS for use in _USES.split()),
+)
+"""What stands before a command that is only spoken of; ends of texts rather than a pattern, which would be dear."""
 _LABEL_OF_REPORT = Lazy(
     r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified"
     r"|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously"
@@ -193,7 +187,22 @@ def head_verb(text: str) -> Verb:
 
 def is_report(before: str) -> bool:
     """The words just before a command speak about it: "runs", "instead of", "such as"."""
-    return _REPORTS.search(before[-40:]) is not None
+    near = _bare(before[-40:].lower(), ":*\"'“(")
+    return near.endswith(_REPORTS) and any(near.endswith(words) and _is_apart(near, words) for words in _REPORTS)
+
+
+def _bare(text: str, signs: str) -> str:
+    """The text without these signs and blanks at its end."""
+    text = text.rstrip()
+    while text != (bare := text.rstrip(signs).rstrip()):
+        text = bare
+    return text
+
+
+def _is_apart(text: str, ending: str) -> bool:
+    """Whether the words at the end of a text begin where a word does."""
+    before = text[: -len(ending)][-1:]
+    return not (before.isalnum() or before == "_")
 
 
 def is_labelled_report(before: str) -> bool:
@@ -215,9 +224,7 @@ def _governs(parts: tuple[Lazy, ...], before: str, end: str) -> bool:
 
 def is_connector(before: str) -> bool:
     """A colon, a bracket, a dash, or "with", "using", "via" leads to the command."""
-    near = before[-24:].rstrip()
-    while near != (bare := near.rstrip("*\"'“").rstrip()):
-        near = bare
+    near = _bare(before[-24:], "*\"'“")
     start = len(near)
     while start and (near[start - 1].isalnum() or near[start - 1] == "_"):
         start -= 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 
@@ -16,13 +16,12 @@ FILE = "spec-run.toml"
 _Number = TypeVar("_Number", int, float)
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What a spec says of itself. It can widen no trust: nothing here changes the box."""
 
-    mirrors: Mapping[str, Path] = field(default_factory=dict)
+    mirrors: Mapping[str, Path] = {}
     """Address of a remote repository → where its content is: a Git repository, a bundle or a plain folder."""
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = {}
     """Values for the keys that env tasks name."""
     timeout: float | None = None
     """Seconds that one command may take."""
@@ -70,8 +69,7 @@ def _load(path: Path, data: bytes) -> dict[str, Any]:
         raise SpecError(f"not TOML: {said}", todo="mend the line", path=str(path), line=number) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
+class _Checked(NamedTuple):
     path: Path
     text: str
 

@@ -19,8 +19,9 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.output import strip_control
-from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.output import exact
+from spec_runner.core.output import visible as visible
+from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
 from spec_runner.core.summary import Summary
 
 Line: TypeAlias = "tuple[str, str]"
@@ -29,17 +30,6 @@ that column on it is a command."""
 
 _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
-
-
-def visible(text: str) -> str:
-    """One line of a document or an output without what a terminal would obey or hide."""
-    shown = strip_control(text)
-    if shown.isascii():
-        return shown.replace("\n", " ⏎ ")
-    import unicodedata
-
-    shown = shown.replace("\n", " ⏎ ")
-    return "".join(char if unicodedata.category(char) not in ("Cf", "Zl", "Zp") else "�" for char in shown)
 
 
 def document_path(spec: PlannedSpec, name: str) -> str:
@@ -136,7 +126,7 @@ class PlanText:
 
     def _task(self, planned: PlannedTask) -> Iterator[Line]:
         task = planned.task
-        lead = f"  {task.id or f'line {task.line}':<6} [{task.mark}] "
+        lead = f"  {task.id or f'line {task.line}':<6} [{visible(task.mark)}] "
         if planned.action == "none":
             if self._verbose:
                 yield f"{lead}{'-':<11} {visible(task.title)}  ({visible(planned.why)})", "faint"
@@ -199,7 +189,8 @@ class PlanText:
         for number, step in enumerate(planned.steps):
             text = f"{lead if number == 0 else ' ' * len(lead)} "
             if step.action == "hold":
-                reason = f"needs line {step.because}" if step.because else step.step.hold or "held"
+                held = reasons(step.step) if step.step.hold else "held"
+                reason = f"needs line {step.because}" if step.because else held
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
@@ -225,7 +216,7 @@ def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "
     role = f"code {len(lead)}" if is_code else role
     yield f"{lead}{step_text(planned)}{behind}", role
     for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
-        yield f"{' ' * len(lead)}{visible(line)}", role
+        yield f"{' ' * len(lead)}{exact(line)}", role
 
 
 def _expected_lines(lead: str, planned: PlannedStep) -> Iterator[Line]:
@@ -250,7 +241,7 @@ def step_text(planned: PlannedStep) -> str:
         "empty": "  (must find nothing)",
         "nonempty": "  (must find something)",
     }
-    return visible(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
+    return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
 
 
 class RunText:

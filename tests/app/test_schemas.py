@@ -135,6 +135,15 @@ def test_the_schemas_refuse_what_they_do_not_tell_of(project: Project) -> None:
     assert Draft202012Validator(schema("plan")).is_valid(told)
 
 
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.name)
+def test_a_schema_says_nothing_twice(path: Path) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(pairs) == len(dict(pairs)), pairs
+        return dict(pairs)
+
+    json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+
+
 def test_what_is_known_of_specs_holds_to_its_schema(project: Project) -> None:
     for words in ((), ("--keep-going",)):
         hold("status", project.run("status", "--json", "specs").json)
