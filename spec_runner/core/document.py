@@ -174,12 +174,13 @@ def read_document(data: bytes) -> Document:
 class _Reader:
     """Walks the blocks in order with the headings above them."""
 
-    __slots__ = ("path", "source", "tasks", "title_line")
+    __slots__ = ("path", "phase", "source", "tasks", "title_line")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.tasks: list[Task] = []
         self.path: list[tuple[int, Phase]] = []
+        self.phase: Phase | None = None
         self.title_line = 0
 
     def read(self, blocks: tuple[Block, ...]) -> None:
@@ -194,6 +195,7 @@ class _Reader:
     def _enter(self, block: Block) -> None:
         self.path = [(level, phase) for level, phase in self.path if level < block.level]
         self.path.append((block.level, Phase(heading_title(self.source, block), block.first)))
+        self.phase = self._phase()
 
     def _phase(self) -> Phase | None:
         """The heading that stands for a phase: one that says so, else the outermost below the document's title."""
@@ -243,8 +245,7 @@ class _Reader:
         head, notes = _read_head(paragraph.text), _notes(paragraph)
         start = self.source.starts[line - 1]
         mark = Span(*(start + len(box.string[: box.span(1)[edge]].encode("utf-8")) for edge in (0, 1)))
-        phase = self._phase()
-        in_heading = _STORY_HEADING.search(phase.title) if phase else None
+        in_heading = _STORY_HEADING.search(self.phase.title) if self.phase and not head.story else None
         return Task(
             id=head.id,
             key="",
@@ -255,11 +256,11 @@ class _Reader:
             title=_without(paragraph.text, notes)[head.end :].strip(),
             title_start=head.end,
             notes=notes,
-            phase=phase,
+            phase=self.phase,
             heading=self.path[-1][1].title if self.path else "",
             story=head.story or (f"US{in_heading.group(1)}" if in_heading else None),
             parallel=head.parallel,
-            depends_on=_depends_on(_without(paragraph.prose, notes)),
+            depends_on=_depends_on(paragraph, notes),
             details=(),
             depth=depth,
         )
@@ -351,8 +352,10 @@ def _without(text: str, notes: tuple[Note, ...]) -> str:
     return text
 
 
-def _depends_on(prose: str) -> tuple[str, ...]:
-    found = _DEPENDS.search(prose)
+def _depends_on(paragraph: Paragraph, notes: tuple[Note, ...]) -> tuple[str, ...]:
+    if not _DEPENDS.can_match(paragraph.text):
+        return ()
+    found = _DEPENDS.search(_without(paragraph.prose, notes))
     return tuple(dict.fromkeys(_DEPENDENCY.findall(found.group(1)))) if found else ()
 
 

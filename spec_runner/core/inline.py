@@ -71,18 +71,20 @@ def cut_paragraph(paragraph: Paragraph, longest: int) -> Paragraph:
 
 def join_lines(source: Source, numbers: range, skip: int = 0) -> Paragraph:
     """The paragraph that stands on these lines; ``skip`` characters of the first one are left out."""
-    lines, offsets, starts, texts, at = [], [], [], [], 0
+    offsets, starts, at = [], [], 0
+    texts: list[str] = []
     for number in numbers:
         raw = source.line(number)
-        text = raw[skip:].strip(" \t") if number == numbers.start else raw.lstrip(" \t>").rstrip(" \t")
-        lead = raw.find(text, skip if number == numbers.start else 0) if text else len(raw)
-        lines.append(number)
+        rest = raw.lstrip(" \t>") if texts else raw[skip:].lstrip(" \t")
+        text = rest.rstrip(" \t")
         offsets.append(at)
-        starts.append(source.starts[number - 1] + len(raw[:lead].encode("utf-8")))
+        starts.append(source.starts[number - 1] + len(raw[: len(raw) - len(rest)].encode("utf-8")))
         texts.append(text)
         at += len(text) + 1
     joined = " ".join(texts)
-    paragraph = Paragraph(joined, (), tuple(lines), tuple(offsets), tuple(starts))
+    paragraph = Paragraph(joined, (), tuple(numbers), tuple(offsets), tuple(starts))
+    if "`" not in joined:
+        return paragraph
     codes = tuple(Code(text, start, end, paragraph.line_at(start)) for text, start, end in _code_spans(joined))
     return Paragraph(joined, codes, paragraph.lines, paragraph.offsets, paragraph.starts)
 
@@ -96,7 +98,7 @@ def _code_spans(text: str) -> list[tuple[str, int, int]]:
     later: dict[int, list[int]] = defaultdict(list)
     for index in range(len(runs) - 1, -1, -1):
         later[runs[index][1] - runs[index][0]].append(index)
-    comments = [(found.start(), found.end()) for found in _COMMENT.finditer(text)]
+    comments = _comments(text)
     spans, at, comment = [], 0, 0
     for index, (start, end, escaped) in enumerate(runs):
         same = later[end - start]
@@ -117,5 +119,8 @@ def _code_spans(text: str) -> list[tuple[str, int, int]]:
 
 
 def _hidden(text: str, codes: tuple[Code, ...]) -> list[tuple[int, int]]:
-    spans = [(code.start, code.end) for code in codes]
-    return sorted(spans + [(found.start(), found.end()) for found in _COMMENT.finditer(text)])
+    return sorted([*((code.start, code.end) for code in codes), *_comments(text)])
+
+
+def _comments(text: str) -> list[tuple[int, int]]:
+    return [found.span() for found in _COMMENT.finditer(text)] if "<!--" in text else []

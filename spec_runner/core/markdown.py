@@ -36,7 +36,7 @@ _NO_RULE = r"[ \t]+(?!(?:[-*][ \t]*)+(?:\n|\Z))\S"
 _PLAIN_ITEM = Lazy(
     rf"(?:([-*+])|\d{{1,9}}([.)])) {{1,4}}{_TEXT}[^\n]*\n(?: *{_TEXT}[^\n]*\n)*(?:[ \t]*\n)*"
     rf"(?:(?=(?:\1|\d{{1,9}}\2){_NO_RULE})"
-    r"|(?=(?P<over>\Z|#{1,6} |(?<=\n\n)(?:[^\s\d*+-]|\*\*[^\s*]|-{3,}\n))))"
+    r"|(?=(?P<over>\Z|#{1,6} |(?<=\n\n)(?:[^\s\d*+>-]|\*\*[^\s*]|-{3,}\n))))"
 )
 """An item that is a paragraph, with the next item or the end of the list right behind it."""
 _NEXT_ITEM = {

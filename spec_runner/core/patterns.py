@@ -22,10 +22,14 @@ class Lazy:
 
     def match(self, text: str, start: int = 0) -> re.Match[str] | None:
         # From within a text only what follows counts: reading all of it each time would cost the square of its length.
-        return self._pattern().match(text, start) if start or self.can_match(text) else None
+        if start or not self.needs or self.can_match(text):
+            return (self._compiled or self._pattern()).match(text, start)
+        return None
 
     def search(self, text: str, start: int = 0) -> re.Match[str] | None:
-        return self._pattern().search(text, start) if self.can_match(text) else None
+        if not self.needs or self.can_match(text):
+            return (self._compiled or self._pattern()).search(text, start)
+        return None
 
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         if not self.can_match(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
@@ -35,6 +36,8 @@ class Source(NamedTuple):
     ends: tuple[int, ...]
     text: str
     """The whole document as text with ``\\n`` for every line ending and without the BOM."""
+    rows: list[str]
+    """The text of each line, without its ending."""
 
     @property
     def line_count(self) -> int:
@@ -42,7 +45,7 @@ class Source(NamedTuple):
 
     def line(self, number: int) -> str:
         """The text of line ``number`` (1-based) without its ending."""
-        return self.data[self.starts[number - 1] : self.ends[number - 1]].decode("utf-8")
+        return self.rows[number - 1]
 
     def span(self, number: int) -> Span:
         """The bytes of line ``number`` without its ending."""
@@ -64,18 +67,14 @@ def read_source(data: bytes) -> Source:
     except UnicodeDecodeError as error:
         wrong = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise SpecError(wrong, todo="save the file as UTF-8", line=_line_at(data, error.start)) from None
-    starts, ends = [len(BOM) if data.startswith(BOM) else 0], []
-    for ending in _LINE_ENDING.finditer(data):
-        ends.append(ending.start())
-        starts.append(ending.end())
-    if starts[-1] == len(data) and len(starts) > 1:
-        starts.pop()
-    else:
-        ends.append(len(data))
+    lines = data.splitlines(keepends=True) or [b""]
+    behind = list(accumulate(map(len, lines)))
+    starts = [len(BOM) if data.startswith(BOM) else 0, *behind[:-1]]
+    ends = [end - len(line) + len(line.rstrip(b"\r\n")) for end, line in zip(behind, lines, strict=True)]
     plain = text.removeprefix("\ufeff")
     if "\r" in plain:
         plain = plain.replace("\r\n", "\n").replace("\r", "\n")
-    return Source(data, tuple(starts), tuple(ends), plain)
+    return Source(data, tuple(starts), tuple(ends), plain, plain.split("\n"))
 
 
 def _line_at(data: bytes, position: int) -> int:

@@ -93,25 +93,17 @@ _CJK: tuple[tuple[Verb, str], ...] = (
 )
 _ANY_CLAUSE = Lazy("|".join((_CLAUSE.source, *(f"(?P<{kind}>{words.replace(' ', '|')})" for kind, words in _CJK))))
 _NAMED: dict[str, Verb] = {kind: kind for kind, _ in _CJK}
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-_NEGATIONS, _USES = (
-    ("don't", "never", "not", "without", "avoid", "no longer"),
-    ("run running use using execute executing call calling"),
-)
+_NEGATIONS = ("don't", "never", "not", "without", "avoid", "no longer")
+_USES = names("run running use using execute executing call calling")
 _REPORTS = (
-    *_words(
+    *names(
         "uses has contains includes documents mentions lists references call calls runs executes invokes spawn spawns"
+        " exposes supports provides shows prints emits declares defines wraps needs requires produces stage named"
+        " called like e.g. e.g., i.e. i.e., replace replaces replacing rename renames renaming reame reames reaming"
+        " wrapping calling spawning rodando executando unlike mirror mirrors"
     ),
-    *_words("exposes supports provides shows prints emits declares defines wraps needs requires produces stage named"),
-    *_words("called like e.g. e.g., i.e. i.e., replace replaces replacing rename renames renaming reame reames"),
-    *_words("reaming wrapping calling spawning rodando executando unlike mirror mirrors"),
     *("instead of", "rather than", "such as", "similar to", "equivalent to"),
-    *(f"{negation} {use}" for negation in _NEGATIONS for use in _USES.split()),
+    *(f"{negation} {use}" for negation in _NEGATIONS for use in _USES),
 )
 """What stands before a command that is only spoken of; ends of texts rather than a pattern, which would be dear."""
 _LABEL_OF_REPORT = Lazy(
