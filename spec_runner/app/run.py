@@ -39,6 +39,10 @@ class Records(Protocol):
         """Write what waits to be written; called when nothing else happens."""
         ...
 
+    def settle(self) -> Sequence[Warned]:
+        """Nothing more will happen: what waits is written; what the user should know about it comes back."""
+        ...
+
     def finish(self, code: int) -> None:
         """The run is over, with this exit code."""
         ...
@@ -66,10 +70,12 @@ def run(settings: Settings) -> ExitCode:
                         tell(said, views, summary)
         except BaseException as error:
             # Whatever ended the run: what was seen is told. The error itself is told by who called.
-            recorder.flush()
+            recorder.settle()
             with suppress(SpecError):
                 conclude(views, summary, _code_of(error), recorder.digests())
             raise
+        for warned in recorder.settle():
+            tell(warned, views, summary)
         code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
         recorder.finish(code)
     conclude(views, summary, code, recorder.digests())
@@ -197,6 +203,9 @@ class Unrecorded:
         return ()
 
     def flush(self) -> None: ...
+
+    def settle(self) -> Sequence[Warned]:
+        return ()
 
     def finish(self, code: int) -> None: ...
 

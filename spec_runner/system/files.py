@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from spec_runner.errors import SpecError
+from spec_runner.system.settled import Outgoing, settled
 
 _TODO = {
     FileNotFoundError: "check the path",
@@ -23,8 +24,6 @@ _WINDOWS_BUSY = (5, 32, 33)
 """What Windows answers while somebody reads the file: access denied, sharing violation, lock violation."""
 _BUSY_SECONDS = 2.0
 _PUT_BACK_TRIES = 100
-_WRITER_SECONDS = 1.0
-"""How long we wait for somebody who has the file open for writing."""
 
 
 def read(path: Path) -> bytes:
@@ -42,6 +41,14 @@ def refuse_read_only(path: Path, shown: str) -> None:
         raise SpecError("the marks cannot be written: the file is read-only", todo=todo, path=shown)
 
 
+def modified(path: Path) -> int:
+    """When a file was written to last, in nanoseconds. Raises SpecError."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError as error:
+        raise unusable(path, "cannot read it", error) from None
+
+
 def has_other_names(path: Path) -> bool:
     """Whether the same file has another name somewhere. Raises SpecError."""
     try:
@@ -53,32 +60,53 @@ def has_other_names(path: Path) -> bool:
 def read_settled(path: Path) -> bytes:
     """The bytes of a file when nobody who has it open writes to it any more. Raises SpecError."""
     try:
-        return _settled(path)
+        return settled(path)
     except OSError as error:
         raise unusable(path, "cannot read it", error) from None
 
 
-def replace(path: Path, data: bytes, expected: bytes | None = None) -> bool:
+def replace(
+    path: Path, data: bytes, expected: bytes | None = None, watched: Callable[[Outgoing], object] = Outgoing.close
+) -> bool:
     """Put ``data`` in the place of a file's bytes: all of it or nothing.
 
     Mode, owner, extended attributes and a symbolic link are kept. With ``expected``, False where the file holds
-    something else: it is left, or put back, as somebody wrote it. Raises SpecError with the system's reason; the file
-    is whole then, as it was or as it was to be.
+    something else: it is left, or put back, as somebody wrote it. ``watched`` is given the file that went for it, to be
+    closed. Raises SpecError with the system's reason; the file is whole then, as it was or as it was to be.
     """
     target = path.resolve()
-    beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}{BESIDE}")
+    beside = _beside(target)
     try:
         before = target.stat()
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "the file is read-only")
         with _removed_on_error(beside):
             _write_beside(beside, data, target, before)
+            version = _version(beside)
             swapped = expected is not None and _exchange(beside, target)
             if not swapped:
                 return _rename_expected(beside, target, expected)
-        return _is_ours(beside, target, data, expected)
+        return _is_ours(beside, target, version, expected, watched)
     except OSError as error:
         raise unusable(path, "cannot write it", error) from None
+
+
+def keep_beside(path: Path, data: bytes) -> Path:
+    """Keep bytes in a new file beside ``path``, which is named as those are that wait to take its place.
+
+    Raises SpecError with the system's reason.
+    """
+    target = path.resolve()
+    beside = _beside(target)
+    try:
+        _write_beside(beside, data, target, target.stat())
+    except OSError as error:
+        raise unusable(beside, "cannot write it", error) from None
+    return beside
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.urandom(4).hex()}{BESIDE}")
 
 
 @contextlib.contextmanager
@@ -143,72 +171,56 @@ def _rename_expected(beside: Path, target: Path, expected: bytes | None) -> bool
     return True
 
 
-def _is_ours(beside: Path, target: Path, data: bytes, expected: bytes | None) -> bool:
+def _is_ours(
+    beside: Path, target: Path, ours: _Version, expected: bytes | None, watched: Callable[[Outgoing], object]
+) -> bool:
     """Whether the file that changed places with ours is the one we knew; else it is put back.
 
     Looking first and renaming then would lose what an editor saves in between. So the two files change places in one
     step, and what was really there is looked at afterwards.
     """
     try:
-        was_expected = _settled(beside) == expected
+        out = settled(beside)
     except OSError:
         _exchange(beside, target)
         raise
-    is_needless = was_expected or _put_back(beside, target, data)
+    was_expected = out == expected
+    is_needless = was_expected or _put_back(beside, target, ours)
+    with contextlib.suppress(OSError):
+        watched(Outgoing(beside, out if was_expected else settled(beside)))
+        if is_needless:
+            beside.unlink()
     if was_expected:
         sync_folder(target.parent)
-    if is_needless:
-        with contextlib.suppress(OSError):
-            beside.unlink()
     return was_expected
 
 
-def _put_back(theirs: Path, target: Path, ours: bytes) -> bool:
+def _put_back(theirs: Path, target: Path, ours: _Version) -> bool:
     """Theirs goes back; whether what came out for it is ours and can go.
 
     Should they save once more meanwhile, that comes out, and goes back too; what they saved before stays beside it.
     """
     known = ours
     for _ in range(_PUT_BACK_TRIES):
-        goes_back = theirs.read_bytes()
+        goes_back = _version(theirs)
         _exchange(theirs, target)
-        out = _settled(theirs)
+        settled(theirs)
+        out = _version(theirs)
         if out == known:
             return out == ours
         known = goes_back
     return False
 
 
-def _settled(path: Path) -> bytes:
-    """The bytes of a file, when nobody who has it open writes to it any more."""
-    deadline = time.monotonic() + _WRITER_SECONDS
-    with open(path, "rb") as file:
-        while _keeps_writers_out(file.fileno()) is False and time.monotonic() < deadline:
-            time.sleep(0.001)
-        return file.read()
+_Version = tuple[int, int, int]
 
 
-def _keeps_writers_out(descriptor: int) -> bool | None:
-    """Let nobody open the file for writing until it is closed; False if somebody has, None where nobody can tell.
-
-    Linux grants a lease on a file only where nobody has it open for writing.
-    """
-    if sys.platform != "linux":
-        return None
-    import fcntl
-
-    try:
-        # The kernel tells the holder of a lease that somebody wants the file, by SIGIO, which would end us.
-        fcntl.fcntl(descriptor, _F_SETSIG, _IGNORED_SIGNAL)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except OSError as error:
-        return False if error.errno == errno.EAGAIN else None
-    return True
+def _version(path: Path) -> _Version:
+    """What tells whether it is the same file and nobody wrote to it: they may write the same bytes as before."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
-_F_SETSIG = 10
-_IGNORED_SIGNAL = 23
-"""SIGURG, which does nothing to a program that does not ask for it."""
 _EXCHANGE = 2
 _HERE = -100
 """AT_FDCWD: the paths are taken as they are."""

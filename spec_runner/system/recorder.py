@@ -7,10 +7,11 @@ import platform
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,15 @@ class Recorder:
         for spec in self._specs:
             self._flush(spec)
 
+    def settle(self) -> list[Warned]:
+        """Everything is in the documents, and whoever saved one just now has done so; what to tell comes back."""
+        self.flush()
+        for number, spec in self._specs.items():
+            if spec.marked:
+                self._warned += _told_of(number, spec.marked.close)
+        warned, self._warned = self._warned, []
+        return warned
+
     def finish(self, code: int) -> None:
         """The run is over, with this exit code."""
         self.flush()
@@ -162,6 +172,10 @@ class Recorder:
         """Close the journals; whatever ended the run, what was seen is in the documents then."""
         with suppress(SpecError):
             self.flush()
+        for spec in self._specs.values():
+            if spec.marked:
+                with suppress(SpecError):
+                    spec.marked.close()
         for journal in self._journals.values():
             journal.close()
 
@@ -217,16 +231,18 @@ class Recorder:
 
     def _flush(self, number: int) -> None:
         spec = self._specs[number]
-        if spec.marked is None or not spec.waiting:
+        if spec.marked is None:
+            return
+        if not spec.waiting:
+            self._warned += _told_of(number, spec.marked.keep_up)
             return
         verdicts, spec.waiting = spec.waiting, []
         began = time.monotonic()
-        try:
-            self._warned += [Warned(number, problem) for problem in spec.marked.put(verdicts)]
+        warned = _told_of(number, partial(spec.marked.put, verdicts))
+        self._warned += warned
+        if not any(each.unwritten for each in warned):
             with suppress(SpecError):
                 spec.journal.record(self._told("document-marked", spec, sha256=spec.marked.digest), sync=False)
-        except SpecError as error:
-            self._warned.append(Warned(number, f"{error}; the result is in the journal", unwritten=True))
         spec.written = time.monotonic()
         spec.pause = spec.written - began
 
@@ -291,6 +307,14 @@ def _step(spec: _Spec, started: StepStarted, result: StepResult) -> dict[str, An
         "state": result.state,
         "output": spec.journal.keep(result.output) if result.output else None,
     }
+
+
+def _told_of(number: int, marking: Callable[[], list[str]]) -> list[Warned]:
+    """What is to be told of a document that is written."""
+    try:
+        return [Warned(number, problem) for problem in marking()]
+    except SpecError as error:
+        return [Warned(number, f"{error}; the result is in the journal", unwritten=True)]
 
 
 def _planned_step(spec: _Spec, place: StepPlace) -> PlannedStep:

