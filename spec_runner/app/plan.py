@@ -12,7 +12,17 @@ from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
 from spec_runner.core.history import History, guide_digest, read_history
 from spec_runner.core.intent import decide
-from spec_runner.core.plan import DEFAULT_TIMEOUT, GUIDE, Choices, Plan, PlannedSpec, PlannedTask, ReadSpec, plan_spec
+from spec_runner.core.plan import (
+    DEFAULT_TIMEOUT,
+    GUIDE,
+    Choices,
+    Plan,
+    PlannedSpec,
+    PlannedTask,
+    ReadSpec,
+    plan_spec,
+    refuse_unknown,
+)
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.selection import Selection
 from spec_runner.core.walk import Machine
@@ -139,6 +149,8 @@ def _parsed(path: str, parse: Callable[[bytes], _T], data: bytes) -> _T:
 
 def make_plan(found: list[Read], settings: Settings) -> Plan:
     """All that would be done. A word that chooses tasks is an error only if no spec knows it."""
+    if settings.allow and not any(read.spec.error for read in found):
+        refuse_unknown(settings.allow, [read.spec for read in found])
     offer = choose_level(settings.sandbox, settings.network, is_tried=not settings.dry_run)
     specs: list[PlannedSpec] = []
     unknown: list[SpecError] = []

@@ -9,12 +9,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import click
 
 from spec_runner import __version__
+from spec_runner.core.output import visible
 from spec_runner.errors import ExitCode, SpecError
 
 _COMMANDS = {
@@ -22,12 +24,12 @@ _COMMANDS = {
     "verify": ("verify", "Replay every tick in a clean work tree: are they true?"),
     "quickstart": ("run", "Validate a quickstart.md from nothing, in a fresh work tree."),
     "check": ("check", "Read specs and tell what contradicts itself; run nothing."),
-    "status": ("status", "Tell how every spec stands: done, claimed, failed, open; last run."),
+    "status": ("status", "Tell how every spec stands, and when it last ran."),
     "show": ("show", "Show the evidence of a task or a run."),
     "diff": ("changes", "Show what the commands changed in their work tree."),
     "apply": ("changes", "Take what the commands changed over into the repository."),
     "clean": ("changes", "Remove the work trees of specs."),
-    "completion": ("completion", "Print the script that lets a shell complete commands and tasks."),
+    "completion": ("completion", "Print what lets a shell complete commands and tasks."),
     "init": ("init", "Write a commented spec-run.toml beside the documents of a spec."),
     "doctor": ("doctor", "Say what this machine can do, and what to install for more."),
 }
@@ -70,11 +72,11 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
-  spec-run specs/005-chatkit-backend-setup            run it, write the marks back
-  spec-run -n specs/005-chatkit-backend-setup         show exactly what would happen
-  spec-run --until T005 specs/005-chatkit-backend-setup
-  spec-run quickstart specs/005-chatkit-backend-setup does the guide work from nothing?
-  spec-run status specs/                              how does every spec stand?
+  spec-run specs/001-login               run it, write the marks back
+  spec-run -n specs/001-login            show exactly what would happen
+  spec-run --until T005 specs/001-login  some of its tasks only
+  spec-run quickstart specs/001-login    does the guide work from nothing?
+  spec-run verify specs/                 are the ticks true?
 
 \b
 Exit codes: 0 all that ran passed, 1 something failed, 2 wrong arguments or
@@ -94,10 +96,12 @@ def main(arguments: Sequence[str]) -> int:
         code = _spec_run.main(list(arguments), prog_name="spec-run", standalone_mode=False)
         return int(code or 0)
     except click.ClickException as error:
-        error.show()
+        said = StringIO()
+        error.show(file=said)
+        print("\n".join(map(visible, said.getvalue().rstrip().split("\n"))), file=sys.stderr)
         return ExitCode.USAGE
     except SpecError as error:
-        print(f"spec-run: {error}", file=sys.stderr)
+        print(f"spec-run: {visible(str(error))}", file=sys.stderr)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         print("spec-run: interrupted", file=sys.stderr)
@@ -118,6 +122,6 @@ def _fault(error: Exception) -> int:
     while place and place.tb_next:
         place = place.tb_next
     where = f" ({Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno})" if place else ""
-    print(f"spec-run: fault of spec-run: {type(error).__name__}: {error}{where}", file=sys.stderr)
+    print(f"spec-run: fault of spec-run: {type(error).__name__}: {visible(str(error))}{where}", file=sys.stderr)
     print("spec-run: please report it; SPEC_RUN_DEBUG=1 shows the whole story", file=sys.stderr)
     return ExitCode.FAULT

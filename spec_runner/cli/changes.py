@@ -21,8 +21,8 @@ def _settings(paths: tuple[str, ...]) -> Settings:
 
 @click.command("diff", epilog="""\b
 Examples:
-  spec-run diff specs/005-chatkit-backend-setup
-  spec-run diff --patch specs/005-chatkit-backend-setup | less""")  # fmt: skip
+  spec-run diff specs/001-login
+  spec-run diff --patch specs/001-login | less""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--patch", is_flag=True, help="As a patch that Git can apply.")
 @_IGNORED
@@ -36,7 +36,7 @@ def diff(paths: tuple[str, ...], patch: bool, ignored: bool) -> ExitCode:
 
 @click.command("apply", epilog="""\b
 Examples:
-  spec-run diff specs/005-chatkit-backend-setup && spec-run apply specs/005-chatkit-backend-setup""")  # fmt: skip
+  spec-run diff specs/001-login && spec-run apply specs/001-login""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @_IGNORED
 def apply(paths: tuple[str, ...], ignored: bool) -> ExitCode:
@@ -49,7 +49,7 @@ def apply(paths: tuple[str, ...], ignored: bool) -> ExitCode:
 
 @click.command("clean", epilog="""\b
 Examples:
-  spec-run clean specs/005-chatkit-backend-setup
+  spec-run clean specs/001-login
   spec-run clean --all""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every work tree of yours, in whatever repository.")

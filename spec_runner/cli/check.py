@@ -16,7 +16,7 @@ from spec_runner.errors import ExitCode
 @click.command("check", epilog="""\b
 Examples:
   spec-run check specs/
-  spec-run check --json specs/005-chatkit-backend-setup""")  # fmt: skip
+  spec-run check --json specs/001-login""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def check(paths: tuple[str, ...], as_json: bool) -> ExitCode:

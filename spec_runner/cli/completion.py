@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import CompletionItem, get_completion_class, split_arg_string
 
 from spec_runner.app.complete import words
 from spec_runner.errors import ExitCode
@@ -31,9 +31,14 @@ def complete(kind: str, context: click.Context, typed: str) -> list[CompletionIt
     """What an option that names a task, a phase or a story completes to."""
     # Several may be typed with commas between; what is before the last one stays.
     before, comma, last = typed.rpartition(",")
-    found = words(kind, tuple(context.params.get("paths") or ()), Path.cwd(), os.environ)
+    found = words(kind, tuple(context.params.get("paths") or _paths_typed()), Path.cwd(), os.environ)
     return [
         CompletionItem(f"{before}{comma}{word}", help=what[:60])
         for word, what in found
         if word.lower().startswith(last.lower())
     ]
+
+
+def _paths_typed() -> list[str]:
+    """The paths in what stands on the line; click does not tell them while an option waits for its value."""
+    return [word for word in split_arg_string(os.environ.get("COMP_WORDS", ""))[1:] if os.path.exists(word)]

@@ -10,7 +10,10 @@ from spec_runner.app.doctor import doctor as examine
 from spec_runner.errors import ExitCode
 
 
-@click.command("doctor")
+@click.command("doctor", epilog="""\b
+Examples:
+  spec-run doctor
+  spec-run doctor --json""")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def doctor(as_json: bool) -> ExitCode:
     """Say what this machine can do, and what to install for more.

@@ -13,7 +13,7 @@ from spec_runner.errors import ExitCode
 
 @click.command("init", epilog="""\b
 Examples:
-  spec-run init specs/005-chatkit-backend-setup""")  # fmt: skip
+  spec-run init specs/001-login""")  # fmt: skip
 @click.argument("path", metavar="[PATH]", required=False)
 def init(path: str | None) -> ExitCode:
     """Write a commented spec-run.toml beside the documents of a spec; one that is there is left alone."""

@@ -13,16 +13,18 @@ import click
 from spec_runner.app.plan import Settings
 from spec_runner.cli.here import current_directory
 from spec_runner.core.selection import Selection
+from spec_runner.core.steps import HOLDS
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _UNITS = "kKmMgGtT"
-_HOLDS = ("outward", "destructive", "privileged", "production", "interactive", "placeholder", "os")
+_LONGEST = 10_000_000
+"""Seconds."""
 
 
-def _finite(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
-    """Refuse what is no number of seconds: every comparison with it is false."""
-    if seconds is not None and seconds != seconds:
-        raise click.BadParameter("not a number of seconds", context, parameter)
+def _seconds(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
+    """Refuse what is no time to wait: nothing, less, more than a machine can count, and what is no number at all."""
+    if seconds is not None and not 0 < seconds <= _LONGEST:
+        raise click.BadParameter(f"not a number of seconds above 0 and up to {_LONGEST}", context, parameter)
     return seconds
 
 
@@ -42,8 +44,7 @@ def shared(command: _F) -> _F:
     for option in reversed((
         click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
         click.option("-n", "--dry-run", is_flag=True, help="Show what would happen; change and start nothing."),
-        click.option("--timeout", type=click.FloatRange(min=0, max=1e7, min_open=True), callback=_finite,
-                     metavar="SECONDS",
+        click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
                      help="How long one command, or a service until it answers, may take.  [default: 300]"),
         click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
                      help="Values for .env files; they come before all others."),
@@ -62,7 +63,8 @@ def shared(command: _F) -> _F:
         click.option("--disk", callback=_bytes, metavar="SIZE",
                      help="What the commands may write: 4G, 512M; 0 for all.  [default: 10G]"),
         click.option("--allow", multiple=True, metavar="REASON|ID",
-                     help=f"Run what is held for this reason ({', '.join(_HOLDS)}), or this task. May be repeated."),
+                     help=f"Run what is held for this reason alone ({', '.join(HOLDS)}), or this task. "
+                     "May be repeated."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
         click.option("--wait", is_flag=True, help="Where another run has the spec, wait until it is over."),
         click.option("--strict", is_flag=True, help="Held tasks and ticks without evidence count as failures."),
@@ -177,7 +179,7 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         out=sys.stdout,
         err=sys.stderr,
         selection=selection,
-        allow=frozenset(word.strip().lower() for text in options["allow"] for word in text.split(",")),
+        allow=frozenset(word.strip().lower() for text in options["allow"] for word in text.split(",") if word.strip()),
         timeout=options["timeout"],
         jobs=options.get("jobs"),
         keep_going=options.get("keep_going"),

@@ -13,9 +13,16 @@ from spec_runner.errors import ExitCode
 
 @click.command("run", epilog="""\b
 Examples:
-  spec-run -n specs/005-chatkit-backend-setup
-  spec-run --only T001-T010,T015 specs/005-chatkit-backend-setup
-  spec-run --story US1 --keep-going --json specs/ > report.json""")  # fmt: skip
+  spec-run -n specs/001-login                    show what would happen
+  spec-run --only T001-T010,T015 specs/001-login some tasks; commas between
+  spec-run --allow T007 specs/001-login          also T007, which is held
+  spec-run --env-file .env.test specs/001-login  with values for .env files
+  spec-run --junit junit.xml --strict specs/     in CI
+  spec-run --keep-going --json specs/ > run.json every spec, as one object
+
+\b
+Exit codes: 0 all that ran passed, 1 something failed, 2 wrong arguments or
+unreadable input, 3 a fault of spec-run, 4 nothing to run, 130 interrupted.""")  # fmt: skip
 @shared
 @reporting
 @choosing
@@ -36,10 +43,15 @@ def run(**options: Any) -> ExitCode:
 
 @click.command("quickstart", epilog="""\b
 Examples:
-  spec-run quickstart specs/005-chatkit-backend-setup
-  spec-run quickstart -n specs/""")  # fmt: skip
+  spec-run quickstart -n specs/001-login  what of the guide would run
+  spec-run quickstart specs/001-login     run it
+  spec-run quickstart --network registries specs/001-login""")  # fmt: skip
 @shared
 @reporting
 def quickstart(**options: Any) -> ExitCode:
-    """Validate a quickstart.md from nothing, in a fresh work tree."""
+    """Validate a quickstart.md from nothing, in a fresh work tree.
+
+    The tree has the files that Git tracks, and nothing that earlier runs built. Setup, run and check sections are
+    followed; troubleshooting, deployment, cleanup and reference are not. No mark is written.
+    """
     return start(settings_of(options, guide_only=True))

@@ -15,9 +15,9 @@ from spec_runner.errors import ExitCode
 
 @click.command("show", epilog="""\b
 Examples:
-  spec-run show specs/005-chatkit-backend-setup          what is known of each task
-  spec-run show specs/005-chatkit-backend-setup T003     what T003 ran, where, and what it printed
-  spec-run show --attest specs/005-chatkit-backend-setup > run.intoto.json""")  # fmt: skip
+  spec-run show specs/001-login          what is known of each task
+  spec-run show specs/001-login T003     what T003 ran, where, what it printed
+  spec-run show --attest specs/001-login > run.intoto.json""")  # fmt: skip
 @click.argument("path", type=click.Path())
 @click.argument("task", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")

@@ -15,7 +15,8 @@ from spec_runner.errors import ExitCode
 
 @click.command("status", epilog="""\b
 Examples:
-  spec-run status                  every spec below the current directory
+  spec-run status             every spec below the current directory
+  spec-run status specs/001-login
   spec-run status --json specs/ > status.json""")  # fmt: skip
 @click.argument("paths", metavar="[ROOT]...", nargs=-1, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")

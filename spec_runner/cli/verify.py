@@ -14,7 +14,9 @@ from spec_runner.errors import ExitCode
 @click.command("verify", epilog="""\b
 Examples:
   spec-run verify specs/
-  spec-run verify --only T001-T010 --json specs/005-chatkit-backend-setup""")  # fmt: skip
+  spec-run verify --strict specs/   fail also where a tick cannot be proven
+  spec-run verify --only T001-T010 specs/001-login
+  spec-run verify --json specs/ > verify.json""")  # fmt: skip
 @shared
 @choosing
 def verify(**options: Any) -> ExitCode:

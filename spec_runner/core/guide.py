@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from spec_runner.core.document import heading_title, text_lines
-from spec_runner.core.holds import hold_of
+from spec_runner.core.holds import holds_of
 from spec_runner.core.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.intent import ADDRESS
 from spec_runner.core.markdown import Block, read_blocks
@@ -136,6 +136,7 @@ _FLAG_OF: dict[str, str] = {
     "production": "outward",
     "destructive": "destructive",
     "os": "mixed-os",
+    "hidden": "hidden",
 }
 
 
@@ -365,7 +366,8 @@ class _Reader:
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             service = is_service(line.command, f"{words} {after}" if line is lines[-1] else words)
-            hold = hold_of(line.command, system=self.system, variables=variables)
+            holds = holds_of(line.command, system=self.system, variables=variables)
+            hold = holds[0] if holds else None
             by_hand = service and _BY_HAND.search(f"{line.comment} {line.after}") is not None
             asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
             if hold is None and _FILLED_IN.search(line.comment):
@@ -382,6 +384,7 @@ class _Reader:
                 why=line.comment or place.section,
                 moves=is_move(line.command),
                 terminal=self.terminal,
+                holds=holds,
             )
 
     def _expecting(self, block: Block, steps: tuple[Step, ...]) -> tuple[Step, ...]:

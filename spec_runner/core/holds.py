@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
+from spec_runner.core.destruction import destroys
+from spec_runner.core.interaction import asks, is_fed
+from spec_runner.core.output import is_hiding
+from spec_runner.core.outward import reaches_out
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import Program, names, programs_of
 from spec_runner.core.steps import Hold
@@ -17,7 +21,6 @@ _PLACEHOLDER = Lazy(
     needs="_id|...|://user|[|{|path/to/|path\\to\\|…",
 )
 _HOME = Lazy(r"/(?:home|Users|mnt/[a-z])/[^/]+/.", needs="/home/|/mnt/|/users/")
-_FEEDS = Lazy(r"<(?![<(])\s*\S|<<", needs="<")
 _ANGLED = Lazy(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)", needs="<")
 _FILL_IN = Lazy(
     r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
@@ -28,17 +31,6 @@ _FILL_IN = Lazy(
 _CUT_OFF = Lazy(r"\.\.\.(?=['\"\s]|$)", needs="...")
 _SHORTENED = Lazy(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
 _READS_ANGLES = names("grep rg ag sed awk echo printf perl")
-_REMOTE = Lazy(
-    r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[::1?\]|\$|[\w-]+(?::\d+)?(?:/|$)|host\.docker\.internal)",
-    re.IGNORECASE,
-    needs="http",
-)
-_SAFE_WRITES = ("/tmp/", "/var/tmp/", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/")
-_DROPS = Lazy(
-    r"\b(?:drop\s+(?:table|database|schema|collection)|truncate\s+table)\b|\.(?:drop|dropDatabase)\(\)",
-    re.IGNORECASE,
-    needs="drop|truncate",
-)
 _WINDOWS_START = Lazy(
     r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", needs="\\|$env:|$psv|set "
 )
@@ -61,57 +53,25 @@ _ROOT_PROGRAMS = names(
     "iptables ufw nmcli useradd usermod userdel groupadd visudo chroot reboot shutdown poweroff halt sysctl"
     " launchctl setcap"
 )
-_EDITORS = names("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual")
-_SCREENS = names(
-    "less more most top htop btop k9s lazygit tig tmux screen man watch ssh-keygen inspector open xdg-open"
-    " start explorer"
-)
-_REPLS = names(
-    "python python3 py node deno bun irb iex lua php ghci scala ipython bpython claude copilot aider codex gemini"
-)
-_CLOUD = names(
-    "gh aws gcloud gsutil az kubectl oc helm vercel netlify fly flyctl heroku railway render wrangler firebase"
-    " eas doctl "
-    "linode-cli hcloud pulumi serverless sls cdk sam amplify terraform tofu terragrunt ansible"
-    " ansible-playbook ssh scp sftp "
-    "twine goreleaser ngrok cloudflared gh-pages surge mail sendmail telnet ftp argocd flux eksctl kops skopeo"
-)
-_LOCAL_CLOUD = names("fmt validate version lint template synth init completion build package local dev help")
-_PUBLISHES = {
-    "git": {"push", "send-email"},
-    "npm": {"publish", "login", "adduser", "deprecate", "unpublish"},
-    "pnpm": {"publish", "login"},
-    "yarn": {"publish", "login"},
-    "bun": {"publish"},
-    "lerna": {"publish"},
-    "changeset": {"publish"},
-    "cargo": {"publish", "login", "yank"},
-    "gem": {"push", "yank", "signin"},
-    "docker": {"push", "login"},
-    "podman": {"push", "login"},
-    "uv": {"publish"},
-    "poetry": {"publish"},
-    "hatch": {"publish"},
-    "flit": {"publish"},
-    "mvn": {"deploy"},
-    "dart": {"publish"},
-    "supabase": {"link", "login", "push", "deploy"},
-    "prisma": {"deploy-remote"},
-    "expo": {"publish"},
+_ASKED_WITHOUT_ROOT = {
+    "apt": names("list show search policy"),
+    "apk": names("info search list"),
+    "snap": names("list info find"),
+    "dnf": names("list info search"),
+    "dpkg": names("-l -s -L --list --status --print-architecture"),
+    "pacman": names("-Q -Qi -Ss -Si"),
+    "systemctl": names("status is-active is-enabled list-units cat show"),
+    "service": names("status --status-all"),
+    "sysctl": names("-a -n"),
+    "sudo": names("-V"),
 }
-_SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo composer deno")
-_OUTWARD_SCRIPT = Lazy(r"(?:^|:|-)(?:deploy|publish|release|push)(?:$|:|-)", needs="deploy|publish|push|release")
-_DEFAULTS = (
-    "-y",
-    "--yes",
-    "--defaults",
-    "--default",
-    "--template",
-    "--no-interactive",
-    "--no-interaction",
-    "--non-interactive",
-    "--ci",
+"""What these tell anybody."""
+_STAGES = names("--env --environment --stage --target-env --context")
+_STAGE_VARIABLES = Lazy(r"(?:RAILS|RACK|APP|NODE|FLASK|DEPLOY|DJANGO)?_?ENV(?:IRONMENT)?$|STAGE$")
+_MIGRATES = Lazy(
+    r"(?:^|[:/ ])(?:db|migrat\w*|seed|upgrade|rake|rails)(?:$|[: ])", needs="db|migrat|seed|upgrade|rake|rails"
 )
+_OF_PRODUCTION = Lazy(r"\$\{?\w*PROD(?:UCTION)?(?![A-Za-z])\w*", needs="prod")
 
 
 def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str] | None = None) -> Hold | None:
@@ -119,20 +79,20 @@ def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str]
 
     ``variables`` are those that earlier lines of the same text have set.
     """
+    return next(iter(holds_of(command, system=system, variables=variables)), None)
+
+
+def holds_of(command: str, *, system: str = "linux", variables: Mapping[str, str] | None = None) -> tuple[Hold, ...]:
+    """Every reason for which ``command`` waits for a person, the gravest first."""
     programs = programs_of(command, variables)
-    for reason, applies in _REASONS:
-        if applies(programs, command):
-            return reason
-    if _wants_other_system(programs, command, system):
-        return "os"
+    return tuple(reason for reason, applies in _REASONS if applies(programs, command, system))
+
+
+def _is_to_be_filled_in(programs: tuple[Program, ...], command: str, system: str) -> bool:
     if any(_is_elsewhere(program) for program in programs):
-        return "placeholder"
-    if has_placeholder(command) and not (
-        programs and programs[0].name in _READS_ANGLES and not _is_unfinished(command)
-    ):
-        return "placeholder"
-    fed = _FEEDS.search(command) is not None
-    return "interactive" if any(_asks(program, fed) for program in programs) else None
+        return True
+    reads_angles = programs and programs[0].name in _READS_ANGLES and not _is_unfinished(command)
+    return not reads_angles and has_placeholder(command)
 
 
 def _is_elsewhere(program: Program) -> bool:
@@ -161,173 +121,29 @@ def _without_heredoc(text: str) -> str:
     return text[:end] if end >= 0 else text
 
 
-def _destroys(programs: tuple[Program, ...], command: str) -> bool:
-    base = ""
-    for program in programs:
-        if program.name in ("cd", "pushd") and program.operands:
-            base = posixpath.join(base, program.operands[0])
-        if any(_is_foreign(path) for path in program.command.writes) or _destroys_alone(program, base):
+def _is_for_production(program: Program) -> bool:
+    for option, value in pairwise((*program.args, "")):
+        name, _, given = option.partition("=")
+        if name in _STAGES and (given or value).lower().startswith("prod"):
             return True
-    return False
-
-
-def _destroys_alone(program: Program, base: str) -> bool:
-    name, args = program.name, program.args
-    if name in ("rm", "rmdir", "unlink", "remove-item"):
-        swept = program.has("-r", "-R", "--recursive", "-Recurse")
-        return any(_is_precious(posixpath.join(base, path), swept) for path in program.operands)
-    if name == "git":
-        return _git_discards(program)
-    if name in (
-        "dd",
-        "shred",
-        "wipefs",
-        "dropdb",
-        "dropuser",
-        "killall",
-        "pkill",
-        "taskkill",
-        "fdisk",
-    ) or name.startswith("mkfs"):
-        return name != "dd" or any(word.startswith("of=/dev/") for word in args)
-    if name == "find" and "-delete" in args:
-        return any(_is_precious(path, True) for path in program.operands[:1])
-    if name in ("chmod", "chown"):
-        return program.has("-R", "--recursive") and any(_is_foreign(path) for path in program.operands[1:])
-    if name in ("docker", "docker-compose", "podman"):
-        return "prune" in args or ("down" in args and program.has("-v", "--volumes")) or args[:2] == ("volume", "rm")
-    return _drops_data(program)
-
-
-def _git_discards(program: Program) -> bool:
-    words = program.operands
-    verb = words[0] if words else ""
-    if verb == "checkout":
-        return "--" in program.args or words[1:2] == (".",) or program.has("-f", "--force")
-    if verb in ("restore", "clean", "filter-branch", "filter-repo"):
-        return not program.has("-n", "--dry-run", "--staged")
-    if verb == "stash":
-        return words[1:2] not in (("list",), ("show",))
-    if verb == "branch":
-        return "-D" in program.args
-    return verb == "reset" and "--hard" in program.args
-
-
-def _drops_data(program: Program) -> bool:
-    """Databases that are emptied or rolled back, by the subcommands that migration tools share."""
-    words = program.operands
-    if any(re.search(r"(?:^|:)(?:drop|reset|fresh|wipe|down|rollback|flush)$", word) for word in words if ":" in word):
+    if program.args[-1:] == ("--prod",) and program.name not in ("npm", "pnpm", "yarn", "ng", "ionic"):
         return True
-    if program.name in (
-        "prisma",
-        "migrate",
-        "knex",
-        "goose",
-        "alembic",
-        "sequelize-cli",
-        "dbmate",
-        "supabase",
-        "diesel",
-    ):
-        return (
-            bool({"reset", "down", "downgrade", "drop", "rollback", "down-to"} & set(words))
-            or "--force-reset" in program.args
-        )
-    if "manage.py" in words:
-        return "flush" in words
-    if words[-1:] in (("down",), ("reset",)) or words[-2:-1] == ("down",):
-        return any(re.search(r"(?:^|[/:])migrat\w*$|^db$", word) for word in words[:-1])
-    return any(_DROPS.search(word) for word in program.args)
+    if program.name in ("echo", "printf"):
+        return False
+    stages = [value for name, value in program.command.assignments if _STAGE_VARIABLES.match(name)]
+    if any(value.lower().startswith("prod") for value in stages):
+        return _MIGRATES.search(" ".join((program.name, *program.args))) is not None
+    return any(_OF_PRODUCTION.search(word) for word in program.args)
 
 
-def _is_precious(path: str, swept: bool) -> bool:
-    """Whether removing this reaches beyond what a work tree can spare."""
-    bare = path.strip("'\"").removesuffix("/*") or "/"
-    if bare in (".", "*", ".git", "./", "./*", ".*") or bare.startswith(".git/"):
-        return swept
-    if swept and re.match(r"\$(?!\{?(?:TMP|TEMP|tmp|temp))", bare) and not bare.startswith("$("):
-        return True
-    return _is_foreign(bare)
-
-
-def _is_foreign(path: str) -> bool:
-    """Whether a path leads out of the work tree, temporary folders aside."""
-    path = path.strip("'\"")
-    if path.startswith(("~", "$HOME", "${HOME}")) or re.match(r"[A-Za-z]:[\\/]", path):
-        return True
-    if path.startswith("/"):
-        return path != "/tmp" and not posixpath.normpath(path).startswith(
-            tuple(safe.rstrip("/") for safe in _SAFE_WRITES)
-        )
-    return posixpath.normpath(path.replace("\\", "/")).startswith("..")
-
-
-def _reaches_out(programs: tuple[Program, ...], command: str) -> bool:
-    return any(_reaches_out_alone(program) for program in programs)
-
-
-def _reaches_out_alone(program: Program) -> bool:
+def _needs_root(program: Program) -> bool:
     name, words = program.name, program.operands
-    verb = words[0] if words else ""
-    if name in _CLOUD:
-        return (
-            bool(words or program.args)
-            and verb not in _LOCAL_CLOUD
-            and not program.has("--version", "--help", "--local")
-        )
-    if name in _PUBLISHES and (verb in _PUBLISHES[name] or (name == "supabase" and set(words[:2]) & _PUBLISHES[name])):
-        return not program.has("--dry-run")
-    if name in ("docker", "podman") and program.has("--push"):
-        return True
-    if name == "dotnet" and words[:2] == ("nuget", "push"):
-        return True
-    if name == "rsync":
-        return any(re.match(r"[\w.@-]+:", word) for word in words)
-    if name in _SCRIPT_RUNNERS:
-        script = words[1] if verb in ("run", "run-script") and len(words) > 1 else verb
-        return _OUTWARD_SCRIPT.search(script) is not None and not program.has("--dry-run", "-n")
-    if name in ("curl", "wget", "http", "https", "xh"):
-        return _sends(program) and any(_REMOTE.match(word) for word in words)
-    return False
-
-
-def _sends(program: Program) -> bool:
-    """Whether a request changes something on the other side."""
-    if program.has("-d", "--data", "--data-raw", "--data-binary", "--json", "--form", "-T", "--upload-file"):
-        return True
-    return any(
-        method in program.args
-        for method in ("POST", "PUT", "PATCH", "DELETE", "-XPOST", "-XPUT", "-XPATCH", "-XDELETE")
-    )
-
-
-def _is_production(programs: tuple[Program, ...], command: str) -> bool:
-    for program in programs:
-        pairs = zip(program.args, (*program.args[1:], ""), strict=False)
-        for option, value in pairs:
-            name, _, given = option.partition("=")
-            if name in ("--env", "--environment", "--stage", "--target-env", "--context") and (
-                given or value
-            ).lower().startswith("prod"):
-                return True
-        if (
-            program.args
-            and program.args[-1] in ("--prod",)
-            and program.name not in ("npm", "pnpm", "yarn", "ng", "ionic")
-        ):
-            return True
-    return False
-
-
-def _needs_root(programs: tuple[Program, ...], command: str) -> bool:
-    for program in programs:
-        if program.name in _ROOT_PROGRAMS and not program.has("--version", "--help", "-v"):
-            if program.name == "apt" and program.operands[:1] in (("list",), ("show",), ("search",)):
-                continue
-            if program.name in ("systemctl", "service") and "status" in program.operands:
-                continue
-            return True
-    return False
+    if name not in _ROOT_PROGRAMS:
+        return name in ("docker", "podman") and "--privileged" in program.args
+    if program.args in (("--version",), ("--help",), ("-V",), ("-h",)):
+        return False
+    asked = _ASKED_WITHOUT_ROOT.get(name)
+    return not (asked and asked & {*words[:2], *program.args[:1]}) and (name != "mount" or bool(program.args))
 
 
 def _wants_other_system(programs: tuple[Program, ...], command: str, system: str) -> bool:
@@ -351,120 +167,30 @@ def is_windows_path(command: str) -> bool:
     return _WINDOWS_START.match(command) is not None
 
 
-def _asks(program: Program, fed: bool) -> bool:
-    """Whether a program waits for somebody at a keyboard or a screen, unless it is ``fed`` from a file or a text."""
-    name, words = program.name, program.operands
-    if program.has("--version", "--help", "-V"):
-        return False
-    if name in _EDITORS:
-        return not (name in ("code", "cursor") and program.has("--install-extension", "--list-extensions"))
-    if name in _SCREENS:
-        return name not in ("ssh-keygen",) or not program.has("-N")
-    if name in _REPLS and not program.args:
-        return not program.command.operator.startswith("|") and not fed
-    if name in ("docker", "docker-compose", "podman"):
-        return bool(words) and words[0] in ("exec", "run", "attach", "compose") and _has_terminal(program)
-    if (name in ("playwright", "vitest", "cypress") or name in _SCRIPT_RUNNERS) and _shows(program):
-        return True
-    return _asks_for_input(program) or _opens_database(program, fed) or _opens_shell(program)
-
-
-def _shows(program: Program) -> bool:
-    """Whether a test runner or a script opens a window or an emulator."""
-    if program.has("--ui", "--headed", "--debug"):
-        return True
-    return any(re.search(r":(?:ui|headed|android|ios)$|^(?:android|ios)$", word) for word in program.operands)
-
-
-def _has_terminal(program: Program) -> bool:
-    return any(word in ("-it", "-ti", "-t", "--tty", "-itd") and word != "-itd" for word in program.args[:4])
-
-
-def _asks_for_input(program: Program) -> bool:
-    name, words = program.name, program.operands
-    verb = words[0] if words else ""
-    if name in ("npm", "pnpm", "yarn", "bun") and verb in ("init", "create"):
-        return not program.has(*_DEFAULTS) and (verb == "create" or len(words) > 1 or name in ("npm", "yarn", "bun"))
-    if re.match(r"(?:create|degit)-[\w-]+", name.rpartition("/")[2].partition("@")[0]):
-        return not program.has(*_DEFAULTS) and not any(word.startswith("--no-") for word in program.args)
-    if name == "git":
-        return _git_asks(program)
-    if "login" in words[:2] or name in ("mysql_secure_installation", "passwd", "read", "adduser"):
-        return True
-    return "createsuperuser" in words and not program.has("--noinput", "--no-input")
-
-
-def _git_asks(program: Program) -> bool:
-    verb = program.operands[0] if program.operands else ""
-    if verb == "commit":
-        return not program.has("-m", "--message", "-F", "--file", "--no-edit", "-C")
-    return verb in ("add", "rebase", "checkout", "stash") and program.has("-p", "--patch", "-i", "--interactive")
-
-
-def _opens_database(program: Program, fed: bool) -> bool:
-    name = program.name.partition("@")[0]
-    if fed or program.command.operator.startswith("|"):
-        return False
-    if name == "psql":
-        return not program.has("-c", "-f", "-l", "--command", "--file", "--list")
-    if name in ("mysql", "mariadb"):
-        return not program.has("-e", "--execute")
-    if name in ("mongosh", "mongo"):
-        return not program.has("--eval", "--file", "-f") and not any(word.endswith(".js") for word in program.args)
-    if name in ("sqlite3", "duckdb"):
-        return len(program.operands) < 2
-    return name in ("redis-cli", "valkey-cli") and not _past_address(program)
-
-
-def _past_address(program: Program) -> tuple[str, ...]:
-    """The words of a redis command, without the address of its server."""
-    words, skip = [], False
-    for word in program.args:
-        if not skip and not word.startswith("-"):
-            words.append(word)
-        skip = word in ("-h", "-p", "-a", "-n", "-u", "-s")
-    return tuple(words)
-
-
-def _opens_shell(program: Program) -> bool:
-    name, words = program.name, program.operands
-    last = words[-1] if words else ""
-    if "manage.py" in words or name == "flask":
-        return last in ("shell", "dbshell", "shell_plus") and not program.has("-c", "--command")
-    if name in ("rails", "artisan", "php", "heroku", "bin/rails"):
-        return last in ("console", "c", "tinker", "dbconsole")
-    if name in ("bash", "sh", "zsh", "fish", "pwsh", "powershell"):
-        return (
-            not program.args
-            and not program.command.operator.startswith("|")
-            and program.command.words[0] != program.name + "<"
-        )
-    return False
-
-
-_REASONS: tuple[tuple[Hold, Callable[[tuple[Program, ...], str], bool]], ...] = (
-    ("destructive", _destroys),
-    ("production", _is_production),
-    ("outward", _reaches_out),
-    ("privileged", _needs_root),
+_REASONS: tuple[tuple[Hold, Callable[[tuple[Program, ...], str, str], bool]], ...] = (
+    ("hidden", lambda programs, command, system: is_hiding(command)),
+    ("destructive", lambda programs, command, system: destroys(programs, command)),
+    ("production", lambda programs, command, system: any(map(_is_for_production, programs))),
+    ("outward", lambda programs, command, system: any(map(reaches_out, programs))),
+    ("privileged", lambda programs, command, system: any(map(_needs_root, programs))),
+    ("os", _wants_other_system),
+    ("placeholder", _is_to_be_filled_in),
+    ("interactive", lambda programs, command, system: _waits_for_input(programs, command)),
 )
+"""Why a command waits for a person, in the order in which the reasons weigh."""
 
 
-def opens_prompt(command: str) -> bool:
-    """Whether a command opens a prompt, so that the lines after it are typed into that."""
-    if _FEEDS.search(command):
-        return False
-    return any(
-        (program.name in _REPLS and not program.args)
-        or (program.name in ("docker", "docker-compose", "podman") and _has_terminal(program))
-        or _opens_database(program, False)
-        or _opens_shell(program)
-        for program in programs_of(command)
-    )
+def _waits_for_input(programs: tuple[Program, ...], command: str) -> bool:
+    fed = is_fed(command)
+    return any(asks(program, fed) for program in programs)
 
 
 def gravest(holds: Iterable[Hold | None]) -> Hold | None:
     """The first of several reasons in the order in which they weigh."""
-    order: tuple[Hold, ...] = ("destructive", "production", "outward", "privileged", "os", "placeholder", "interactive")
+    return next(iter(in_order(holds)), None)
+
+
+def in_order(holds: Iterable[Hold | None]) -> tuple[Hold, ...]:
+    """Reasons in the order in which they weigh, each once."""
     found = set(holds)
-    return next((reason for reason in order if reason in found), None)
+    return tuple(reason for reason, _ in _REASONS if reason in found)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from spec_runner.core.document import Detail, Fence, Task
-from spec_runner.core.holds import gravest, has_placeholder, hold_of
+from spec_runner.core.holds import gravest, has_placeholder, holds_of, in_order
 from spec_runner.core.inline import Paragraph, cut_paragraph
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.place import place_of
@@ -174,15 +174,17 @@ def _step(reading: Reading, paragraph: Paragraph, start: int, system: str) -> St
     prose = paragraph.prose[start:]
     nearby = paragraph.text[max(reading.code.start - 160, start) : reading.code.end + 160]
     service = is_service(command, nearby)
+    holds = _holds(command, nearby, system)
     step = Step(
         "service" if service else "command",
         command,
         reading.code.line,
         cwd=place_of(paragraph, start, reading.code),
         expect=expected_of(prose, command, service=service),
-        hold=_hold(command, nearby, system),
+        hold=holds[0] if holds else None,
         why=reading.why,
         moves=is_move(command),
+        holds=holds,
     )
     after = paragraph.text[reading.code.end : reading.code.end + 200]
     return step if service else _expecting(step, after)
@@ -197,13 +199,13 @@ def _expecting(step: Step, after: str) -> Step:
     return expect_behind(step, after)
 
 
-def _hold(command: str, nearby: str, system: str, variables: dict[str, str] | None = None) -> Hold | None:
-    reasons: list[Hold | None] = [hold_of(command, system=system, variables=variables)]
+def _holds(command: str, nearby: str, system: str, variables: dict[str, str] | None = None) -> tuple[Hold, ...]:
+    reasons: list[Hold] = [*holds_of(command, system=system, variables=variables)]
     if _PRODUCTION.search(nearby):
         reasons.append("production")
     if _PRESS.search(nearby):
         reasons.append("interactive")
-    return gravest(reasons)
+    return in_order(reasons)
 
 
 def _detail_steps(detail: Detail, task: Task, around: Around, system: str) -> Iterator[Step]:
@@ -227,13 +229,15 @@ def _fence_steps(fence: Fence, task: Task, around: Around, system: str) -> Itera
         command = without_prompt(statement.text)
         variables.update(assignments_of(command))
         service = is_service(command, prose)
+        holds = _holds(command, prose, system, variables)
         yield Step(
             "service" if service else "command",
             command,
             fence.line + 1 + statement.line,
             cwd=where,
             expect=expected_of(prose, command, service=service),
-            hold=_hold(command, prose, system, variables),
+            hold=holds[0] if holds else None,
+            holds=holds,
             why="a shell fence under the task",
             moves=is_move(command),
         )

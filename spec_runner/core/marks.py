@@ -8,6 +8,7 @@ from typing import Literal
 
 from spec_runner.core.document import Document, Task
 from spec_runner.core.events import TaskCancelled, TaskFinished
+from spec_runner.core.output import without_hidden
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.source import Span
 
@@ -115,7 +116,8 @@ def _edits(task: Task, verdict: Verdict, done: str) -> list[tuple[Span, bytes]]:
 
 def note_text(reason: str) -> str:
     """``(FAILED: reason)`` on one line of at most LONGEST_NOTE characters, which reads back as this one note."""
-    shown = "".join(" " if char.isspace() else char for char in reason if char.isspace() or _is_visible(char))
+    drawn = without_hidden("".join(" " if char.isspace() else char for char in reason))
+    shown = "".join(char for char in drawn if _is_visible(char))
     shown = _UNBREAKABLE.sub(" ", shown.replace("`", "'").replace("<!--", "<--")).strip()
     room = LONGEST_NOTE - len("(FAILED: )")
     if len(shown) > room:

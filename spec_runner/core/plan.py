@@ -8,9 +8,9 @@ from spec_runner.core import directories
 from spec_runner.core.document import Document, Task
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.schedule import Node, groups
-from spec_runner.core.selection import Chosen, Selection, choose
+from spec_runner.core.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.shellread import read_statements
-from spec_runner.core.steps import Action, Guide, GuideBlock, Intent, Step, TaskKind
+from spec_runner.core.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
 from spec_runner.core.walk import Going, Machine, walk
 
 TASKS = "tasks.md"
@@ -228,11 +228,30 @@ class _Planner:
             return "skip", "cancelled by a person"
         held = [step for step in intent.steps if step.hold and not self._allows(step, task)]
         if held:
-            return "hold", f"{held[0].hold}: {held[0].command}"
+            return "hold", f"{reasons(held[0])}: {held[0].command}"
         return "run", intent.why
 
     def _allows(self, step: Step, task: Task) -> bool:
-        return step.hold in self.choices.allow or (task.id or task.key).lower() in self.choices.allow
+        return allows(step, self.choices.allow) or (task.id or task.key).lower() in self.choices.allow
+
+
+def reasons(step: Step) -> str:
+    """Why a step is held, as the words that --allow takes."""
+    return ", ".join(step.holds) or str(step.hold)
+
+
+def allows(step: Step, allowed: Collection[str]) -> bool:
+    """Whether every reason that holds a step is among these; one of several does not release it."""
+    return all(reason in allowed for reason in step.holds or (step.hold,))
+
+
+def refuse_unknown(allowed: Iterable[str], specs: Iterable[ReadSpec]) -> None:
+    """Raises SpecError for a word of --allow that is no reason and no task of any spec, with the nearest one."""
+    tasks = [task.id or task.key for spec in specs if spec.tasks for task in spec.tasks.tasks]
+    known = {word.lower() for word in (*HOLDS, *tasks)}
+    for word in sorted(allowed):
+        if word not in known:
+            raise unknown("reason or task", word, (*HOLDS, *tasks))
 
 
 def _wait_for_services(drafts: dict[str, PlannedTask]) -> None:
@@ -297,7 +316,7 @@ def _plan_guide(read: ReadSpec, choices: Choices, machine: Machine, *, asked: bo
     if read.guide is None:
         return ()
     text = next((data.decode("utf-8", "replace") for name, data in read.sources if name == GUIDE), "")
-    walked = walk(read.guide, lambda step: step.hold in choices.allow, text, machine)
+    walked = walk(read.guide, lambda step: allows(step, choices.allow), text, machine)
     return tuple(
         _planned_block(block, start, goings, read.path if not asked else None, choices.timeout)
         for block, (start, goings) in zip(read.guide.blocks, walked, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from spec_runner.core.holds import opens_prompt
+from spec_runner.core.interaction import opens_prompt
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.section import other_system

@@ -84,7 +84,7 @@ def _tasks_for(document: Document, word: str) -> list[Task]:
     matching = _matching_phases(document, word)
     if matching:
         return [task for task in document.tasks if task.phase in matching]
-    raise _unknown("task", word, [task.id for task in document.tasks if task.id])
+    raise unknown("task", word, [task.id for task in document.tasks if task.id])
 
 
 def _same_id(identifier: str | None, word: str) -> bool:
@@ -95,13 +95,13 @@ def _position(document: Document, word: str) -> int:
     for index, task in enumerate(document.tasks):
         if _same_id(task.id, word):
             return index
-    raise _unknown("task", word, [task.id for task in document.tasks if task.id])
+    raise unknown("task", word, [task.id for task in document.tasks if task.id])
 
 
 def _in_phase(document: Document, word: str) -> list[Task]:
     matching = _matching_phases(document, word)
     if not matching:
-        raise _unknown("phase", word, [phase.title for phase in document.phases])
+        raise unknown("phase", word, [phase.title for phase in document.phases])
     return [task for task in document.tasks if task.phase in matching]
 
 
@@ -121,7 +121,7 @@ def _in_story(document: Document, word: str) -> list[Task]:
     story = f"US{number.group(1)}" if number else word.upper()
     found = [task for task in document.tasks if task.story == story]
     if not found:
-        raise _unknown("story", word, sorted({task.story for task in document.tasks if task.story}))
+        raise unknown("story", word, sorted({task.story for task in document.tasks if task.story}))
     return found
 
 
@@ -135,7 +135,8 @@ def _mvp(document: Document) -> list[Task]:
     return [task for task in document.tasks if task.phase is None or task.phase.line <= last.line]
 
 
-def _unknown(what: str, word: str, known: Iterable[str]) -> SpecError:
+def unknown(what: str, word: str, known: Iterable[str]) -> SpecError:
+    """The error for a word that means nothing, with the nearest of those that do."""
     from difflib import get_close_matches
 
     names = list(dict.fromkeys(known))

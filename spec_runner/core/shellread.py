@@ -20,6 +20,9 @@ _REDIRECT = re.compile(r"(?:\d+|\{\w+\})?(?:<<<|<<-?|<>|<&|>>|>&|>\||&>>|&>|<(?!
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")
 _DEEPEST = 40
 """Quotes and substitutions nested deeper than this are taken as they stand: no person writes them."""
+_POSIX_TIME = re.compile(r"[ \t]+-p(?=\s)")
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|(.))", re.DOTALL)
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "E": "\x1b", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _PLAIN = re.compile(r"[^\s'\"\\$`;|&()<>#]+")
 
 
@@ -34,6 +37,8 @@ class Command(NamedTuple):
     """What stands before it in its statement: ``&&``, ``||``, ``|``, ``;`` or nothing."""
     ends: str = ""
     """What ends it: ``&`` for a background job."""
+    fed: str = ""
+    """The here-documents and here-strings that it reads."""
 
     @property
     def name(self) -> str:
@@ -48,7 +53,7 @@ class Statement(NamedTuple):
     line: int
     """The line of its start, 0-based in the text that was read."""
     commands: tuple[Command, ...]
-    """Every simple command in it, also inside compound commands and command substitutions."""
+    """Every simple command in it, also inside compound commands, substitutions and here-documents."""
     compound: bool = False
     complete: bool = True
 
@@ -56,6 +61,14 @@ class Statement(NamedTuple):
     def is_background(self) -> bool:
         """It ends with ``&``."""
         return bool(self.commands) and self.commands[-1].ends == "&"
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """What an escape between ``$'`` and ``'`` stands for."""
+    if found.group(4):
+        return _ESCAPED.get(found.group(4), found.group(4))
+    number = found.group(1) or found.group(2)
+    return chr(int(number, 16) if number else int(found.group(3), 8))
 
 
 def read_statements(text: str) -> tuple[Statement, ...]:
@@ -71,16 +84,28 @@ def commands_of(text: str) -> tuple[Command, ...]:
 class _Draft:
     """A simple command that is still being read."""
 
-    __slots__ = ("assignments", "operator", "words", "writes")
+    __slots__ = ("assignments", "fed", "operator", "place", "words", "writes")
 
     def __init__(self) -> None:
         self.words: list[str] = []
         self.assignments: list[tuple[str, str]] = []
         self.writes: list[str] = []
-        self.operator = ""
+        self.operator = self.fed = ""
+        self.place: int | None = None
+        """Its number among the commands of its statement, once it is read."""
 
     def done(self, ends: str) -> Command:
-        return Command(tuple(self.words), tuple(self.assignments), tuple(self.writes), self.operator, ends)
+        return Command(tuple(self.words), tuple(self.assignments), tuple(self.writes), self.operator, ends, self.fed)
+
+
+class _Heredoc(NamedTuple):
+    """A here-document whose body is still to come."""
+
+    delimiter: str
+    indented: bool
+    literal: bool
+    """Nothing in it is expanded."""
+    reader: _Draft
 
 
 class _Reader:
@@ -91,7 +116,7 @@ class _Reader:
         self.skipping = False
         """Only the end of something is looked for: the commands in it are read elsewhere."""
         self.at = self.nesting = self.depth = self.cases = 0
-        self.heredocs: list[tuple[str, bool]] = []
+        self.heredocs: list[_Heredoc] = []
         self.commands: list[Command] = []
         self.draft = _Draft()
         self.redirect = ""
@@ -147,9 +172,8 @@ class _Reader:
 
     def _newline(self) -> bool:
         self.at += 1
-        for delimiter, indented in self.heredocs:
-            self._skip_heredoc(delimiter, indented)
-        self.heredocs.clear()
+        if self.heredocs:
+            self._read_heredocs()
         continued = (
             not self.draft.words and not self.draft.assignments and self.draft.operator in ("&&", "||", "|", "|&")
         )
@@ -158,15 +182,30 @@ class _Reader:
         self._end_command("")
         return self.depth == 0
 
-    def _skip_heredoc(self, delimiter: str, indented: bool) -> None:
+    def _read_heredocs(self) -> None:
+        bodies = [(heredoc, self._heredoc_body(heredoc)) for heredoc in self.heredocs]
+        self.heredocs.clear()
+        for heredoc, body in bodies:
+            place = heredoc.reader.place
+            if place is None:
+                heredoc.reader.fed += body
+            elif place < len(self.commands):
+                self.commands[place] = self.commands[place]._replace(fed=self.commands[place].fed + body)
+        expanded = [self._substituted(body) for heredoc, body in bodies if not heredoc.literal]
+        self.commands[:0] = [command for commands in expanded for command in commands]
+
+    def _heredoc_body(self, heredoc: _Heredoc) -> str:
+        start = self.at
         while self.at < len(self.text):
+            before = self.at
             end = self.text.find("\n", self.at)
             end = len(self.text) if end < 0 else end
             line = self.text[self.at : end].rstrip("\r")
             self.at = min(end + 1, len(self.text))
-            if (line.lstrip("\t") if indented else line) == delimiter:
-                return
+            if (line.lstrip("\t") if heredoc.indented else line) == heredoc.delimiter:
+                return self.text[start:before]
         self.complete = False
+        return self.text[start:]
 
     def _operator(self, operator: str) -> None:
         if operator == "(" and not self.draft.words and not self.draft.assignments:
@@ -184,17 +223,17 @@ class _Reader:
 
     def _end_command(self, ends: str) -> None:
         if self.draft.words or self.draft.assignments or self.draft.writes:
+            self.draft.place = len(self.commands)
             self.commands.append(self.draft.done(ends))
         elif ends and self.commands:
-            last = self.commands[-1]
-            self.commands[-1] = Command(last.words, last.assignments, last.writes, last.operator, ends)
+            self.commands[-1] = self.commands[-1]._replace(ends=ends)
         self.draft, self.redirect = _Draft(), ""
 
     def _word(self) -> None:
         start = self.at
         value, plain = self._read_word()
         if self.redirect:
-            self._redirected(value)
+            self._redirected(value, plain)
         elif not self.draft.words and plain and self._keyword(value):
             pass
         elif not self.draft.words and (found := _ASSIGNMENT.match(self.text, start)) and found.end() <= self.at:
@@ -202,9 +241,11 @@ class _Reader:
         else:
             self.draft.words.append(value)
 
-    def _redirected(self, value: str) -> None:
+    def _redirected(self, value: str, plain: bool) -> None:
         if self.redirect.lstrip("0123456789") in ("<<", "<<-"):
-            self.heredocs.append((value, self.redirect.endswith("-")))
+            self.heredocs.append(_Heredoc(value, self.redirect.endswith("-"), not plain, self.draft))
+        elif self.redirect.endswith("<<<"):
+            self.draft.fed += value
         elif ">" in self.redirect and not self.redirect.endswith("&"):
             self.draft.writes.append(value)
         self.redirect = ""
@@ -219,12 +260,24 @@ class _Reader:
             if word in ("for", "case", "select"):
                 self._skip_words_until_body()
             return True
+        if word == "function":
+            self._read_name()
+            return True
         if word in _CLOSES:
             self.depth = max(self.depth - 1, 0)
             if word == "esac":
                 self.cases = max(self.cases - 1, 0)
             return True
+        if word == "time" and (found := _POSIX_TIME.match(self.text, self.at)):
+            self.at = found.end()
         return word in _BEFORE_COMMAND
+
+    def _read_name(self) -> None:
+        """Past the name of a function that is declared."""
+        while self.text.startswith((" ", "\t"), self.at):
+            self.at += 1
+        if self.at < len(self.text) and self.text[self.at] != "\n":
+            self._read_word()
 
     def _skip_words_until_body(self) -> None:
         """Past ``NAME in WORDS`` of a loop or ``WORD in`` of a case: they are no commands."""
@@ -257,6 +310,7 @@ class _Reader:
                 plain = False
             elif char == "(" and parts and parts[-1].endswith("="):
                 parts.append(self._balanced("(", ")"))
+                self._note_substituted(parts[-1][1:])
             elif char in "<>" and self.text.startswith("(", self.at + 1):
                 self.at += 1
                 parts.append(char + self._substitution())
@@ -296,13 +350,18 @@ class _Reader:
             self._inner(self.text[start + 1 : self.at - 1])
         elif self.text.startswith("$((", start):
             self.at += 1
-            self._balanced("(", ")")
+            inner = self._balanced("(", ")")
+            if inner.endswith("))"):
+                self._note_substituted(inner[2:])
+            else:
+                # No arithmetic: a subshell at the start of a substitution.
+                self._inner(inner[1:-1])
         elif self.text.startswith("$(", start):
             self.at += 1
             self._substitution()
         elif self.text.startswith("${", start):
             self.at += 1
-            self._balanced("{", "}")
+            self._note_substituted(self._balanced("{", "}")[1:])
         elif self.text.startswith("$'", start):
             self.at += 1
             return self._ansi_quoted()
@@ -317,7 +376,7 @@ class _Reader:
         if not found:
             return self._quoted("'")
         self.at = found.end()
-        return found.group(1)
+        return _ESCAPE.sub(_unescaped, found.group(1))
 
     def _substitution(self) -> str:
         """``(…)`` with a whole shell text in it."""
@@ -330,6 +389,23 @@ class _Reader:
         if not self.skipping and self.level < 4:
             inner = _Reader(text, level=self.level + 1)
             self.commands.extend(command for statement in inner.statements() for command in statement.commands)
+
+    def _note_substituted(self, text: str) -> None:
+        if not self.skipping and self.level < 4:
+            self.commands.extend(self._substituted(text))
+
+    def _substituted(self, text: str) -> list[Command]:
+        """The commands whose output a text takes in, where it is otherwise no shell text."""
+        if "$(" not in text and "`" not in text:
+            return []
+        reader = _Reader(text, level=self.level + 1)
+        while reader.at < len(text):
+            char = text[reader.at]
+            if char in "$`":
+                reader._expansion()
+            else:
+                reader.at += 2 if char == "\\" else 1
+        return reader.commands
 
     def _balanced(self, opening: str, closing: str) -> str:
         """From an opening bracket to its closing one, quotes respected."""

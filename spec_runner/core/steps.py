@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from spec_runner.core.record import NamedTuple
 
 StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]
 TaskKind = Literal["command", "service", "url", "env", "quickstart", "none"]
 Action = Literal["run", "skip", "hold", "none"]
-Hold = Literal["outward", "destructive", "privileged", "production", "interactive", "placeholder", "os"]
+Hold = Literal["outward", "destructive", "privileged", "production", "interactive", "placeholder", "os", "hidden"]
+HOLDS: tuple[Hold, ...] = get_args(Hold)
 Label = Literal[
     "step", "alternative", "troubleshooting", "reference", "deploy", "cleanup", "optional",
     "output", "file", "env", "code", "request", "other",
@@ -44,7 +45,7 @@ class Step(NamedTuple):
     expect: str = "ok"
     """``ok``, ``fail``, ``empty``, ``nonempty``, ``other``, a status as ``404``, ``reachable`` (below 500)."""
     hold: Hold | None = None
-    """Why it does not run unattended."""
+    """Why it does not run unattended: the gravest reason."""
     why: str = ""
     """The reason for this decision in the document's own terms, one line."""
     moves: bool = False
@@ -57,6 +58,8 @@ class Step(NamedTuple):
     """Which terminal of a guide it is typed in."""
     expectations: tuple[Expectation, ...] = ()
     """What the words, comments and fences around it say that comes of it."""
+    holds: tuple[Hold, ...] = ()
+    """Every reason why it does not run unattended, the gravest first, where its command gives them."""
 
 
 class Intent(NamedTuple):

@@ -246,6 +246,9 @@ def _put(source: Path, target: Path) -> None:
     beside = target.with_name(f".{target.name[:80]}.{os.urandom(4).hex()}.spec-run")
     try:
         shutil.copy2(source, beside, follow_symlinks=False)
+        if not beside.is_symlink():
+            # Never the right to run as whoever takes it over.
+            beside.chmod(beside.stat().st_mode & 0o777)
         beside.replace(target)
     finally:
         with contextlib.suppress(OSError):

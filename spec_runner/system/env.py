@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values, set_key
 
+from spec_runner.core.secrets import secret_values, unmasked_names
 from spec_runner.core.values import is_placeholder
 from spec_runner.errors import SpecError
 from spec_runner.system import files
@@ -40,9 +41,18 @@ class Values:
         return None, f"{key} has no value"
 
     @property
-    def all(self) -> frozenset[str]:
-        """Every value of every source but the environment, for masking."""
-        return frozenset(value for name, values in self.sources if name != ENVIRONMENT for value in values.values())
+    def secrets(self) -> frozenset[str]:
+        """Every value of every file, and of the environment what looks like a secret: they are masked."""
+        return frozenset(
+            value
+            for name, values in self.sources
+            for value in (secret_values(values) if name == ENVIRONMENT else values).values()
+        )
+
+    @property
+    def unmasked(self) -> list[str]:
+        """The names of secrets in files whose values are too short or too common to be masked."""
+        return sorted({key for name, values in self.sources if name != ENVIRONMENT for key in unmasked_names(values)})
 
 
 ENVIRONMENT = "the environment"

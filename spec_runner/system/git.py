@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -45,10 +46,11 @@ def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.
     )
 
 
-def clone_history(root: Path, target: Path) -> bool:
+def clone_history(root: Path, target: Path, objects: Path | None = None) -> bool:
     """Give ``target`` the history, branches and index of the repository ``root``, without its files or remotes.
 
-    Objects are shared, not copied; nothing is written to ``root``. False where Git cannot do it.
+    Objects are shared, not copied; nothing is written to ``root``. With ``objects``, a folder, they are found through a
+    link in it: in a box the place that they have outside may hold something else. False where Git cannot do it.
     """
     heads = "remote.origin.fetch=+refs/heads/*:refs/heads/*"
     if (
@@ -59,11 +61,31 @@ def clone_history(root: Path, target: Path) -> bool:
     ):
         return False
     read(target, "remote", "remove", "origin")
+    if objects is not None:
+        _lead_through(objects, target / ".git" / "objects" / "info" / "alternates")
     index = read(root, "rev-parse", "--git-path", "index")
     if index is not None and (source := root / os.fsdecode(index.rstrip(b"\n"))).is_file():
         for file in (source, *source.parent.glob("sharedindex.*")):
             shutil.copyfile(file, target / ".git" / file.name)
     return True
+
+
+def _lead_through(links: Path, alternates: Path) -> None:
+    real = os.fsdecode(alternates.read_bytes()).rstrip("\n")
+    links.mkdir(exist_ok=True)
+    link = links / sha256(os.fsencode(real)).hexdigest()[:12]
+    if not link.is_symlink():
+        link.symlink_to(real)
+    alternates.write_bytes(os.fsencode(f"{link}\n"))
+
+
+def borrowed(objects: Path) -> Iterator[Path]:
+    """Where a folder of objects takes others from, and those in turn."""
+    with suppress(OSError):
+        for line in (objects / "info" / "alternates").read_bytes().splitlines():
+            place = objects / os.fsdecode(line)
+            yield place
+            yield from borrowed(place)
 
 
 def check_out(target: Path) -> bool:

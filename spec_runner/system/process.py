@@ -41,10 +41,37 @@ class Capture:
     @property
     def text(self) -> str:
         """The kept output; where something is missing, a line says how much."""
+        return "".join(self.parts)
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The beginning, the line that says how much is missing, and the end; all in the first if nothing is."""
         missing = self._dropped + max(len(self._tail) - KEPT, 0)
-        tail = bytes(self._tail[-KEPT:])
-        gap = f"\n… {missing} bytes left out …\n".encode() if missing else b""
-        return (bytes(self._head) + gap + tail).decode("utf-8", "replace")
+        if not missing:
+            return (self._head + self._tail).decode("utf-8", "replace"), "", ""
+        head, tail = self._head.decode("utf-8", "replace"), self._tail[-KEPT:].decode("utf-8", "replace")
+        return head, f"\n… {missing} bytes left out …\n", tail
+
+
+class LastLine:
+    """The last whole line of what comes in pieces: one that is cut could show half a secret."""
+
+    def __init__(self) -> None:
+        self._whole, self._rest = b"", b""
+        self._is_cut = self._begins_cut = False
+
+    def add(self, data: bytes) -> None:
+        whole, ended, self._rest = (self._rest + data.replace(b"\r", b"\n")).rpartition(b"\n")
+        if ended:
+            self._whole, self._begins_cut, self._is_cut = whole, self._is_cut, False
+        if len(self._rest) > KEPT:
+            self._rest, self._is_cut = b"", True
+
+    @property
+    def text(self) -> str:
+        """Empty as long as no line has ended."""
+        _, separated, line = self._whole.rstrip(b"\n").rpartition(b"\n")
+        return "" if self._begins_cut and not separated else line.decode("utf-8", "replace")
 
 
 class Process:
@@ -97,11 +124,13 @@ class Process:
         self._send(self.pid, number)
 
     def _drain(self, pipe: int) -> None:
+        last = LastLine()
         with os.fdopen(pipe, "rb", buffering=0) as output:
             while data := output.read(KEPT):
                 self.capture.add(data)
                 now = self._heard = time.monotonic()
-                if now - self._said >= _LINE_EVERY:
+                last.add(data)
+                if now - self._said >= _LINE_EVERY and last.text:
                     self._said = now
-                    self._on_line(data.rstrip(b"\r\n").rpartition(b"\n")[2][-4096:].decode("utf-8", "replace"))
+                    self._on_line(last.text)
         self._drained.set()

@@ -58,6 +58,10 @@ class _Spec:
     journal: Journal
     tasks: dict[str, PlannedTask]
     guide: str
+    document: str
+    """The name that the journal knows it by; finding it asks the disk."""
+    is_partial: bool
+    """Some of its tasks were left out; finding it asks every task."""
     marked: MarkedFile | None = None
     tree: str = ""
     phase: Phase | None = None
@@ -96,7 +100,10 @@ class Recorder:
         if place.root not in self._journals:
             self._journals[place.root] = Journal(place.root, self._run)
         tasks = {task.task.key: task for task in spec.tasks}
-        watched = _Spec(spec, place, self._journals[place.root], tasks, guide_digest(spec.read.sources))
+        watched = _Spec(
+            spec, place, self._journals[place.root], tasks,
+            guide_digest(spec.read.sources), place.document, spec.is_partial,
+        )  # fmt: skip
         if place.tasks and spec.read.tasks and not spec.runs_guide:
             watched.marked = MarkedFile(place.tasks, spec.read.tasks, recovery_copy(place))
         return watched
@@ -224,7 +231,7 @@ class Recorder:
         spec.pause = spec.written - began
 
     def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
-        return verdict_of(event, is_partial=self._plan.specs[event.spec].is_partial)
+        return verdict_of(event, is_partial=self._specs[event.spec].is_partial)
 
     # What the records say.
 
@@ -244,7 +251,7 @@ class Recorder:
         }
 
     def _told(self, event: str, spec: _Spec, **told: Any) -> dict[str, Any]:
-        return {"event": event, "run": self._run, "time": _now(), "document": spec.place.document, **told}
+        return {"event": event, "run": self._run, "time": _now(), "document": spec.document, **told}
 
     def _result(self, spec: _Spec, event: TaskFinished | TaskCancelled, verdict: Verdict | None) -> dict[str, Any]:
         planned = spec.tasks.get(event.task)
@@ -293,7 +300,7 @@ def _planned_step(spec: _Spec, place: StepPlace) -> PlannedStep:
 
 
 def _documents(spec: _Spec) -> list[dict[str, str]]:
-    folder = os.path.dirname(spec.place.document)
+    folder = os.path.dirname(spec.document)
     return [
         {"path": os.path.join(folder, name), "sha256": sha256(data).hexdigest()}
         for name, data in spec.planned.read.sources

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
@@ -103,14 +103,14 @@ class Runner:
         else:
             start = self._specs[spec].start
             self._state = (start and self._session.shell.state_called(start)) or State(self._session.box.root)
-            for warning in self._session.box.warnings:
+            for warning in (*self._session.box.warnings, *_told_unmasked(self._session.values)):
                 self._queue.put(Warned(spec, warning))
             self._queue.put(SpecStarted(spec, self._session.box.tree))
 
     def _new_session(self, setting: Setting) -> Session:
         box = Box(setting.layout)
         try:
-            secrets = Secrets(setting.values.all)
+            secrets = Secrets(setting.values.secrets)
             watch = Watch(box, setting.limits)
             return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put, watch)
         except BaseException:
@@ -234,3 +234,8 @@ class Runner:
                 if result.outcome != "passed":
                     return result.outcome, f"{GUIDE}:{step.step.line}: {result.reason}"
         return "passed", None
+
+
+def _told_unmasked(values: Values) -> Iterator[str]:
+    if values.unmasked:
+        yield f"too short or too common to be masked where it is printed: the value of {', '.join(values.unmasked)}"

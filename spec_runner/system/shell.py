@@ -173,7 +173,7 @@ class Shell:
         driver, given = _DRIVER, command
         if len(command.encode("utf-8")) > _LONGEST_ARGUMENT:
             place = self._box.scratch / f"command-{number}"
-            place.write_text(command, encoding="utf-8")
+            self._box.lay(place, command.encode())
             driver, given = f"{_READ_FILE}\n{_DRIVER}", str(place)
         where = cwd or state.cwd
         # The snapshot holds every exported variable, and lacks those that were unset.

@@ -12,7 +12,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from spec_runner.core.diagnosis import Evidence, judge, port_in_use
+from spec_runner.core.cause import Evidence, port_in_use
+from spec_runner.core.diagnosis import judge
 from spec_runner.core.events import (
     Ending,
     Event,
@@ -31,11 +32,11 @@ from spec_runner.core.events import (
 from spec_runner.core.output import strip_control
 from spec_runner.core.plan import GUIDE, PlannedStep
 from spec_runner.core.secrets import Secrets
-from spec_runner.system import ports
+from spec_runner.system import ports, pressure
 from spec_runner.system.box.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, with_values
 from spec_runner.system.limits import Watch
-from spec_runner.system.process import GRACE, Process
+from spec_runner.system.process import GRACE, Capture, Process
 from spec_runner.system.shell import Shell, Started, State
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _TAIL = 4000
 """Characters of output that a step's result keeps."""
+_LONGEST_LINE = 4096
 _PROBE_SECONDS = 10.0
 """How long an address is asked again while its service may still be coming up."""
 _SERVICE_AFTER = 10.0
@@ -126,6 +128,12 @@ class Session:
         """A text as it may be kept and shown: no secret, no place that changes from run to run."""
         return self.box.shown(self.secrets.mask(text))
 
+    def printed(self, capture: Capture) -> str:
+        """What a process printed, as it may be kept and shown."""
+        # Control sequences go first: they may part a secret. Masked is before anything is cut, shortened or steadied.
+        head, gap, tail = map(strip_control, capture.parts)
+        return self.box.shown(self.secrets.mask_cut(head, gap, tail) if gap else self.secrets.mask(head))
+
 
 class Terminal:
     """Does steps in a session, starting from a state."""
@@ -168,9 +176,9 @@ class Terminal:
 
     def _command(self, place: Place, planned: PlannedStep, where: Path, keeps_cwd: bool) -> StepResult:
         def on_line(line: str) -> None:
-            self._session.emit(OutputSeen(place, self._session.said(strip_control(line))))
+            self._session.emit(OutputSeen(place, self._session.said(strip_control(line))[-_LONGEST_LINE:]))
 
-        command = planned.step.command
+        command, kills = planned.step.command, pressure.oom_kills()
         hears = any(each.checked and each.kind == "status" for each in planned.step.expectations)
         started = self._session.shell.start(
             command, self.state, on_line, cwd=where, pipefail=planned.pipefail, hears_curl=hears
@@ -183,7 +191,7 @@ class Terminal:
         else:
             left = started.state()
             self.state = left if keeps_cwd else replace(left, cwd=self.state.cwd)
-        return self._judged(planned, started, ended)
+        return self._judged(planned, started, ended, kills)
 
     def _wait(self, process: Process, planned: PlannedStep) -> Ending:
         if planned.step.kind == "service":
@@ -200,20 +208,20 @@ class Terminal:
             return Stopped()
         return ended
 
-    def _judged(self, planned: PlannedStep, started: Started, ended: Ending) -> StepResult:
-        # Judged is what was printed; masked is what is told of it. Control sequences go first: they may part a secret.
-        capture = started.process.capture
-        step, output = planned.step, self._session.box.shown(strip_control(capture.text))
+    def _judged(self, planned: PlannedStep, started: Started, ended: Ending, kills: int) -> StepResult:
+        step, capture, box = planned.step, started.process.capture, self._session.box
+        output = self._session.printed(capture)
         taken = None if isinstance(ended, Listening) else port_in_use(output)
-        holder = ports.holder(taken) if taken and not self._session.box.has_own_network else None
+        holder = ports.holder(taken) if taken and not box.has_own_network else None
         seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
+        seen = seen._replace(printed=box.shown(strip_control(capture.text)), whole=capture.is_whole)
         if step.expectations:
-            seen = seen._replace(expectations=step.expectations, status=started.answered(), whole=capture.is_whole)
-        said = judge(seen)
+            seen = seen._replace(expectations=step.expectations, status=started.answered())
+        killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
+        said = judge(seen._replace(level=box.level, network=box.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
-        tail = self._session.secrets.mask(output)[-_TAIL:]
-        return StepResult(said.outcome, reason, said.exit, said.signal, output=tail, ports=opened)
+        return StepResult(said.outcome, reason, said.exit, said.signal, output=output[-_TAIL:], ports=opened)
 
     # Files.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -75,7 +76,9 @@ def folder_for(place: Place, environment: Mapping[str, str]) -> Path | None:
     if state is None:
         return None
     digest = sha256(os.fsencode(place.root) + b"\0" + os.fsencode(place.document)).hexdigest()[:12]
-    return state / "trees" / f"{place.folder.resolve().name or 'spec'}-{digest}"
+    # It is on the commands' PATH: no colon, and no more than a name may be long.
+    name = re.sub(r"[^\w.-]", "-", place.folder.resolve().name, flags=re.ASCII)[:80]
+    return state / "trees" / f"{name or 'spec'}-{digest}"
 
 
 def load(folder: Path | None) -> Tree | None:

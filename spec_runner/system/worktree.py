@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
+import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -38,13 +39,15 @@ def copy_repository(
     is_stopped: Callable[[], bool],
     without: Path | None = None,
     content: Content = "everything",
+    objects: Path | None = None,
 ) -> Copied:
     """Copy a repository: with Git its history, its tracked files and the untracked ones that are not ignored.
 
-    ``wanted`` folders are copied whatever Git says of them; ``without`` is left out, wherever it stands. Without Git,
-    or in a plain folder, everything is copied. Raises OSError and CopyStoppedError.
+    ``wanted`` folders are copied whatever Git says of them; ``without`` is left out, wherever it stands; ``objects`` is
+    where links to the objects of the history are put. Without Git, or in a plain folder, everything is copied. Raises
+    OSError and CopyStoppedError.
     """
-    copy = _Copy(root, target, is_stopped, without, content)
+    copy = _Copy(root, target, is_stopped, without, content, objects)
     if not (root / ".git").exists():
         copy.folder(root)
     elif copy.repository(root):
@@ -58,10 +61,16 @@ def copy_repository(
 
 class _Copy:
     def __init__(
-        self, root: Path, target: Path, is_stopped: Callable[[], bool], without: Path | None, content: Content
+        self,
+        root: Path,
+        target: Path,
+        is_stopped: Callable[[], bool],
+        without: Path | None,
+        content: Content,
+        objects: Path | None,
     ) -> None:
         self._root, self._target, self._is_stopped, self._without = root, target, is_stopped, without
-        self._content = content
+        self._content, self._objects = content, objects
         self._made: set[str] = set()
         self.names: list[bytes] = []
         self.warning: str | None = None
@@ -70,7 +79,7 @@ class _Copy:
         """Copy what Git sees of a repository, with a history of its own; False where Git cannot."""
         target = self._in_target(top)
         names = git.listed_files(top, only_tracked=self._content != "everything")
-        if names is None or not git.clone_history(top, target):
+        if names is None or not git.clone_history(top, target, self._objects):
             return False
         if self._content == "commit" and git.check_out(target):
             self.names += git.listed_files(target, only_tracked=True) or []
@@ -112,6 +121,9 @@ class _Copy:
     def _file(self, source: Path, target: Path) -> None:
         try:
             shutil.copy2(source, target)
+        except FileNotFoundError:
+            # It went between the look and the copy: our own marking writes beside a document for a moment.
+            self.names.pop()
         except PermissionError:
             self.warning = f"{source.relative_to(self._root)} cannot be read; it is not in the work tree"
 
@@ -134,7 +146,18 @@ class _Copy:
 
 def remove(folder: Path) -> bool:
     """Remove a tree, also where a command took the permissions to do so away; False if some of it could not be."""
+    # Commands may lay folders in folders deeper than Python has open files, or calls, to follow them.
+    for words in (("rm", "-rf", "--"), ("chmod", "-R", "u+rwx", "--"), ("rm", "-rf", "--")):
+        program = shutil.which(words[0]) if os.name == "posix" and os.path.lexists(folder) else None
+        if program:
+            quiet = subprocess.DEVNULL
+            subprocess.run([program, *words[1:], str(folder)], stdin=quiet, stdout=quiet, stderr=quiet, check=False)
+    if os.path.lexists(folder):
+        _remove_by_hand(folder)
+    return not os.path.lexists(folder)
 
+
+def _remove_by_hand(folder: Path) -> None:
     def insist(function: Callable[[str], object], path: str, _: object) -> None:
         with contextlib.suppress(OSError):
             for place in (os.path.dirname(path), path):
@@ -145,8 +168,7 @@ def remove(folder: Path) -> bool:
             else:
                 os.unlink(path)
 
-    shutil.rmtree(folder, onerror=insist)
-    if os.path.lexists(folder):
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, onerror=insist)
         # What was in the way may be gone now.
         shutil.rmtree(folder, ignore_errors=True)
-    return not os.path.lexists(folder)

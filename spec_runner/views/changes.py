@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from spec_runner.core.output import strip_control
+from spec_runner.core.output import visible
 
 _LETTERS = {"added": "A", "changed": "M", "deleted": "D", "renamed": "R"}
 
@@ -39,22 +39,22 @@ def print_changes(spec: str, found: Sequence[Change], out: TextIO, *, with_ignor
     shown = [change for change in found if with_ignored or not change.is_ignored]
     for change in shown:
         before = f"{change.before} -> " if change.before else ""
-        print(f"{_LETTERS[change.kind]} {strip_control(before + change.path)}", file=out)
+        print(f"{_LETTERS[change.kind]} {visible(before + change.path)}", file=out)
     hidden = Counter(change.path.partition("/")[0] for change in found if change.is_ignored) if not with_ignored else {}
     for top, count in sorted(hidden.items()):
-        print(f"  {count} ignored by Git in {strip_control(top)} (--ignored shows them)", file=out)
+        print(f"  {count} ignored by Git in {visible(top)} (--ignored shows them)", file=out)
     if not found:
-        print(f"{spec}: the commands changed nothing", file=out)
+        print(f"{visible(spec)}: the commands changed nothing", file=out)
 
 
 def print_taken_over(spec: str, found: Sequence[Change], out: TextIO) -> None:
     counts = Counter(change.kind for change in found)
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
-    print(f"{spec}: {told or 'nothing to take over'}", file=out)
+    print(f"{visible(spec)}: {told or 'nothing to take over'}", file=out)
 
 
 def print_removed(removed: Sequence[Tree], out: TextIO) -> None:
     for tree in removed:
-        print(f"removed the work tree of {tree.document} in {tree.root}", file=out)
+        print(f"removed the work tree of {visible(str(tree.document))} in {visible(str(tree.root))}", file=out)
     if not removed:
         print("no work tree to remove", file=out)

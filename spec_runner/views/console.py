@@ -21,9 +21,10 @@ from spec_runner.core.events import (
     TaskCancelled,
     TaskFinished,
 )
+from spec_runner.core.output import visible
 from spec_runner.core.plan import Plan
 from spec_runner.core.summary import Summary
-from spec_runner.views.text import Line, Lines, PlanText, RunText, step_text, visible
+from spec_runner.views.text import Line, Lines, PlanText, RunText, step_text
 
 _STYLES = {
     "title": "bold",
@@ -102,7 +103,9 @@ class ConsoleRun(RunText):
             case StepStarted(place):
                 self._describe(place, step_text(self._step(place)))
             case OutputSeen(place, line):
-                self._describe(place, f"{self._cut(step_text(self._step(place)), self._console.width // 2)}  {line}")
+                self._describe(
+                    place, f"{self._cut(step_text(self._step(place)), self._console.width // 2)}  {visible(line)}"
+                )
             case TaskFinished() | TaskCancelled():
                 self._over += 1
                 row = self._rows.pop((event.spec, event.task), None)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TextIO
 
+from spec_runner.core.output import visible
+
 
 class Level(Protocol):
     """A level of isolation, and what stands in its way."""
@@ -50,14 +52,18 @@ def print_diagnosis(found: Diagnosis, out: TextIO, *, as_json: bool) -> None:
     print("Sandbox", file=out)
     for level in found.levels:
         mark = "no " if level.problem else "yes"
-        print(f"  {mark}  {level.level:<11} {level.problem or level.promise}", file=out)
+        print(f"  {mark}  {level.level:<11} {visible(level.problem or level.promise)}", file=out)
         if level.problem and level.todo:
             print(f"                   to get it: {level.todo}", file=out)
     print(f"  A run gets {found.best}; its network can be {', '.join(found.networks)}.", file=out)
     print("\nPrograms", file=out)
     for program in found.programs:
         mark = "no " if program.version is None else "yes"
-        told = f"missing ({program.use}); to get it: {program.todo}" if program.version is None else program.version
+        told = (
+            f"missing ({program.use}); to get it: {program.todo}"
+            if program.version is None
+            else visible(program.version)
+        )
         print(f"  {mark}  {program.name:<11} {told}", file=out)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.events import Event, Place, StepResult, TaskFinished
+from spec_runner.core.output import json_escaped
 from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.summary import Summary
 from spec_runner.views.text import silence
@@ -36,7 +37,7 @@ class JsonView:
 
 def print_object(made: dict[str, Any], out: TextIO) -> None:
     """Print one object, escaped where the stream's encoding lacks letters; a reader who is gone is no fault of ours."""
-    text = json.dumps(made, ensure_ascii=(out.encoding or "utf-8").lower().replace("-", "") != "utf8")
+    text = json_escaped(json.dumps(made, ensure_ascii=(out.encoding or "utf-8").lower().replace("-", "") != "utf8"))
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -144,6 +145,7 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
         "cwd": planned.cwd,
         "expect": step.expect,
         "hold": step.hold,
+        "holds": list(step.holds or ((step.hold,) if step.hold else ())),
         "because": planned.because,
         "timeout": int(planned.timeout) if planned.timeout == int(planned.timeout) else planned.timeout,
     }

@@ -12,6 +12,7 @@ from html import escape
 from typing import NamedTuple
 
 from spec_runner.core.events import Event
+from spec_runner.core.output import exact
 from spec_runner.core.plan import GUIDE, Plan
 from spec_runner.core.summary import Summary
 from spec_runner.views.report import (
@@ -185,7 +186,7 @@ def _attributes(given: Mapping[str, object]) -> str:
 def _text(text: str) -> str:
     """Text between tags; what XML has no sign for is spelt out."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return escape(_NOT_XML.sub(lambda found: f"\\x{ord(found.group()):02x}", plain), quote=False)
+    return escape(_NOT_XML.sub(lambda found: f"\\x{ord(found.group()):02x}", exact(plain)), quote=False)
 
 
 def _attribute(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from spec_runner.core.evidence import Run, Standing, Told
 from spec_runner.core.history import Record
+from spec_runner.core.output import exact
 from spec_runner.views import lines_for
 from spec_runner.views.json import print_object
 from spec_runner.views.text import Line, visible
@@ -96,9 +97,9 @@ def _in_full(each: Standing) -> Iterator[Line]:
 def _step(step: Record, output: str | None) -> Iterator[Line]:
     where = f"quickstart.md:{step['line']} " if step.get("block") else ""
     first, *rest = str(step["command"]).split("\n")
-    yield f"  {step['kind']:<10} {where}{visible(first)}", ""
+    yield f"  {step['kind']:<10} {where}{exact(first)}", ""
     for line in rest:
-        yield f"  {'':<10} {visible(line)}", ""
+        yield f"  {'':<10} {exact(line)}", ""
     yield f"  directory  {visible(str(step['cwd']))}", ""
     ended = f"exit {step['exit']}" if step.get("exit") is not None else str(step["outcome"])
     signal = f", signal {step['signal']}" if step.get("signal") else ""

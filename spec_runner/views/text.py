@@ -19,8 +19,9 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.output import strip_control
-from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.output import exact
+from spec_runner.core.output import visible as visible
+from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
 from spec_runner.core.summary import Summary
 
 Line: TypeAlias = "tuple[str, str]"
@@ -28,18 +29,8 @@ Line: TypeAlias = "tuple[str, str]"
 that column on it is a command."""
 
 _LAST_LINES = 12
+_OPENED = ("failed", "timed-out", "killed", "not-started")
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
-
-
-def visible(text: str) -> str:
-    """One line of a document or an output without what a terminal would obey or hide."""
-    shown = strip_control(text)
-    if shown.isascii():
-        return shown.replace("\n", " ⏎ ")
-    import unicodedata
-
-    shown = shown.replace("\n", " ⏎ ")
-    return "".join(char if unicodedata.category(char) not in ("Cf", "Zl", "Zp") else "�" for char in shown)
 
 
 def document_path(spec: PlannedSpec, name: str) -> str:
@@ -136,7 +127,7 @@ class PlanText:
 
     def _task(self, planned: PlannedTask) -> Iterator[Line]:
         task = planned.task
-        lead = f"  {task.id or f'line {task.line}':<6} [{task.mark}] "
+        lead = f"  {task.id or f'line {task.line}':<6} [{visible(task.mark)}] "
         if planned.action == "none":
             if self._verbose:
                 yield f"{lead}{'-':<11} {visible(task.title)}  ({visible(planned.why)})", "faint"
@@ -199,7 +190,8 @@ class PlanText:
         for number, step in enumerate(planned.steps):
             text = f"{lead if number == 0 else ' ' * len(lead)} "
             if step.action == "hold":
-                reason = f"needs line {step.because}" if step.because else step.step.hold or "held"
+                held = reasons(step.step) if step.step.hold else "held"
+                reason = f"needs line {step.because}" if step.because else held
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
@@ -225,7 +217,7 @@ def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "
     role = f"code {len(lead)}" if is_code else role
     yield f"{lead}{step_text(planned)}{behind}", role
     for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
-        yield f"{' ' * len(lead)}{visible(line)}", role
+        yield f"{' ' * len(lead)}{exact(line)}", role
 
 
 def _expected_lines(lead: str, planned: PlannedStep) -> Iterator[Line]:
@@ -250,7 +242,7 @@ def step_text(planned: PlannedStep) -> str:
         "empty": "  (must find nothing)",
         "nonempty": "  (must find something)",
     }
-    return visible(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
+    return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
 
 
 class RunText:
@@ -258,6 +250,8 @@ class RunText:
 
     def __init__(self, plan: Plan, out: Lines, err: Lines) -> None:
         self._plan, self._out, self._err, self._tasks = plan, out, err, plan.by_key()
+        self._is_recorded = False
+        """What was seen is in the journal, so that it can be shown again."""
 
     def hear(self, event: Event) -> None:
         """Tell what happens as it does."""
@@ -304,6 +298,7 @@ class RunText:
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Print the failures with their evidence, the counts, and what to type next."""
+        self._is_recorded = bool(digests)
         for number, spec in enumerate(self._plan.specs):
             if spec.error is not None:
                 self._out.write(visible(spec.error), "failed")
@@ -317,6 +312,9 @@ class RunText:
                     allow = f"--allow {task.task.id or 'REASON'} runs it"
                     self._out.write(f"{task.task.id or '-':<6} held: {visible(task.why)} ({allow})", "held")
         self._out.write(self._counts(summary))
+        for number, spec in enumerate(self._plan.specs):
+            if self._is_recorded and (marked := self._marked(summary, number, spec)):
+                self._out.write(f"{document_path(spec, spec.read.tasks_name)}: {marked}", "faint")
         if code == 1 and not summary.counts()["failed"]:
             unproven = [visible(task.task.id or f"line {task.task.line}") for task in summary.unproven()]
             if unproven:
@@ -358,6 +356,17 @@ class RunText:
         if lost:
             yield f"  not run    {', '.join(map(visible, lost[:8]))}{'…' if len(lost) > 8 else ''} because of it", ""
         yield f"  next       mend it, then: spec-run {visible(path)}", ""
+        if planned and self._is_recorded:
+            yield f"             the whole of it: spec-run show {visible(path)} {visible(key)}", ""
+
+    def _marked(self, summary: Summary, number: int, spec: PlannedSpec) -> str:
+        """The marks that this run changed, counted."""
+        seen = [(task.task, summary.outcome(number, task.task.key)) for task in spec.tasks]
+        ticked = sum(outcome == "passed" and not (task.is_ticked and not task.note) for task, outcome in seen)
+        opened = sum(outcome in _OPENED and task.mark != " " for task, outcome in seen)
+        cancelled = sum(outcome == "cancelled" and task.mark == " " for task, outcome in seen)
+        told = ((ticked, "ticked"), (opened, "opened again"), (cancelled, "marked [C]"))
+        return ", ".join(f"{count} {what}" for count, what in told if count)
 
     def _counts(self, summary: Summary) -> str:
         names = ("passed", "proven", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from spec_runner.core.claims import Claim, Verdict, counts
+from spec_runner.core.output import json_escaped, visible
 from spec_runner.core.plan import Plan, PlannedSpec
 from spec_runner.core.summary import Summary
 from spec_runner.views.json import box_told
-from spec_runner.views.text import visible
 
 
 class Verified(NamedTuple):
@@ -26,7 +26,7 @@ def print_verified(
 ) -> None:
     """Print it all."""
     if as_json:
-        print(json.dumps(_told(plan, summary, verified, code), ensure_ascii=False, indent=2), file=out)
+        print(json_escaped(json.dumps(_told(plan, summary, verified, code), ensure_ascii=False, indent=2)), file=out)
         return
     for each in verified:
         if each.spec.error is not None:
@@ -51,7 +51,7 @@ def _told(plan: Plan, summary: Summary, verified: Sequence[Verified], code: int)
     return {
         "schema": "spec-run/verify@1",
         "box": box_told(plan),
-        "exit_code": int(code),
+        "exit": int(code),
         "interrupted": summary.interrupted is not None,
         "counts": dict(counts([claim for each in verified for claim in each.claims])),
         "specs": [

@@ -114,6 +114,15 @@ def test_what_cannot_be_taken_over_whole_is_not_taken_over(ran: Project) -> None
     assert files(ran.root) == before
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_right_to_run_as_another_user_is_taken_over(project: Project, level: str) -> None:
+    project.tasks("- [ ] T001 Run `cp /bin/true tool && chmod 6755 tool`\n")
+    project.commit()
+    assert project.run_spec("--sandbox", level).code == 0
+    assert project.run("apply", project.spec).code == 0
+    assert (project.root / "tool").stat().st_mode & 0o7777 == 0o755
+
+
 def test_a_work_tree_is_removed(ran: Project) -> None:
     trees = ran.root.parent / "state" / "spec-run" / "trees"
     assert len(list(trees.iterdir())) == 1

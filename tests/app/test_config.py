@@ -88,6 +88,16 @@ def test_a_shell_completes_from_the_document_at_hand(project: Project, typed: st
     assert [line.partition(",")[2] for line in project.run().out.splitlines()] == completed
 
 
+def test_a_shell_completes_from_the_document_that_is_typed(project: Project) -> None:
+    project.tasks(GROUP)
+    project.write("specs/002-other/tasks.md", "- [ ] T077 Run `true`\n")
+    for typed in ("spec-run specs/002-other --only T0", "spec-run verify specs/002-other --only T0"):
+        project.environment = {
+            "_SPEC_RUN_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")),
+        }  # fmt: skip
+        assert project.run().out == "plain,T077\n"
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_for_a_shell_is_printed(project: Project, shell: str) -> None:
     assert "_SPEC_RUN_COMPLETE" in project.run("completion", shell).out

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.diagnosis import Evidence, judge
+from spec_runner.core.cause import Evidence
+from spec_runner.core.diagnosis import judge
 from spec_runner.core.events import Lost, OverDisk, OverMemory
 from tests.conftest import OFFERED, Project, no_strays
 

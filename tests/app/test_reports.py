@@ -88,7 +88,7 @@ def test_a_failure_in_junit_says_what_ran_where_and_what_it_printed(mixed: Proje
     assert lines[2].startswith("command: printf 'said <b>no</b>")
     assert "directory: ." in lines
     assert "said <b>no</b>" in lines
-    assert lines[-1] == "\\xfffe\u202e & ]]>"
+    assert lines[-1] == "\\xfffe\\u202e & ]]>"
 
 
 def test_a_suite_in_junit_names_its_document_and_what_it_ran_in(mixed: Project) -> None:

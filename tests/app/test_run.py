@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Done, Project, no_strays
+from tests.conftest import ROOT, Done, Project, no_strays
 
 SERVER = """\
 import http.server, sys
@@ -538,7 +539,8 @@ def test_a_secret_parted_by_control_sequences_is_masked(project: Project) -> Non
 
 def test_masking_does_not_change_the_verdict(project: Project) -> None:
     project.write("values.env", "MODE_OF_RUN=no tests ran\n")
-    project.tasks("- [ ] T001 Run `echo no tests ran; true # test`\n")
+    project.write("test.sh", "echo no tests ran\n")
+    project.tasks("- [ ] T001 Run `sh test.sh`\n")
     assert project.run_spec("--env-file", "values.env").code == 1
     assert "(FAILED: nothing was tested)" in project.text()
 
@@ -625,3 +627,15 @@ def test_a_reason_leaves_out_names_that_are_made_anew_each_time(project: Project
     once = project.text()
     project.run_spec()
     assert project.text() == once
+
+
+def test_the_program_may_be_installed_in_the_repository_itself(project: Project) -> None:
+    project.tasks("- [x] T001 Run `rm -rf .venv`\n- [ ] T002 Run quickstart.md validation\n")
+    project.guide("# Guide\n\n## Setup\n\n```bash\ntest ! -e .venv\n```\n")
+    project.write(".gitignore", ".venv\n")
+    project.commit()
+    shutil.copytree(ROOT / "spec_runner", project.root / ".venv" / "spec_runner")
+    project.environment = {"PYTHONPATH": str(project.root / ".venv")}
+    done = project.run_spec()
+    assert (done.code, project.marks) == (0, "xx"), done.err
+    assert project.run("verify", project.spec).code == 0

@@ -123,6 +123,44 @@ def test_what_check_finds_holds_to_its_schema(project: Project) -> None:
     assert any(spec["error"] for spec in told["specs"])
 
 
+def test_what_verify_says_holds_to_its_schema(project: Project) -> None:
+    hold("verify", project.run("verify", "--json", "--timeout", "5", "specs").json)
+    project.commit()
+    told = project.run("verify", "--json", "--timeout", "5", "specs").json
+    hold("verify", told)
+    assert {claim["verdict"] for claim in told["specs"][0]["claims"]} == {"holds", "false"}
+    assert told["specs"][2]["error"]
+
+
+def test_what_is_shown_holds_to_its_schema(project: Project) -> None:
+    hold("show", project.run("show", "--json", "specs").json)
+    project.commit()
+    assert project.run("run", "--keep-going", "--timeout", "5", project.spec).code == 1
+    hold("show", project.run("show", "--json", project.spec).json)
+    project.tasks(TASKS.replace("`true`", "`echo`").replace("T004", "T044"))
+    for words in ((), ("T001",)):
+        told = project.run("show", "--json", project.spec, *words).json
+        hold("show", told)
+        assert {name for task in told["specs"][0]["tasks"] for name in task["changed"]} >= {"command"}
+    hold("show", project.run("show", "--json", "specs/003-broken").json)
+
+
+def test_what_an_interrupted_run_left_holds_to_its_schemas(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `sleep 60809`\n")
+    for number in (signal.SIGINT, signal.SIGKILL):
+        process = project.started("run", "--fresh", "--json", project.spec)
+        wait_for(process, b"sleep 60809")
+        process.send_signal(number)
+        process.communicate(timeout=90)
+        hold("status", project.run("status", "--json").json)
+        hold("show", project.run("show", "--json", project.spec).json)
+
+
+def test_what_this_machine_can_do_holds_to_its_schema(project: Project) -> None:
+    hold("doctor", project.run("doctor", "--json").json)
+    hold("doctor", Project(project.root, environment={"PATH": ""}).run("doctor", "--json").json)
+
+
 def test_the_schemas_refuse_what_they_do_not_tell_of(project: Project) -> None:
     shutil.copytree(SHIPPED, project.root / "specs" / "005", ignore=shutil.ignore_patterns("__pycache__"))
     told = project.run("run", "-n", "--json", "specs/005").json
@@ -133,3 +171,25 @@ def test_the_schemas_refuse_what_they_do_not_tell_of(project: Project) -> None:
     with pytest.raises(AssertionError, match="new"):
         hold("plan", told)
     assert Draft202012Validator(schema("plan")).is_valid(told)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.name)
+def test_a_schema_says_nothing_twice(path: Path) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(pairs) == len(dict(pairs)), pairs
+        return dict(pairs)
+
+    json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+
+
+def test_what_is_known_of_specs_holds_to_its_schema(project: Project) -> None:
+    for words in ((), ("--keep-going",)):
+        hold("status", project.run("status", "--json", "specs").json)
+        hold("show", project.run("show", "--json", "specs").json)
+        project.run("run", *words, "specs")
+    project.commit()
+    project.run("run", "--only", "T001", project.spec)
+    hold("status", project.run("status", "--json", "specs").json)
+    told = project.run("show", "--json", project.spec, "T001").json
+    hold("show", told)
+    assert told["specs"][0]["tasks"][0]["commit"]["head"] == project.git("rev-parse", "HEAD").strip()

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.diagnosis import Evidence, judge
+from spec_runner.core.cause import Evidence
+from spec_runner.core.diagnosis import judge
 from spec_runner.core.events import Exited
 from spec_runner.core.expectation import Seen, literal_lines, read_json, unmet
 from spec_runner.core.steps import Expectation, ExpectationKind

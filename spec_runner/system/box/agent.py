@@ -19,7 +19,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ GRACE = 3.0
 _CONNECT_SECONDS = 2.0
 _LARGEST = 16 * 1024 * 1024
 """Bytes of a file that is read for the outside."""
+_LONGEST = 2 * _LARGEST
+"""Bytes of a message."""
+_PR_SET_DUMPABLE = 4
 _FILES = 4
 """File descriptors that a message may carry."""
 
@@ -49,6 +52,8 @@ def receive(line: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
         while head and len(head) < 4:
             head += line.recv(4 - len(head)) or b""
         data = bytearray()
+        if head and struct.unpack("!I", head)[0] > _LONGEST:
+            return None
         while head and len(data) < struct.unpack("!I", head)[0]:
             piece = line.recv(struct.unpack("!I", head)[0] - len(data))
             if not piece:
@@ -62,9 +67,8 @@ def receive(line: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
 class Agent:
     """Does what the messages ask for."""
 
-    def __init__(self, line: socket.socket, restrict: Callable[[], None] | None) -> None:
+    def __init__(self, line: socket.socket) -> None:
         self._line = line
-        self._restrict = restrict
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._woken, wakes = os.pipe()
         self._doors: dict[int, socket.socket] = {}
@@ -96,6 +100,9 @@ class Agent:
             answer, carried = self._do(message, files)
         except OSError as error:
             answer, carried = {"error": [error.errno or errno.EIO, error.strerror or str(error), error.filename]}, ()
+        except ValueError as error:
+            # A NUL in a name or in a command: no system call takes it.
+            answer, carried = {"error": [errno.EINVAL, str(error), None]}, ()
         finally:
             for file in files:
                 os.close(file)
@@ -123,7 +130,7 @@ class Agent:
             case "is_folder":
                 return {"is": os.path.isdir(message["path"])}, ()
             case "read":
-                return {"data": base64.b64encode(_read(message["path"])).decode()}, ()
+                return {"data": base64.b64encode(_read(message["path"], message["below"])).decode()}, ()
             case "write":
                 _write(message["path"], base64.b64decode(message["data"]), message["below"], message["mode"])
             case "connect":
@@ -139,7 +146,7 @@ class Agent:
     def _start(self, message: dict[str, Any], output: int) -> int:
         process = subprocess.Popen(
             message["words"], cwd=message["cwd"], env=message["environment"], stdin=subprocess.DEVNULL,
-            stdout=output, stderr=output, start_new_session=True, preexec_fn=self._restrict,
+            stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
         self._running[process.pid] = process
         return process.pid
@@ -183,6 +190,10 @@ class Agent:
 
     def _end_at_once(self) -> None:
         """Insist. The ends of what was started are told; the others are nobody's."""
+        if os.getpid() == 1:
+            # All that there is in our namespace, at one moment: nothing can fork its way past it.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
         while found := procfs.descendants(os.getpid()) | set(self._running):
             for pid in found:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -191,46 +202,77 @@ class Agent:
             self._reap()
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, below: str) -> bytes:
     """A plain file's content; nothing that a command laid down may make us wait or fill the memory."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a plain file", path)
+    with os.fdopen(_open_below(path, below, os.O_RDONLY), "rb") as file:
         return file.read(_LARGEST)
 
 
 def _write(path: str, data: bytes, below: str, mode: int) -> None:
-    """Write a file of the document; never outside ``below``, whatever links say."""
-    place = Path(path).resolve()
-    if not place.is_relative_to(below):
-        raise OSError(errno.EXDEV, "is outside the work tree", path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, mode)
-    with os.fdopen(descriptor, "wb") as file:
+    """Write a file of the document, and the folders above it."""
+    with os.fdopen(_open_below(path, below, os.O_WRONLY | os.O_CREAT, mode), "wb") as file:
+        file.truncate()
         file.write(data)
+
+
+def _open_below(path: str, below: str, flags: int, mode: int = 0) -> int:
+    """Open a plain file, never outside ``below``, whatever links say or are made to say meanwhile."""
+    place, top = Path(path).resolve(), Path(below).resolve()
+    if not place.is_relative_to(top) or place == top:
+        raise OSError(errno.EXDEV, "is outside the work tree", path)
+    *folders, name = place.relative_to(top).parts
+    here = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in folders:
+            here = _into(here, folder, is_made=bool(flags & os.O_CREAT))
+        descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, mode, dir_fd=here)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+    finally:
+        os.close(here)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "not a plain file", path)
+
+
+def _into(here: int, folder: str, *, is_made: bool) -> int:
+    """The folder in ``here``, which is closed if it can be entered."""
+    if is_made:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, dir_fd=here)
+    inner = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+    os.close(here)
+    return inner
 
 
 def _connect(host: str, port: int) -> int:
     return socket.create_connection((host, port), timeout=_CONNECT_SECONDS).detach()
 
 
+def _close_to_others() -> None:
+    """Keep commands, which run as the same user, from tracing this process and from using its files."""
+    if procfs.AVAILABLE:
+        import ctypes
+
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def main(descriptor: int) -> None:
-    """Serve the socket with this number; the first message says what the commands may not do."""
+    """Serve the socket with this number; the first message says what it and the commands may do."""
     os.set_inheritable(descriptor, False)
+    _close_to_others()
     line = socket.socket(fileno=descriptor)
     strays.adopt()
     received = receive(line)
     if received is None:
         return
-    rules = received[0].get("rules")
-    restrict = None
-    if rules is not None:
-        from spec_runner.system.box.landlock import restriction
+    if received[0]["rules"] is not None:
+        from spec_runner.system.box.landlock import restrict
 
-        restrict = restriction(rules)
+        restrict(received[0]["rules"])
     send(line, {"ready": os.getpid()})
-    Agent(line, restrict).serve()
+    Agent(line).serve()
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from spec_runner.errors import SpecError
 from spec_runner.system import git, strays, worktree
 from spec_runner.system.box import bubblewrap, landlock, seatbelt
 from spec_runner.system.box.inside import BoxEndedError, Inside
 from spec_runner.system.box.levels import bwrap_programs
 from spec_runner.system.box.proxy import Proxy, allowed_hosts
 from spec_runner.system.box.proxy import environment as proxy_environment
-from spec_runner.system.box.room import PACKAGE, Overlay, Room, existing, tool_places
+from spec_runner.system.box.room import PACKAGE, Overlay, Room, shown, tool_places, user_home
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import Process
 from spec_runner.system.trees import Keeping, note
@@ -114,7 +115,10 @@ class Box:
         copy = layout.root if layout.in_place else self.base / "work" / (layout.root.name or "repository")
         overlay = Overlay(layout.root, self.base / "upper", self.base / "overlay")
         root = layout.root if self._is_isolated else copy
-        home = Path(os.path.realpath(layout.host.get("HOME") or os.path.expanduser("~")))
+        home = user_home(layout.host) or self.base / "home"
+        if layout.level != "plain" and home.is_relative_to(layout.root):
+            problem = f"your home folder {home} is in the repository {layout.root}: the commands would see all of it"
+            raise SpecError(problem, todo="keep the spec in a repository of its own, or use --sandbox plain")
         return Room(self.base, root, overlay if self._is_overlaid() else copy, home, (), layout.network)
 
     @property
@@ -125,7 +129,9 @@ class Box:
     def _is_overlaid(self) -> bool:
         if self._is_taken_up:
             return (self.base / "upper").is_dir()
-        return self._is_isolated and self._layout.content == "everything" and not self._layout.in_place
+        is_whole = self._layout.content == "everything" and not self._layout.in_place
+        # The history of a linked work tree lies elsewhere; a copy has one of its own.
+        return self._is_isolated and is_whole and not (self._layout.root / ".git").is_file()
 
     def _fill(self) -> None:
         room, layout = self.room, self._layout
@@ -140,9 +146,11 @@ class Box:
         self.environment: dict[str, str] = self._environment(programs, made)
         """What the first command of a shell sees."""
         python = Path(os.path.realpath(programs / "python"))
-        lent = (room.venv.with_name("venv-pip"), *map(Path, made.values()), python.parents[1])
-        shown = existing(iter((*tool_places(room.user_home, layout.host), *lent)))
-        self.room = room._replace(readable=tuple(place for place in shown if _is_below(place, room.hidden)))
+        lent = [room.venv.with_name("venv-pip"), *map(Path, made.values()), python.parents[1]]
+        links = sorted((self.base / "objects").glob("*"))
+        stores = (layout.root / ".git" / "objects", *map(Path, made.values()), *(link.resolve() for link in links))
+        lent += [*links, *(place for each in stores for place in git.borrowed(each))]
+        self.room = room._replace(readable=shown((*tool_places(room.user_home, layout.host), *lent), room))
 
     def _note(self, kept: Keeping) -> None:
         """From now on the tree may be taken up by another run."""
@@ -156,8 +164,9 @@ class Box:
             return
         target.mkdir(parents=True)
         copied = worktree.copy_repository(
-            layout.root, target, (layout.folder,), layout.is_stopped, self.base, layout.content
-        )
+            layout.root, target, (layout.folder,), layout.is_stopped, self.base, layout.content,
+            self.base / "objects",
+        )  # fmt: skip
         self.warnings += (copied.warning,) if copied.warning else ()
         self._names = copied.names
 
@@ -184,7 +193,7 @@ class Box:
         refused = ""
         for program in bwrap_programs():
             try:
-                return Inside(partial(self._boxed, program), None)
+                return Inside(partial(self._boxed, program), {})
             except BoxEndedError as error:
                 refused = refused or str(error.strerror)
         if not isinstance(self.room.tree, Overlay) or self._is_taken_up:
@@ -206,11 +215,11 @@ class Box:
         self.environment.update(proxy_environment(self._inside.open_door()))
 
     def _words(self, number: int) -> list[str]:
-        words = _agent_words(number)
+        words = _agent_words(number, PACKAGE.parent)
         return seatbelt.words(self.room, words) if self._layout.level == "seatbelt" else words
 
     def _boxed(self, program: str, number: int) -> list[str]:
-        return bubblewrap.words(program, self.room, _agent_words(number))
+        return bubblewrap.words(program, self.room, _agent_words(number, self.room.program))
 
     def start(
         self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
@@ -243,7 +252,7 @@ class Box:
     def read(self, path: Path) -> bytes | None:
         """A file's content as the commands see it; None where there is none."""
         try:
-            return self._inside.read(path)
+            return self._inside.read(path, below=self.root)
         except FileNotFoundError:
             return None
 
@@ -251,9 +260,23 @@ class Box:
         """Write a file of the work tree. Raises OSError, also for a place outside it."""
         self._inside.write(path, data, below=self.root, mode=mode)
 
+    def lay(self, path: Path, data: bytes) -> None:
+        """Write a file of the scratch folder. Commands may have laid a link there: it is not followed out of it."""
+        self._inside.write(path, data, below=self.scratch, mode=0o600)
+
     def connect(self, host: str, port: int) -> socket.socket:
         """A connection as the commands would make it. Raises OSError."""
         return self._inside.connect(host, port)
+
+    @property
+    def level(self) -> str:
+        """How isolated it is."""
+        return self._layout.level
+
+    @property
+    def network(self) -> str:
+        """What it reaches."""
+        return self._layout.network
 
     @property
     def has_own_network(self) -> bool:
@@ -281,11 +304,7 @@ class Box:
         return None if self._kept or worktree.remove(self.base) else str(self.base)
 
 
-def _agent_words(number: int) -> list[str]:
+def _agent_words(number: int, program: Path) -> list[str]:
     """The agent, run by the interpreter itself: a virtual environment around it may be hidden in the box."""
     python = os.path.realpath(sys.executable)
-    return [python, "-I", "-S", "-c", _AGENT, str(PACKAGE.parent), str(number)]
-
-
-def _is_below(place: Path, hidden: Sequence[str]) -> bool:
-    return any(place.is_relative_to(each) for each in hidden)
+    return [python, "-I", "-S", "-c", _AGENT, str(program), str(number)]

@@ -12,15 +12,19 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from spec_runner.system.box.room import Overlay, Room
+from spec_runner.system.box.room import PACKAGE, Overlay, Room
 
 _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
 """What root keeps: work with files that belong to other users. The rest would undo the box."""
 _KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus")
-_SECRET = ("/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssh")
 _RESOLVER = "/etc/resolv.conf"
 # Arguments: what lies below, where changes go, the overlay's own folder, where it is seen; then what is to run there.
-_MOUNT = 'mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,userxattr" "$4" && shift 4 && exec "$@"'
+# The folders are handed over as open files: a colon, a comma or a backslash of a name would mean something in options.
+_MOUNT = """(
+exec 7<"$1" 8<"$2" 9<"$3" &&
+mount -t overlay overlay -o lowerdir=/proc/self/fd/7,upperdir=/proc/self/fd/8,workdir=/proc/self/fd/9,userxattr "$4"
+) && shift 4 && exec "$@"
+"""
 
 
 @cache
@@ -93,31 +97,42 @@ def _view(program: str, room: Room) -> Iterator[str]:
     """What commands see, the general first: each mount covers those before it."""
     yield from ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
     for place in room.hidden:
-        yield from ("--tmpfs", place)
+        yield from ("--tmpfs", place) if os.path.isdir(place) else ("--ro-bind", "/dev/null", place)
     yield from _resolver()
     for place in (each for each in _KERNEL if os.path.exists(each)):
         yield from ("--ro-bind", place, place)
-    if os.getuid() == 0:
-        for place in (each for each in _SECRET if os.path.exists(each)):
-            yield from ("--tmpfs", place) if os.path.isdir(place) else ("--ro-bind", "/dev/null", place)
-    yield from ("--bind", str(room.home), str(room.user_home), "--bind", str(room.temporary), "/tmp")
+    yield from ("--bind", str(room.temporary), "/tmp", "--bind", str(room.home), str(room.user_home))
     for each in room.readable:
         yield from ("--ro-bind", str(each), str(each))
     yield from _tree(program, room)
     for each in (room.scratch, room.venv):
         yield from ("--bind", str(each), str(each))
+    # Not where it is installed: that may lie in the repository, which commands write, and of which a copy has less.
+    yield from ("--ro-bind", str(PACKAGE), str(room.program / PACKAGE.name))
 
 
 def _tree(program: str, room: Room) -> Sequence[str]:
     if not isinstance(room.tree, Overlay):
-        # In the repository itself, what Git would run outside the box later must not be written.
-        hooks = [str(room.root / ".git" / name) for name in ("hooks", "config")] if room.tree == room.root else []
-        kept = (word for each in hooks if os.path.exists(each) for word in ("--ro-bind", each, each))
-        return ("--bind", str(room.tree), str(room.root), *kept)
+        return ("--bind", str(room.tree), str(room.root), *(_guards(room) if room.tree == room.root else ()))
     if _needs_help(program, room):
         return ("--bind", str(_seen(room)), str(room.root))
     lower, upper, work = map(str, room.tree)
     return ("--overlay-src", lower, "--overlay", upper, work, str(room.root))
+
+
+def _guards(room: Room) -> Iterator[str]:
+    """In the repository itself: what Git would run outside the box later, and what proves a task, is not written."""
+    git = room.root / ".git"
+    if git.is_dir():
+        # A folder that something is mounted on cannot be moved away with what is mounted in it.
+        yield from ("--bind", str(git), str(git), "--ro-bind-try", str(git / "config"), str(git / "config"))
+        yield from ("--ro-bind-try", str(git / "hooks"), str(git / "hooks"))
+        if not (git / "hooks").exists():
+            yield from ("--tmpfs", str(git / "hooks"), "--remount-ro", str(git / "hooks"))
+    for name in (".git", ".spec-run"):
+        place = room.root / name
+        if place.exists() and not (name == ".git" and place.is_dir()):
+            yield from ("--ro-bind", str(place), str(place))
 
 
 def _resolver() -> Sequence[str]:

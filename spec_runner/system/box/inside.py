@@ -11,7 +11,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from spec_runner.system.box.agent import GRACE, receive, send
@@ -19,6 +19,8 @@ from spec_runner.system.process import Process
 
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 30.0
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT")
+"""What the agent needs of the user's environment; the rest may hold secrets, and commands might read it there."""
 
 
 class BoxEndedError(OSError):
@@ -49,7 +51,9 @@ class Inside:
         self._line = ours
         self._popen = self._launch(words, theirs)
         theirs.close()
-        send(ours, {"rules": rules})
+        # A box that cannot be made may be gone before it is told anything.
+        with contextlib.suppress(OSError):
+            send(ours, {"rules": rules})
         ours.settimeout(_START_SECONDS)
         if receive(ours) is None:
             self._popen.kill()
@@ -68,6 +72,7 @@ class Inside:
                 popen = subprocess.Popen(
                     words(theirs.fileno()), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT, start_new_session=True, pass_fds=(theirs.fileno(),),
+                    env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
                 )  # fmt: skip
             except OSError as error:
                 made.put(error)
@@ -110,9 +115,9 @@ class Inside:
     def is_folder(self, path: Path) -> bool:
         return bool(self._ask({"do": "is_folder", "path": str(path)})[0]["is"])
 
-    def read(self, path: Path) -> bytes:
-        """Raises OSError where there is no plain file."""
-        return base64.b64decode(self._ask({"do": "read", "path": str(path)})[0]["data"])
+    def read(self, path: Path, *, below: Path) -> bytes:
+        """Raises OSError where there is no plain file, also for a place that is not ``below``."""
+        return base64.b64decode(self._ask({"do": "read", "path": str(path), "below": str(below)})[0]["data"])
 
     def write(self, path: Path, data: bytes, *, below: Path, mode: int = 0o644) -> None:
         """Write a file, and the folders above it. Raises OSError, also for a place that is not ``below``."""
@@ -166,7 +171,11 @@ class Inside:
                 if self._is_over:
                     raise BoxEndedError
                 send(self._line, {"id": number, **message}, files)
-            answer, carried = answered.get()
+            answer, carried = answered.get(timeout=_ANSWER_SECONDS)
+        except Empty:
+            # Whatever holds the agent holds the box.
+            self._popen.kill()
+            raise BoxEndedError("it did not answer") from None
         except OSError:
             raise BoxEndedError from None
         finally:
@@ -178,8 +187,12 @@ class Inside:
 
     def _listen(self) -> None:
         """Take in what comes from inside, until the box is over."""
-        while received := receive(self._line):
-            self._take(*received)
+        # What the agent would never say comes from somebody else: it ends the box.
+        try:
+            while received := receive(self._line):
+                self._take(*received)
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            self._popen.kill()
         with self._lock:
             self._is_over = True
         for process in (*self._running.values(), *self._starting.values()):

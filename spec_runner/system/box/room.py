@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ _TOOLS = (
 )  # fmt: skip
 """Below HOME: programs that people install for themselves. No folder that is known to hold credentials."""
 _HIDDEN = ("/home", "/root", "/tmp", "/var/tmp", "/run", "/mnt", "/media")
+_PRIVATE = ("/", "/etc", "/var", "/var/lib", "/var/log", "/var/spool", "/var/cache", "/var/backups", "/opt", "/srv")
 
 
 class Overlay(NamedTuple):
@@ -59,6 +62,11 @@ class Room(NamedTuple):
         return self.base / "venv"
 
     @property
+    def program(self) -> Path:
+        """Where the agent finds this program, where commands see a repository that it may be installed in."""
+        return self.base / "program"
+
+    @property
     def writable(self) -> tuple[Path, ...]:
         """What commands may change, as it is on the disk; an overlay changes nothing on it."""
         tree = () if isinstance(self.tree, Overlay) else (self.tree,)
@@ -67,7 +75,39 @@ class Room(NamedTuple):
     @property
     def hidden(self) -> tuple[str, ...]:
         """Places of other people, other programs and the user's own, as far as they exist."""
-        return tuple(place for place in dict.fromkeys((*_HIDDEN, str(self.user_home))) if os.path.isdir(place))
+        # The box's own folder stands among those of other specs.
+        named = (*_HIDDEN, str(self.user_home), str(self.base.parent))
+        return (*(place for place in dict.fromkeys(named) if os.path.isdir(place)), *private_places())
+
+
+@cache
+def private_places() -> tuple[str, ...]:
+    """What root alone may read of the machine's settings and data: root's commands see what other users' would."""
+    return tuple(_closed_places()) if os.getuid() == 0 else ()
+
+
+def _closed_places() -> Iterator[str]:
+    for top in _PRIVATE:
+        for folder, names, found in os.walk(top):
+            closed = {name for name in (*names, *found) if not _is_open(os.path.join(folder, name))}
+            yield from (os.path.join(folder, name) for name in sorted(closed))
+            names[:] = [name for name in names if name not in closed and top == "/etc"]
+
+
+def _is_open(place: str) -> bool:
+    """Whether everybody may read a file, or enter a folder."""
+    try:
+        mode = os.lstat(place).st_mode
+    except OSError:
+        return True
+    return stat.S_ISLNK(mode) or bool(mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH))
+
+
+def user_home(host: Mapping[str, str]) -> Path | None:
+    """The user's HOME; None where there is none, or it is nothing of its own (a container's ``/``)."""
+    named = host.get("HOME") or os.path.expanduser("~")
+    home = os.path.realpath(named)
+    return Path(home) if os.path.isabs(named) and home != "/" and os.path.isdir(home) else None
 
 
 def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
@@ -75,15 +115,22 @@ def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
     yield from (home / name for name in _TOOLS)
     for entry in host.get("PATH", os.defpath).split(os.pathsep):
         place = Path(entry)
-        # A folder that holds HOME, or is it, would show everything.
-        if not place.is_absolute() or home == place or home.is_relative_to(place):
+        if not place.is_absolute():
             continue
         yield place.parent if (place.parent / "pyvenv.cfg").is_file() else place
     yield Path(sys.base_prefix)
     yield PACKAGE
 
 
-def existing(places: Iterator[Path]) -> tuple[Path, ...]:
-    """Those that exist, each once, as they are named and as they are on the disk."""
-    found = [each for place in places if place.exists() for each in (place, place.resolve())]
-    return tuple(dict.fromkeys(found))
+def shown(places: Iterable[Path], room: Room) -> tuple[Path, ...]:
+    """Those that are hidden otherwise, each once, as they are named and as they are on the disk.
+
+    A folder that holds HOME, or is it, would show everything.
+    """
+    found = [each for place in places if os.path.exists(place) for each in (place, place.resolve())]
+    hidden = [Path(each) for each in room.hidden]
+    return tuple(
+        place
+        for place in dict.fromkeys(found)
+        if any(place.is_relative_to(each) for each in hidden) and not room.user_home.is_relative_to(place)
+    )

@@ -1,0 +1,104 @@
+"""Write docs/reference/commands.md from the commands themselves: ``python docs/generate.py [--check]``.
+
+``--check`` writes nothing and exits with 1 where the page is not as the commands are.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from spec_runner.cli import _spec_run as program
+from spec_runner.errors import ExitCode
+
+PAGE = Path(__file__).resolve().parent / "reference" / "commands.md"
+_HEAD = """\
+# Commands
+
+This page is made from the program by `python docs/generate.py`; `spec-run COMMAND --help` says the same.
+`spec-run PATH…` is `spec-run run PATH…`. PATH is a spec folder, a `tasks.md` or `quickstart.md`, or a folder of specs.
+Without one, the variable `SPECIFY_FEATURE_DIRECTORY` names the spec, else spec-kit's `.specify/feature.json` does.
+"""
+_CODES = {
+    ExitCode.PASSED: "all that ran passed",
+    ExitCode.FAILED: "something failed, a tick is false, or something was found",
+    ExitCode.USAGE: "wrong arguments, or unreadable input",
+    ExitCode.FAULT: "a fault of spec-run itself",
+    ExitCode.EMPTY: "there was nothing to run; `--allow-empty` makes it 0",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+
+
+def main() -> int:
+    """Write the page, or say whether it is as it should be."""
+    made = "".join(f"{line}\n" for line in page())
+    if "--check" in sys.argv[1:]:
+        return 0 if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made else 1
+    PAGE.write_text(made, encoding="utf-8")
+    return 0
+
+
+def page() -> Iterator[str]:
+    """The lines of the page."""
+    assert isinstance(program, click.Group)
+    context = click.Context(program, info_name="spec-run")
+    names = program.list_commands(context)
+    yield _HEAD
+    yield " · ".join(f"[{name}](#{name})" for name in names) + " · [exit codes](#exit-codes)"
+    for name in names:
+        command = program.get_command(context, name)
+        assert command is not None
+        yield from section(command)
+    yield "\n## Exit codes\n\n| code | when |\n|---|---|"
+    yield from (f"| {int(code)} | {_CODES[code]} |" for code in ExitCode)
+
+
+def section(command: click.Command) -> Iterator[str]:
+    """One command: usage, what it does, its options, examples."""
+    yield f"\n## {command.name}\n"
+    arguments = [
+        each.metavar or (each.name or "").upper() for each in command.params if isinstance(each, click.Argument)
+    ]
+    yield f"    {' '.join(['spec-run', str(command.name), '[OPTIONS]', *arguments])}\n"
+    yield prose(command.help or "")
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    if options:
+        yield "\n| option | what it does |\n|---|---|"
+        yield from (f"| `{cell(names(each))}` | {cell(what(each))} |" for each in options)
+    lines = [line for line in (command.epilog or "").splitlines() if line.startswith("  ")]
+    if lines:
+        yield "\n```text"
+        yield from (line[2:] for line in lines)
+        yield "```"
+
+
+def names(option: click.Option) -> str:
+    """An option as it is typed; not as click shows it, whose versions differ in that."""
+    value = option.metavar or (f"[{'|'.join(option.type.choices)}]" if isinstance(option.type, click.Choice) else "")
+    typed = ", ".join(option.opts) + "".join(f" / {each}" for each in option.secondary_opts)
+    return f"{typed} {value}".rstrip()
+
+
+def what(option: click.Option) -> str:
+    """What an option is for, and what holds without it."""
+    told = option.help or ""
+    return f"{told} [default: {option.default}]" if option.show_default else told
+
+
+def prose(text: str) -> str:
+    """A help text in lines of the page's width."""
+    paragraphs = [" ".join(each.split()) for each in text.split("\n\n")]
+    return "\n\n".join(click.formatting.wrap_text(each, 120) for each in paragraphs)
+
+
+def cell(text: str) -> str:
+    """A text in one cell of a table."""
+    return re.sub(r"\s+", " ", text).replace("|", r"\|")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,196 @@
+"""What was seen of a process that failed → why, as far as something says so. No guess: else its last line."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from spec_runner.core.events import Ending
+from spec_runner.core.output import last_line, strip_control
+from spec_runner.core.programs import Program, names, programs_of
+from spec_runner.core.steady import steady
+from spec_runner.core.steps import Expectation
+
+NOT_RUN = (126, 127)
+"""Exit statuses of a shell that could not start the program."""
+_NOT_FOUND = re.compile(
+    r"(?:^|: )([^\s:]+): (?:command )?not found$|env: ['‘]?([^\s'’:]+)['’]?: No such file or directory"
+)
+_NO_INTERPRETER = re.compile(r"(?:^|: )(\S+): (?:(\S+): bad interpreter|cannot execute: required file not found)")
+_NOT_EXECUTABLE = re.compile(r"(?:^|: )(\S+): (Permission denied|Is a directory|cannot execute binary file.*)$")
+_IN_USE = re.compile(
+    r"EADDRINUSE|address already in use|port \d+ is (?:already )?in use|port is already allocated", re.I
+)
+_PORT = re.compile(r"(?:port[ =:]*|[\])\d]:|:::|, )(\d{2,5})\b", re.IGNORECASE)
+_CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"No space left on device|\bENOSPC\b|Disk quota exceeded"), "the disk is full"),
+    (
+        re.compile(
+            r"Could not resolve host|\bEAI_AGAIN\b|Temporary failure in name resolution|\bENOTFOUND\b"
+            r"|Name or service not known|nodename nor servname|Network is unreachable|\bENETUNREACH\b"
+        ),
+        "no network",
+    ),
+    (
+        re.compile(
+            r"^\W*(?:\w+\.)*MemoryError\b|heap out of memory|Cannot allocate memory|\bENOMEM\b|std::bad_alloc"
+            r"|java\.lang\.OutOfMemoryError|^fatal error: runtime: out of memory"
+        ),
+        "the program reports out of memory",
+    ),
+)
+_REFUSED_BY_PROXY = re.compile(r"(?:tunnel|proxy).{0,60}\b403\b|\b403\b.{0,60}(?:tunnel|proxy)", re.IGNORECASE)
+_NETWORK_EXITS = {"curl": 6, "wget": 4}
+"""How these say that a name was not found, also when they are silent."""
+_FETCHERS = names(
+    "pip pip3 npm pnpm yarn bun uv poetry pdm cargo gem bundle composer git go dotnet docker dart flutter"
+)
+_FETCHES = names(
+    "install i ci add update upgrade create dlx download sync lock restore get fetch clone pull push ls-remote mod"
+)
+"""Subcommands with which these ask the network."""
+_ALWAYS_FETCH = names("curl wget apt apt-get")
+_WRITE_REFUSED = re.compile(
+    r"(?P<erofs>read-only file system|\bEROFS\b)|(?:permission denied|\bEACCES\b|operation not permitted)",
+    re.IGNORECASE,
+)
+_WRITES = re.compile(
+    r"\b(?:touch|mkdir|create|remove|write|writing|unlink|rename|rmdir|symlink|copyfile|install|save|append)\b"
+    r"|^bash: /",
+    re.IGNORECASE,
+)
+_OUTSIDE = re.compile(r"(?:^|[\s'\"‘(=:])(/[^\s'\"’:,)]+)")
+_REPORT = re.compile(
+    r"^.*\b(?:Segmentation fault|Aborted|Killed|Terminated|Bus error|Illegal instruction|Floating point exception)\b"
+    r"(?: \(core dumped\))?[ \t]{2,}.*$",
+    re.MULTILINE,
+)
+"""What a shell says of a program that a signal has ended."""
+_ISOLATING = frozenset({"bubblewrap", "landlock", "seatbelt"})
+
+
+class Evidence(NamedTuple):
+    """What was seen of a process: its end, and the text it printed (head and tail, joined), free of secrets."""
+
+    command: str
+    ending: Ending
+    output: str
+    expect: str = "ok"
+    is_service: bool = False
+    port_holder: str | None = None
+    """Who holds the port that the command found taken, if it could be seen."""
+    expectations: tuple[Expectation, ...] = ()
+    """What the document says that comes of it."""
+    status: int | None = None
+    """The status of the last answer that it got over HTTP, if it could be seen."""
+    whole: bool = True
+    """The output is all that was printed."""
+    printed: str | None = None
+    """The output with its secrets, which is compared with and never told; None where it has none."""
+    level: str = "plain"
+    """How isolated the box is."""
+    network: str = "host"
+    """What the box reaches."""
+    oom_kills: int = 0
+    """How many processes the kernel ended for lack of memory while this one ran."""
+
+    @property
+    def compared(self) -> str:
+        """What the verdict is about: taking secrets out must not change it."""
+        return self.output if self.printed is None else self.printed
+
+
+def joined(what: str, evidence: str) -> str:
+    """What happened, and what says so."""
+    return f"{what}: {evidence}" if evidence else what
+
+
+def with_output(what: str, seen: Evidence) -> str:
+    """What happened, and the last line that the program itself printed."""
+    return joined(what, steady(last_line(_REPORT.sub("", seen.output))))
+
+
+def with_cause(what: str, seen: Evidence, code: int) -> str:
+    """What happened and the plain cause for it, if the output names one, else its last line that says something."""
+    lines = strip_control(seen.output)[-4000:].splitlines()
+    not_started = _not_started(lines) if code in NOT_RUN else None
+    if not_started:
+        return not_started
+    if _IN_USE.search(seen.output):
+        return f"{what}: {_port_in_use(seen)}"
+    for pattern, cause in _CAUSES:
+        told = next((line for line in reversed(lines) if pattern.search(line)), None)
+        if told is not None:
+            cause = f"{cause} ({_reach(seen)})" if cause == "no network" and seen.network != "host" else cause
+            return f"{what}: {cause}: {steady(last_line(told))}"
+    forbidden = _forbidden(lines, seen)
+    if forbidden:
+        return f"{what}: {forbidden}"
+    return _with_network(what, seen, code)
+
+
+def _not_started(lines: list[str]) -> str | None:
+    """Why a shell could not start a program: it is not there, its interpreter is not, or it may not be run."""
+    for line in reversed(lines):
+        if found := _NO_INTERPRETER.search(line):
+            named = f"the interpreter {found.group(2)}" if found.group(2) else "its interpreter"
+            return f"{steady(found.group(1))} cannot run: {named} is not there"
+        if found := _NOT_FOUND.search(line):
+            return f"command {found.group(1) or found.group(2)} not found"
+        if found := _NOT_EXECUTABLE.search(line):
+            return f"{steady(found.group(1))} is not executable: {found.group(2)}"
+    return None
+
+
+def _forbidden(lines: list[str], seen: Evidence) -> str | None:
+    """The place outside the work tree that the box let nobody write, where a line says so."""
+    if seen.level not in _ISOLATING:
+        return None
+    for line in reversed(lines):
+        refused, place = _WRITE_REFUSED.search(line), _OUTSIDE.search(line)
+        # Bubblewrap makes the machine read-only; the other levels refuse, as the machine itself may refuse to read.
+        by_box = refused and (refused.group("erofs") if seen.level == "bubblewrap" else _WRITES.search(line))
+        if place and by_box and not place.group(1).startswith(("/tmp/", "/dev/", "/proc/")):
+            return f"the box forbids writing {steady(place.group(1))}: {steady(last_line(line))}"
+    return None
+
+
+def _with_network(what: str, seen: Evidence, code: int) -> str:
+    """The last line; and what the box reaches, as a fact, where a program that asks the network has failed."""
+    told = with_output(what, seen)
+    if seen.network == "host" and code not in _NETWORK_EXITS.values():
+        return told
+    programs = programs_of(seen.command)
+    if any(_NETWORK_EXITS.get(program.name) == code for program in programs):
+        reach = "" if seen.network == "host" else f" ({_reach(seen)})"
+        return with_output(f"{what}: no network{reach}", seen)
+    if seen.network == "host":
+        return told
+    refused = seen.network == "registries" and _REFUSED_BY_PROXY.search(seen.output[-4000:])
+    if refused or any(_asks_network(program) for program in programs):
+        return f"{told}; {_reach(seen)}"
+    return told
+
+
+def _asks_network(program: Program) -> bool:
+    if program.name in _FETCHERS:
+        return bool(_FETCHES & set(program.verbs[:2])) or (program.name == "yarn" and not program.verbs)
+    return program.name in _ALWAYS_FETCH
+
+
+def _reach(seen: Evidence) -> str:
+    return "the box's network is off" if seen.network == "none" else f"the box's network is {seen.network} only"
+
+
+def _port_in_use(seen: Evidence) -> str:
+    port = port_in_use(seen.output)
+    named = f"port {port} is in use" if port else "its port is in use"
+    return f"{named}, held by {steady(seen.port_holder)}" if seen.port_holder else named
+
+
+def port_in_use(output: str) -> int | None:
+    """The port that a program says is taken, if its message names it."""
+    for line in strip_control(output).splitlines():
+        if _IN_USE.search(line) and (found := _PORT.search(line)):
+            return int(found.group(1))
+    return None
