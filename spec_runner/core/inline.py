@@ -11,7 +11,6 @@ from spec_runner.core.source import Source, Span
 
 _TICK = re.compile("`")
 _TICKS = re.compile(r"\\?`+")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 class Code(NamedTuple):
@@ -42,6 +41,8 @@ class Paragraph(NamedTuple):
     def byte_at(self, position: int) -> int:
         """The document's byte at which character ``position`` of ``text`` starts."""
         index = max(bisect_right(self.offsets, position) - 1, 0)
+        if self.text.isascii():
+            return self.starts[index] + position - self.offsets[index]
         inside = self.text[self.offsets[index] : position]
         return self.starts[index] + len(inside.encode("utf-8"))
 
@@ -129,4 +130,9 @@ def _hidden(text: str, codes: tuple[Code, ...]) -> list[tuple[int, int]]:
 
 
 def _comments(text: str) -> list[tuple[int, int]]:
-    return [found.span() for found in _COMMENT.finditer(text)] if "<!--" in text else []
+    """Where comments stand that are closed; looking for each one's end by a pattern would cost the square of many."""
+    spans, start = [], text.find("<!--")
+    while start >= 0 and (end := text.find("-->", start + 4) + 3) > 2:
+        spans.append((start, end))
+        start = text.find("<!--", end)
+    return spans
