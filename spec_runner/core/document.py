@@ -347,9 +347,8 @@ def _closing(text: str, opening: int) -> int:
 
 
 def _without(text: str, notes: tuple[Note, ...]) -> str:
-    for note in reversed(notes):
-        text = text[: note.start] + text[note.end :]
-    return text
+    starts, ends = (0, *(note.end for note in notes)), (*(note.start for note in notes), len(text))
+    return "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
 
 
 def _depends_on(paragraph: Paragraph, notes: tuple[Note, ...]) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from collections import defaultdict
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.source import Source, Span
 
+_TICK = re.compile("`")
 _TICKS = re.compile(r"\\?`+")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 class Code(NamedTuple):
@@ -41,6 +41,8 @@ class Paragraph(NamedTuple):
     def byte_at(self, position: int) -> int:
         """The document's byte at which character ``position`` of ``text`` starts."""
         index = max(bisect_right(self.offsets, position) - 1, 0)
+        if self.text.isascii():
+            return self.starts[index] + position - self.offsets[index]
         inside = self.text[self.offsets[index] : position]
         return self.starts[index] + len(inside.encode("utf-8"))
 
@@ -91,6 +93,9 @@ def join_lines(source: Source, numbers: range, skip: int = 0) -> Paragraph:
 
 def _code_spans(text: str) -> list[tuple[str, int, int]]:
     """Code spans as CommonMark pairs them: a run of backticks with the next run of the same length."""
+    if not ("``" in text or "\\`" in text or "<!--" in text):
+        ticks = [found.start() for found in _TICK.finditer(text)]
+        return [(_inner(text[at + 1 : end]), at, end + 1) for at, end in zip(ticks[::2], ticks[1::2], strict=False)]
     runs = []
     for found in _TICKS.finditer(text):
         escaped = found.group().startswith("\\")
@@ -110,12 +115,14 @@ def _code_spans(text: str) -> list[tuple[str, int, int]]:
         if start < at or escaped or commented or not same:
             continue
         close_start, close_end, _ = runs[same[-1]]
-        inner = text[end:close_start]
-        if inner.strip() and inner[0] == inner[-1] == " ":
-            inner = inner[1:-1]
-        spans.append((inner, start, close_end))
+        spans.append((_inner(text[end:close_start]), start, close_end))
         at = close_end
     return spans
+
+
+def _inner(text: str) -> str:
+    """What stands between backticks, without one blank at each end."""
+    return text[1:-1] if text[0] == text[-1] == " " and text.strip() else text
 
 
 def _hidden(text: str, codes: tuple[Code, ...]) -> list[tuple[int, int]]:
@@ -123,4 +130,9 @@ def _hidden(text: str, codes: tuple[Code, ...]) -> list[tuple[int, int]]:
 
 
 def _comments(text: str) -> list[tuple[int, int]]:
-    return [found.span() for found in _COMMENT.finditer(text)] if "<!--" in text else []
+    """Where comments stand that are closed; looking for each one's end by a pattern would cost the square of many."""
+    spans, start = [], text.find("<!--")
+    while start >= 0 and (end := text.find("-->", start + 4) + 3) > 2:
+        spans.append((start, end))
+        start = text.find("<!--", end)
+    return spans

@@ -278,9 +278,9 @@ def _asked_beside_guide(steps: list[Step]) -> tuple[Step, ...]:
 
 def _env(task: Task) -> Intent | None:
     """Keys that are to be set in an environment file."""
-    prose = task.text.prose[task.title_start :]
     if ".env" not in task.text.text:
         return None
+    prose = task.text.prose[task.title_start :]
     files = [code.text for code in task.codes if _ENV_FILE.match(code.text)]
     files += [found.group(1) for found in _ENV_IN_PROSE.finditer(prose)]
     if not files or not _SETS_ENV.match(prose):

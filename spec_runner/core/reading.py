@@ -123,15 +123,32 @@ class _Span(NamedTuple):
 
     code: Code
     shape: Shape
-    text: str
+    paragraph: Paragraph
+    start: int
     before: str
     after: str
     gap: str
     """What stands between the verb that governs the span and the span."""
-    head: Verb
-    in_file: bool
-    """A file or another thing that holds text is named, and what stands here is written into it."""
     around: Around | None
+
+    @property
+    def text(self) -> str:
+        return self.paragraph.text[self.start :]
+
+    @property
+    def head(self) -> Verb:
+        return "make" if edits_file(self.paragraph, self.start) else head_verb(self.text)
+
+    @property
+    def in_file(self) -> bool:
+        """A file or another thing that holds text is named before it, and what stands here is written into it."""
+        if self.around is not None:
+            return self.around.holds_text
+        if self.head != "make" or head_verb(_last_sentence(self.before)) == "act":
+            return False
+        spans = (other for other in self.paragraph.codes if self.start <= other.start < self.code.start)
+        named = any(is_file(other.text) for other in spans) or _FILE_IN_PROSE.search(self.before) is not None
+        return named or names_container(self.before[:200])
 
     @property
     def leads(self) -> bool:
@@ -229,10 +246,7 @@ def _read(code: Code, shape: Shape, paragraph: Paragraph, prose: str, start: int
     if refusal:
         return Reading(code, False, refusal)
     verb, end = governing_verb(before)
-    head: Verb = "make" if edits_file(paragraph, start) else head_verb(paragraph.text[start : start + 200])
-    in_file = _is_in_file(paragraph, start, code, before, head, around)
-    span = _Span(code, shape, paragraph.text[start:], before, after, before[end:], head, in_file, around)
-    return _judge(span, verb)
+    return _judge(_Span(code, shape, paragraph, start, before, after, before[end:], around), verb)
 
 
 def _refusal(before: str, after: str, text: str) -> str:
@@ -243,17 +257,6 @@ def _refusal(before: str, after: str, text: str) -> str:
     if " " not in text and _IS_THERE.match(after):
         return "the words ask whether it is there"
     return "it is to be run only under a condition" if is_condition(before) else ""
-
-
-def _is_in_file(paragraph: Paragraph, start: int, code: Code, before: str, head: Verb, around: Around | None) -> bool:
-    """Whether the span is text for a file, or another thing that holds text, named before it."""
-    if around is not None:
-        return around.holds_text
-    if head != "make" or head_verb(_last_sentence(before)) == "act":
-        return False
-    spans = (other for other in paragraph.codes if start <= other.start < code.start)
-    named = any(is_file(other.text) for other in spans) or _FILE_IN_PROSE.search(before) is not None
-    return named or names_container(before[:200])
 
 
 def _last_sentence(before: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from spec_runner.core.patterns import Lazy
@@ -155,6 +156,7 @@ def _verbs_of(text: str, clauses: Lazy) -> Iterator[tuple[Verb, int, int]]:
             yield kind, found.start(), end
 
 
+@lru_cache(maxsize=2048)
 def _kind_of(word: str) -> Verb:
     word = word.lower()
     if word == "make sure":
@@ -174,7 +176,13 @@ def governing_verb(before: str) -> tuple[Verb, int]:
 
 def head_verb(text: str) -> Verb:
     """The kind of the verb that a sentence starts with."""
-    head = text[:120].lstrip(" *_:[]()0123456789.-")[:80]
+    return _head_verb(text[:120])
+
+
+@lru_cache(maxsize=64)
+def _head_verb(text: str) -> Verb:
+    """Asked again for each command of a sentence."""
+    head = text.lstrip(" *_:[]()0123456789.-")[:80]
     for kind, start, _ in _verbs_of(head, _CLAUSE if text[:100].isascii() else _ANY_CLAUSE):
         if start == 0:
             return kind
