@@ -28,6 +28,13 @@ SHARED = Path(os.environ.get("SPEC_RUN_SHARED", ROOT.parent / "shared"))
 OFFERED = [level for level in LEVELS if offered(level).problem is None]
 """The levels of isolation that this machine offers."""
 
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the levels of isolation that could not be tested here: they are not passed over."""
+    for offer in (offered(level) for level in LEVELS if level not in OFFERED):
+        terminalreporter.write_line(f"not tested here: the sandbox {offer.level}: {offer.problem}")
+
+
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared documents are not beside the project")
 
 

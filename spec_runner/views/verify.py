@@ -51,7 +51,7 @@ def _told(plan: Plan, summary: Summary, verified: Sequence[Verified], code: int)
     return {
         "schema": "spec-run/verify@1",
         "box": box_told(plan),
-        "exit_code": int(code),
+        "exit": int(code),
         "interrupted": summary.interrupted is not None,
         "counts": dict(counts([claim for each in verified for claim in each.claims])),
         "specs": [
