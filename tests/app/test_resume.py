@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
@@ -11,6 +12,8 @@ from tests.app.test_run import SERVER
 from tests.conftest import OFFERED, Project, no_strays
 
 LEVELS = [level for level in ("bubblewrap", "plain") if level in OFFERED]
+FOREVER = 600_000_000 + os.getpid()
+"""Seconds; the number tells a process of this test from those of another one that runs beside it."""
 TASKS = """\
 - [ ] T001 Run `echo once >>log && X=kept`
 - [ ] T002 Navigate to the folder `cd sub`
@@ -140,20 +143,20 @@ def test_services_are_started_again_for_what_comes_after_them(project: Project, 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_run_that_was_ended_goes_on(project: Project, number: signal.Signals) -> None:
     project.tasks(
-        "- [ ] T001 Run `echo once >>log`\n- [ ] T002 Run `echo started >started.txt; sleep 60609`\n"
+        f"- [ ] T001 Run `echo once >>log`\n- [ ] T002 Run `echo started >started.txt; sleep {FOREVER}`\n"
         '- [ ] T003 Run `test "$(cat log)" = once`\n'
     )
     project.commit()
     process = project.started("run", "-v", project.spec)
     assert process.stderr is not None
-    while b"sleep 60609" not in process.stderr.readline():
+    while f"sleep {FOREVER}".encode() not in process.stderr.readline():
         pass
     process.send_signal(number)
     process.wait(30)
     process.communicate()
     assert project.marks[0] == "X"
-    edit(project, "; sleep 60609", "")
+    edit(project, f"; sleep {FOREVER}", "")
     found = ran(project)
     assert found[""].code == 0, found[""].err
     assert [found[key] for key in ("T001", "T002", "T003")] == [None, "passed", "passed"]
-    assert no_strays("sleep 60609")
+    assert no_strays(f"sleep {FOREVER}")

@@ -355,21 +355,24 @@ def test_a_forged_message_ends_the_box_and_nothing_waits(what: str) -> None:
 @needs_bubblewrap
 def test_a_bomb_of_processes_ends_with_the_box(project: Project) -> None:
     box = box_of(project, "bubblewrap")
-    bomb = "b() { sleep 0.01; if [ $1 -gt 0 ]; then b $(($1 - 1)) & b $(($1 - 1)) & fi; (trap '' TERM; exec -a bomb-607 sleep 607); }; b 6 & sleep 1"
-    said(box, bomb)
+    bomb = "b() { sleep 0.01; if [ $1 -gt 0 ]; then b $(($1 - 1)) & b $(($1 - 1)) & fi; (trap '' TERM; exec -a BOMB sleep 607); }; b 6 & sleep 1"
+    name = f"bomb-{os.getpid()}"
+    said(box, bomb.replace("BOMB", name))
     assert box.close() is None
-    assert no_strays("bomb-607")
+    assert no_strays(name)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_an_agent_that_is_killed_is_told_and_leaves_nothing(project: Project, level: str) -> None:
-    project.tasks("- [ ] T001 Run `setsid sleep 608 & kill -9 $PPID; sleep 608`\n")
+    # Another level may be tried at the same time.
+    seconds = f"608{os.getpid()}"
+    project.tasks(f"- [ ] T001 Run `setsid sleep {seconds} & kill -9 $PPID; sleep {seconds}`\n")
     done = project.run_spec("--sandbox", level, "--timeout", "2", "--no-write")
     assert done.code == 1
     # In a namespace of its own nothing inside can end it.
     expected = ("timed out",) if level == "bubblewrap" else ("killed", "the box has ended")
     assert any(words in done.out for words in expected), done.out
-    assert no_strays("sleep 608")
+    assert no_strays(f"sleep {seconds}")
 
 
 # The end of spec-run.
