@@ -12,6 +12,12 @@ _UNSEEN = (
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """What Unicode says is not drawn or turns the direction of others, and the letters that are drawn as nothing."""
+_BLANKS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    "\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f"
+)
+"""Those of them that Python takes for printable, below the last planes."""
+_LAYOUT = {ord("\n"): None, ord("\t"): None}
 _HIDING = Lazy(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_UNSEEN}]")
 _ERROR = Lazy(r"\s*(?:fatal|error|npm (?:ERR!|error))[: \[]", re.IGNORECASE)
 _ADVICE = 8
@@ -43,7 +49,7 @@ def visible(text: str) -> str:
 
     Emoji that are joined of several, and words of scripts that are spelled with joiners, stay as they are.
     """
-    return _escaped(strip_control(text), joins_letters=True).replace("\n", " ⏎ ")
+    return text if _is_plain(text) else _escaped(strip_control(text), joins_letters=True).replace("\n", " ⏎ ")
 
 
 def exact(command: str) -> str:
@@ -53,7 +59,7 @@ def exact(command: str) -> str:
 
 def is_hiding(command: str) -> bool:
     """Whether something in a command is not to be seen, or turns the direction in which it is read."""
-    if command.isascii() and command.isprintable():
+    if _is_plain(command.translate(_LAYOUT)):
         return False
     return any(not _is_emoji(command, found.start()) for found in _HIDING.finditer(command))
 
@@ -70,13 +76,18 @@ def json_escaped(text: str) -> str:
     return re.sub(f"[\x7f-\x9f{_UNSEEN}]", lambda found: _utf16(found.group()), text)
 
 
+def _is_plain(text: str) -> bool:
+    """Whether every sign of a text is drawn and nothing else: the quick answer for nearly all of them."""
+    return text.isprintable() and (text.isascii() or (max(text) < "\U000e0000" and _BLANKS.isdisjoint(text)))
+
+
 def _utf16(char: str) -> str:
     data = char.encode("utf-16-be")
     return "".join(f"\\u{data[at : at + 2].hex()}" for at in range(0, len(data), 2))
 
 
 def _escaped(text: str, *, joins_letters: bool) -> str:
-    if text.isascii() and text.isprintable():
+    if _is_plain(text.translate(_LAYOUT)):
         return text
 
     def shown(found: re.Match[str]) -> str:
