@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,15 @@ def listener() -> Iterator[Callable[[int], socket.socket]]:
     yield hold
     for each in held:
         each.close()
+
+
+_forever = count()
+
+
+@pytest.fixture
+def forever() -> str:
+    """Seconds that no other test sleeps, so that none takes another one's process for a stray."""
+    return str(6_000_000_000 + os.getpid() % 1_000_000 * 1000 + next(_forever))
 
 
 def no_strays(mark: str) -> bool:

@@ -29,33 +29,32 @@ def wait_for(process: subprocess.Popen[bytes], words: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_run_that_is_stopped_leaves_nothing_behind(project: Project, number: signal.Signals) -> None:
-    # A number of its own for each test, so that one test does not take another one's process for a stray.
-    seconds = f"603{int(number):02}"
-    before = TASKS.format(seconds)
+def test_a_run_that_is_stopped_leaves_nothing_behind(project: Project, number: signal.Signals, forever: str) -> None:
+    before = TASKS.format(forever)
     project.tasks(before)
     process = project.started("run", project.spec)
-    wait_for(process, f"sleep {seconds} & sleep {seconds}".encode())
+    wait_for(process, f"sleep {forever} & sleep {forever}".encode())
     process.send_signal(number)
     process.communicate(timeout=90)
     assert process.returncode == 130
     assert project.marks == "X  "
     assert project.text() == before.replace("[ ] T001", "[X] T001")
-    assert no_strays(f"sleep {seconds}")
+    assert no_strays(f"sleep {forever}")
 
 
-def test_a_command_that_will_not_stop_is_made_to(project: Project) -> None:
-    project.write("stubborn.sh", "trap '' INT TERM\necho started\nwhile :; do sleep 604; done\n")
-    project.tasks("- [ ] T001 Run `bash stubborn.sh`\n")
+def test_a_command_that_will_not_stop_is_made_to(project: Project, forever: str) -> None:
+    name = f"stubborn{forever}.sh"
+    project.write(name, f"trap '' INT TERM\necho started\nwhile :; do sleep {forever}; done\n")
+    project.tasks(f"- [ ] T001 Run `bash {name}`\n")
     process = project.started("run", project.spec)
-    wait_for(process, b"bash stubborn.sh")
+    wait_for(process, f"bash {name}".encode())
     process.send_signal(signal.SIGINT)
     wait_for(process, b"interrupted")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=90)
     assert process.returncode == 130
-    assert no_strays("sleep 604")
-    assert no_strays("stubborn.sh")
+    assert no_strays(f"sleep {forever}")
+    assert no_strays(name)
 
 
 def test_a_run_can_be_stopped_at_any_moment(project: Project, tmp_path: Path) -> None:

@@ -13,20 +13,20 @@ EATER = "import time\nheld = [bytearray(20_000_000) for _ in range(20)]\nprint('
 
 
 @pytest.mark.parametrize("level", OFFERED)
-def test_a_box_that_takes_too_much_memory_is_ended(project: Project, level: str) -> None:
-    project.write(f"eater_{level}.py", EATER)
-    project.tasks(f"- [ ] T001 Run `python eater_{level}.py`\n- [ ] T002 Run `true`\n")
+def test_a_box_that_takes_too_much_memory_is_ended(project: Project, level: str, forever: str) -> None:
+    project.write(f"eater{forever}.py", EATER)
+    project.tasks(f"- [ ] T001 Run `python eater{forever}.py`\n- [ ] T002 Run `true`\n")
     done = project.run_spec("--json", "--sandbox", level, "--memory", "200M", "--keep-going")
     assert done.task("T001")["reason"] == "stopped: the box's memory limit of 200 MB was reached"
     assert done.task("T001")["outcome"] == "killed"
-    assert no_strays(f"eater_{level}.py")
+    assert no_strays(f"eater{forever}.py")
 
 
-def test_a_box_that_writes_too_much_is_ended(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `head -c 30000000 /dev/zero >big; sleep 60608`\n")
+def test_a_box_that_writes_too_much_is_ended(project: Project, forever: str) -> None:
+    project.tasks(f"- [ ] T001 Run `head -c 30000000 /dev/zero >big; sleep {forever}`\n")
     done = project.run_spec("--json", "--disk", "20M")
     assert done.task("T001")["reason"] == "stopped: the box's disk limit of 20 MB was reached"
-    assert no_strays("sleep 60608")
+    assert no_strays(f"sleep {forever}")
 
 
 @pytest.mark.parametrize("size", ["lots", "4X", "-", ""])

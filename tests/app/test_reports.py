@@ -157,10 +157,10 @@ def test_a_strict_run_fails_in_junit_as_it_does_in_its_exit_code(project: Projec
 # Whatever ended the run.
 
 
-def test_an_interrupted_run_reports_what_was_seen(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep 60606`\n- [ ] T003 Run `true`\n")
+def test_an_interrupted_run_reports_what_was_seen(project: Project, forever: str) -> None:
+    project.tasks(f"- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep {forever}`\n- [ ] T003 Run `true`\n")
     process = project.started("run", "--junit", "junit.xml", "--html", "page.html", project.spec)
-    wait_for(process, b"sleep 60606")
+    wait_for(process, f"sleep {forever}".encode())
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=90)
     assert process.returncode == 130

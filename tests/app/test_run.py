@@ -161,12 +161,12 @@ def test_a_service_that_dies_fails_its_task(project: Project) -> None:
     assert "(FAILED: exit 1 before it listened: no key given)" in project.text()
 
 
-def test_a_service_that_never_listens_fails_its_task(project: Project) -> None:
-    project.write("silent602/server.py", "import time; time.sleep(602)")
-    project.tasks("- [ ] T001 Start the backend server using `python silent602/server.py`\n")
+def test_a_service_that_never_listens_fails_its_task(project: Project, forever: str) -> None:
+    project.write(f"silent{forever}/server.py", f"import time; time.sleep({forever})")
+    project.tasks(f"- [ ] T001 Start the backend server using `python silent{forever}/server.py`\n")
     assert project.run_spec("--timeout", "1").code == 1
     assert "(FAILED: timed out after 1 s; no port opened)" in project.text()
-    assert no_strays("silent602/server.py")
+    assert no_strays(f"silent{forever}/server.py")
 
 
 def test_a_taken_port_is_told_with_its_holder(
@@ -193,12 +193,12 @@ def test_an_ordinary_command_that_listens_is_a_service(project: Project, free_po
     assert no_strays(f"server.py {free_port}")
 
 
-def test_jobs_in_the_background_end_with_the_run(project: Project) -> None:
+def test_jobs_in_the_background_end_with_the_run(project: Project, forever: str) -> None:
     project.tasks(
-        "- [ ] T001 Run `sleep 601 &`\n- [ ] T002 Run `setsid sleep 601 & disown`\n- [ ] T003 Run `bash -c \"trap '' TERM; sleep 601\" &`\n"
+        f"- [ ] T001 Run `sleep {forever} &`\n- [ ] T002 Run `setsid sleep {forever} & disown`\n- [ ] T003 Run `bash -c \"trap '' TERM; sleep {forever}\" &`\n"
     )
     assert project.run_spec().code == 0
-    assert no_strays("sleep 601")
+    assert no_strays(f"sleep {forever}")
 
 
 def test_env_values_come_from_their_sources_and_appear_nowhere(project: Project) -> None:
@@ -579,10 +579,10 @@ def test_a_nested_repository_is_out_of_reach(project: Project) -> None:
     assert "from-the-box" not in project.git("log", "--all", "--format=%s")
 
 
-def test_a_daemon_without_an_environment_ends_with_the_run(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `env -i setsid /bin/sleep 60607 >/dev/null 2>&1 &`\n")
+def test_a_daemon_without_an_environment_ends_with_the_run(project: Project, forever: str) -> None:
+    project.tasks(f"- [ ] T001 Run `env -i setsid /bin/sleep {forever} >/dev/null 2>&1 &`\n")
     assert project.run_spec().code == 0
-    assert no_strays("sleep 60607")
+    assert no_strays(f"sleep {forever}")
 
 
 def test_one_spec_without_a_work_tree_does_not_stop_the_next_one(project: Project) -> None:

@@ -11,10 +11,10 @@ from tests.app.test_interrupt import wait_for
 from tests.conftest import Project
 
 
-def test_a_second_run_of_a_spec_says_who_has_it(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep 605`\n")
+def test_a_second_run_of_a_spec_says_who_has_it(project: Project, forever: str) -> None:
+    project.tasks(f"- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep {forever}`\n")
     first = project.started("run", project.spec)
-    wait_for(first, b"sleep 605")
+    wait_for(first, f"sleep {forever}".encode())
     second = project.run_spec()
     assert second.code == 2
     assert f"specs/001-case/tasks.md: another run has this spec: process {first.pid} since 20" in second.err
@@ -28,10 +28,10 @@ def test_a_second_run_of_a_spec_says_who_has_it(project: Project) -> None:
     assert project.run_spec("--only", "T001").code == 0
 
 
-def test_a_run_that_waits_goes_on_when_the_other_one_is_over(project: Project, tmp_path: Path) -> None:
-    project.tasks("- [ ] T001 Run `sleep 606`\n")
+def test_a_run_that_waits_goes_on_when_the_other_one_is_over(project: Project, tmp_path: Path, forever: str) -> None:
+    project.tasks(f"- [ ] T001 Run `sleep {forever}`\n")
     first = project.started("run", project.spec)
-    wait_for(first, b"sleep 606")
+    wait_for(first, f"sleep {forever}".encode())
     second = project.started("run", "--wait", "--timeout", "1", project.spec)
     wait_for(second, f"waiting for another run of specs/001-case/tasks.md: process {first.pid}".encode())
     first.send_signal(signal.SIGINT)
@@ -41,11 +41,11 @@ def test_a_run_that_waits_goes_on_when_the_other_one_is_over(project: Project, t
     assert "(FAILED: timed out after 1 s)" in project.text()
 
 
-def test_a_killed_run_loses_no_result(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep 607`\n- [ ] T003 Run `echo three`\n")
+def test_a_killed_run_loses_no_result(project: Project, forever: str) -> None:
+    project.tasks(f"- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep {forever}`\n- [ ] T003 Run `echo three`\n")
     project.commit()
     process = project.started("run", project.spec)
-    wait_for(process, b"sleep 607")
+    wait_for(process, f"sleep {forever}".encode())
     process.kill()
     process.communicate()
     told = list(records(load(project.root)))
@@ -54,18 +54,18 @@ def test_a_killed_run_loses_no_result(project: Project) -> None:
     ]  # fmt: skip
     assert told[0]["commit"] == {"head": project.git("rev-parse", "HEAD").strip(), "dirty": False}
     file = project.root / project.spec / "tasks.md"
-    file.write_text(file.read_text().replace("sleep 607", "true"))
+    file.write_text(file.read_text().replace(f"sleep {forever}", "true"))
     assert project.run_spec().code == 0
     assert project.marks == "XXX"
     assert sorted(path.name for path in file.parent.iterdir()) == ["tasks.md"]
 
 
-def test_a_task_is_marked_before_a_long_one_goes_on(project: Project) -> None:
+def test_a_task_is_marked_before_a_long_one_goes_on(project: Project, forever: str) -> None:
     file = project.tasks(
-        "".join(f"- [ ] T{number:03} Run `true`\n" for number in range(1, 5)) + "- [ ] T005 Run `sleep 608`\n"
+        "".join(f"- [ ] T{number:03} Run `true`\n" for number in range(1, 5)) + f"- [ ] T005 Run `sleep {forever}`\n"
     )
     process = project.started("run", project.spec)
-    wait_for(process, b"sleep 608")
+    wait_for(process, f"sleep {forever}".encode())
     while file.read_text().count("[X]") < 4:
         assert process.poll() is None
     process.send_signal(signal.SIGINT)

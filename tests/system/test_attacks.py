@@ -353,26 +353,24 @@ def test_a_forged_message_ends_the_box_and_nothing_waits(what: str) -> None:
 
 
 @needs_bubblewrap
-def test_a_bomb_of_processes_ends_with_the_box(project: Project) -> None:
+def test_a_bomb_of_processes_ends_with_the_box(project: Project, forever: str) -> None:
     box = box_of(project, "bubblewrap")
     bomb = "b() { sleep 0.01; if [ $1 -gt 0 ]; then b $(($1 - 1)) & b $(($1 - 1)) & fi; (trap '' TERM; exec -a BOMB sleep 607); }; b 6 & sleep 1"
-    name = f"bomb-{os.getpid()}"
+    name = f"bomb-{forever}"
     said(box, bomb.replace("BOMB", name))
     assert box.close() is None
     assert no_strays(name)
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_an_agent_that_is_killed_is_told_and_leaves_nothing(project: Project, level: str) -> None:
-    # Another level may be tried at the same time.
-    seconds = f"608{os.getpid()}"
-    project.tasks(f"- [ ] T001 Run `setsid sleep {seconds} & kill -9 $PPID; sleep {seconds}`\n")
+def test_an_agent_that_is_killed_is_told_and_leaves_nothing(project: Project, level: str, forever: str) -> None:
+    project.tasks(f"- [ ] T001 Run `setsid sleep {forever} & kill -9 $PPID; sleep {forever}`\n")
     done = project.run_spec("--sandbox", level, "--timeout", "2", "--no-write")
     assert done.code == 1
     # In a namespace of its own nothing inside can end it.
     expected = ("timed out",) if level == "bubblewrap" else ("killed", "the box has ended")
     assert any(words in done.out for words in expected), done.out
-    assert no_strays(f"sleep {seconds}")
+    assert no_strays(f"sleep {forever}")
 
 
 # The end of spec-run.
@@ -396,15 +394,14 @@ wait
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_nothing_survives_when_spec_run_is_killed(project: Project, level: str) -> None:
-    seconds = f"609{len(level)}"
-    project.write("daemons.sh", _DAEMONS.format(seconds))
+def test_nothing_survives_when_spec_run_is_killed(project: Project, level: str, forever: str) -> None:
+    project.write("daemons.sh", _DAEMONS.format(forever))
     project.tasks("- [ ] T001 Run `bash daemons.sh`\n")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = project.started("run", "--sandbox", level, project.spec, **quiet)
-    while not _are_there(seconds, 7):
+    while not _are_there(forever, 7):
         assert process.poll() is None, "it ended before all of them were there"
-    watched = _found(seconds)
+    watched = _found(forever)
     assert len(watched) >= 7
     process.send_signal(signal.SIGKILL)
     process.wait(60)

@@ -120,18 +120,18 @@ def test_a_tree_without_permissions_is_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["plain", "with blank", "ünï"])
-def test_a_box_goes_without_a_trace(project: Project, name: str) -> None:
+def test_a_box_goes_without_a_trace(project: Project, name: str, forever: str) -> None:
     root = project.root / name
     root.mkdir()
     box = Box(Layout(root, root, dict(os.environ), {}, never))
     assert box.root.name == name
-    words = ["bash", "-c", "setsid sleep 605 & (setsid bash -c 'trap \"\" TERM; sleep 605' &) ; wait"]
+    words = ["bash", "-c", f"setsid sleep {forever} & (setsid bash -c 'trap \"\" TERM; sleep {forever}' &) ; wait"]
     box.start(words, cwd=box.root, environment=box.environment, on_line=print)
     deadline = time.monotonic() + 20
-    while no_strays("sleep 605"):
+    while no_strays(f"sleep {forever}"):
         assert time.monotonic() < deadline
     box.close()
-    assert no_strays("sleep 605")
+    assert no_strays(f"sleep {forever}")
     assert not box.base.exists()
 
 
