@@ -14,6 +14,7 @@ from pathlib import Path
 
 from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.box.levels import LEVELS, offered
+from spec_runner.system.heard import Glimpse
 from spec_runner.system.shell import Shell, State
 
 FILES = 5000
@@ -38,7 +39,7 @@ def _measure(root: Path, level: str, bare: float) -> None:
     taken = []
     for _ in range(COMMANDS):
         began = time.perf_counter()
-        started = shell.start("true", state, lambda line: None)
+        started = shell.start("true", state, Glimpse(print))
         started.process.wait(20)
         state = started.state()
         taken.append((time.perf_counter() - began) * 1000)

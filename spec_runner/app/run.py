@@ -169,7 +169,7 @@ def make_runner(
         for number, read in enumerate(found)
         if read.place and plan.specs[number].has_work
     }
-    runner = Runner(plan, living, needed, when_idle)
+    runner = Runner(plan, living, needed, when_idle, streams=settings.verbose)
     stack.callback(runner.abandon)
     stack.enter_context(_interrupting(runner.interrupt))
     return runner

@@ -69,7 +69,8 @@ def shared(command: _F) -> _F:
         click.option("--wait", is_flag=True, help="Where another run has the spec, wait until it is over."),
         click.option("--strict", is_flag=True, help="Held tasks and ticks without evidence count as failures."),
         click.option("--allow-empty", is_flag=True, help="Nothing to run is a success."),
-        click.option("-v", "--verbose", is_flag=True, help="Show also what has nothing to run, and every reason."),
+        click.option("-v", "--verbose", is_flag=True, help="Show also what has nothing to run, and every reason; "
+                     "stream everything that commands print."),
     )):  # fmt: skip
         command = option(command)
     return command

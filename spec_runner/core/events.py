@@ -104,6 +104,13 @@ class OutputSeen(NamedTuple):
     line: str
 
 
+class OutputPrinted(NamedTuple):
+    """Lines that a step printed, without secrets and control sequences; told where all of an output is asked for."""
+
+    place: Place
+    lines: tuple[str, ...]
+
+
 class StepFinished(NamedTuple):
     place: Place
     result: StepResult
@@ -156,6 +163,6 @@ class Interrupted(NamedTuple):
 
 
 Event: TypeAlias = (
-    "SpecStarted | StepStarted | OutputSeen | StepFinished | TaskFinished | TaskCancelled"
+    "SpecStarted | StepStarted | OutputSeen | OutputPrinted | StepFinished | TaskFinished | TaskCancelled"
     " | SpecAbandoned | SpecFinished | Warned | Interrupted"
 )

@@ -14,7 +14,8 @@ Shape = Literal["sure", "likely", "maybe", ""]
 _KNOWN = names(
     # files and text
     "ls cd pwd mkdir rmdir rm cp mv ln touch cat head tail wc sort uniq cut tr tee chmod chown find xargs tree "
-    "du df stat file diff cmp "
+    "du df stat file diff cmp comm basename dirname realpath readlink seq shuf tac nl od xxd hexdump nproc uname "
+    "whoami id hostname printenv getent mktemp tsort iconv pgrep "
     "grep rg ag sed awk jq yq echo printf export source unset env which command type test time timeout watch "
     "sleep kill pkill lsof "
     "tar zip unzip gzip curl wget http openssl ssh scp rsync shasum sha256sum md5sum base64 nc ss netstat ps "

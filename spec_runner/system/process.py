@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 KEPT = 64 * 1024
 """Bytes kept of the beginning and of the end of an output; what is between is read and dropped."""
@@ -14,7 +15,6 @@ GRACE = 3.0
 """Seconds between asking a process to stop and insisting."""
 LINGER = 0.25
 """Seconds that output is waited for after the process has ended: a job in the background may hold the pipe for ever."""
-_LINE_EVERY = 0.1
 
 
 class Capture:
@@ -53,31 +53,22 @@ class Capture:
         return head, f"\n… {missing} bytes left out …\n", tail
 
 
-class LastLine:
-    """The last whole line of what comes in pieces: one that is cut could show half a secret."""
+class Hearing(Protocol):
+    """Takes what a process prints, as it comes."""
 
-    def __init__(self) -> None:
-        self._whole, self._rest = b"", b""
-        self._is_cut = self._begins_cut = False
+    def add(self, data: bytes) -> object:
+        """Take the next piece."""
+        ...
 
-    def add(self, data: bytes) -> None:
-        whole, ended, self._rest = (self._rest + data.replace(b"\r", b"\n")).rpartition(b"\n")
-        if ended:
-            self._whole, self._begins_cut, self._is_cut = whole, self._is_cut, False
-        if len(self._rest) > KEPT:
-            self._rest, self._is_cut = b"", True
-
-    @property
-    def text(self) -> str:
-        """Empty as long as no line has ended."""
-        _, separated, line = self._whole.rstrip(b"\n").rpartition(b"\n")
-        return "" if self._begins_cut and not separated else line.decode("utf-8", "replace")
+    def end(self) -> object:
+        """Nothing more will come."""
+        ...
 
 
 class Process:
     """A process in a box: the leader of a group of its own, with one pipe for what it prints and nothing to read."""
 
-    def __init__(self, pipe: int, on_line: Callable[[str], None], send: Callable[[int, int], None]) -> None:
+    def __init__(self, pipe: int, hearing: Hearing, send: Callable[[int, int], None]) -> None:
         """``pipe`` is where its output is read, ``send`` sends a signal (second) to a process group (first)."""
         self.pid = 0
         self.capture = Capture()
@@ -85,8 +76,8 @@ class Process:
         """Its exit status, negative for a signal; None while it runs."""
         self.is_lost = False
         """The box ended before it did: how it ended is not known."""
-        self._on_line, self._send = on_line, send
-        self._said, self._heard = 0.0, time.monotonic()
+        self._hearing, self._send = hearing, send
+        self._heard, self._is_telling = time.monotonic(), False
         self._ended, self._drained = threading.Event(), threading.Event()
         threading.Thread(target=self._drain, args=(pipe,), name="drain", daemon=True).start()
 
@@ -104,7 +95,9 @@ class Process:
         """Wait until it has ended, at most so long; True if it has. Its last output is there then."""
         if not self._ended.wait(min(max(seconds, 0), threading.TIMEOUT_MAX)):
             return False
-        self._drained.wait(LINGER)
+        while not self._drained.wait(LINGER) and self._is_telling:
+            # Who is told takes his time; what is still in the pipe counts for how it ended.
+            continue
         return True
 
     def stop(self, grace: float = GRACE) -> None:
@@ -124,13 +117,12 @@ class Process:
         self._send(self.pid, number)
 
     def _drain(self, pipe: int) -> None:
-        last = LastLine()
         with os.fdopen(pipe, "rb", buffering=0) as output:
             while data := output.read(KEPT):
                 self.capture.add(data)
-                now = self._heard = time.monotonic()
-                last.add(data)
-                if now - self._said >= _LINE_EVERY and last.text:
-                    self._said = now
-                    self._on_line(last.text)
+                self._heard = time.monotonic()
+                self._is_telling = True
+                self._hearing.add(data)
+                self._is_telling = False
+        self._hearing.end()
         self._drained.set()

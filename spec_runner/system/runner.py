@@ -15,6 +15,7 @@ from spec_runner.core.events import (
     Interrupted,
     Listening,
     OutcomeName,
+    OutputPrinted,
     Place,
     SpecAbandoned,
     SpecFinished,
@@ -35,6 +36,9 @@ from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
 from spec_runner.system.worktree import Content, CopyStoppedError
 
+_WAITING = 64
+"""Pieces of output that wait to be shown, each of 64 KB at most; then who prints them waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -54,8 +58,14 @@ class Runner:
         living: Living,
         settings: Mapping[int, Setting],
         when_idle: Callable[[], None] = lambda: None,
+        *,
+        streams: bool = False,
     ) -> None:
-        """``when_idle`` is called, by the one who waits for events, when none has come for a while."""
+        """``when_idle`` is called, by the one who waits for events, when none has come for a while.
+
+        With ``streams`` everything that is printed is told.
+        """
+        self._room = threading.Semaphore(_WAITING) if streams else None
         self._plan, self._living, self._settings = plan, living, settings
         self._specs, self._tasks = plan.specs, plan.by_key()
         self._when_idle = when_idle
@@ -68,7 +78,10 @@ class Runner:
         while True:
             # A signal that comes just before the wait does not end it: only a thread that wakes hears its signals.
             with suppress(Empty):
-                return self._queue.get(timeout=0.2)
+                event = self._queue.get(timeout=0.2)
+                if self._room and isinstance(event, OutputPrinted):
+                    self._room.release()
+                return event
             self._when_idle()
 
     def open(self, spec: int) -> None:
@@ -112,7 +125,7 @@ class Runner:
         try:
             secrets = Secrets(setting.values.secrets)
             watch = Watch(box, setting.limits)
-            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put, watch)
+            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put, watch, self._room)
         except BaseException:
             box.close()
             raise
@@ -178,7 +191,7 @@ class Runner:
                 service.started.process.stop()
             result = self._run_guide_afresh(place)
             if self._has_more_to_do(place.spec, planned) and not self._living.stopping.is_set():
-                again = self._start_again(session)
+                again = self._start_again(session, place)
                 result = again if again and result.outcome == "passed" else result
         result = result._replace(seconds=time.monotonic() - began)
         self._queue.put(StepFinished(place, result))
@@ -205,12 +218,12 @@ class Runner:
         tasks = self._specs[spec].tasks
         return any(task.action == "run" for task in tasks[tasks.index(planned) + 1 :])
 
-    def _start_again(self, session: Session) -> StepResult | None:
+    def _start_again(self, session: Session, place: Place) -> StepResult | None:
         from spec_runner.system.services import wait_until_answering
 
         for service in session.services:
             command, before = service.planned.step.command, service.started.before
-            service.started = session.shell.start(command, before, lambda line: None, cwd=service.cwd)
+            service.started = session.shell.start(command, before, session.hearing(place), cwd=service.cwd)
             self._living.add(service.started.process)
             ended = wait_until_answering(session.box, service.started.process, service.planned.timeout)
             if not isinstance(ended, Listening):

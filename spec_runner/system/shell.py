@@ -12,13 +12,12 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spec_runner.errors import SpecError
 from spec_runner.system.box.box import Box
-from spec_runner.system.process import Process
+from spec_runner.system.process import Hearing, Process
 
 _MARKER = b"# whole\n"
 _LONGEST_ARGUMENT = 100_000
@@ -158,7 +157,7 @@ class Shell:
         self,
         command: str,
         state: State,
-        on_line: Callable[[str], None],
+        hearing: Hearing,
         *,
         cwd: Path | None = None,
         pipefail: bool = False,
@@ -181,6 +180,6 @@ class Shell:
         process = self._box.start(
             [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
              str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else ""],
-            cwd=where, environment={**environment, "PWD": str(where)}, on_line=on_line,
+            cwd=where, environment={**environment, "PWD": str(where)}, hearing=hearing,
         )  # fmt: skip
         return Started(process, state, saved)

@@ -20,6 +20,7 @@ from spec_runner.core.events import (
     Exited,
     Listening,
     Lost,
+    OutputPrinted,
     OutputSeen,
     Place,
     Signalled,
@@ -35,8 +36,9 @@ from spec_runner.core.secrets import Secrets
 from spec_runner.system import ports, pressure
 from spec_runner.system.box.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, with_values
+from spec_runner.system.heard import Both, EveryLine, Glimpse
 from spec_runner.system.limits import Watch
-from spec_runner.system.process import GRACE, Capture, Process
+from spec_runner.system.process import GRACE, Capture, Hearing, Process
 from spec_runner.system.shell import Shell, Started, State
 
 if TYPE_CHECKING:
@@ -117,7 +119,23 @@ class Session:
     living: Living
     emit: Callable[[Event], None]
     watch: Watch
+    room: threading.Semaphore | None = None
+    """For how many pieces of output that are to be shown as they come; None where that is not asked for."""
     services: list[Service] = field(default_factory=list)
+
+    def hearing(self, place: Place) -> Hearing:
+        """Who tells what a step prints while it does."""
+        glimpse = Glimpse(lambda line: self.emit(OutputSeen(place, self.said(strip_control(line))[-_LONGEST_LINE:])))
+        if self.room is None:
+            return glimpse
+        return Both(glimpse, EveryLine(lambda text: self._show(place, text)))
+
+    def _show(self, place: Place, text: str) -> None:
+        """Tell lines; where they come quicker than they are shown, who prints them waits."""
+        while self.room and not self.room.acquire(timeout=0.1):
+            if self.living.stopping.is_set():
+                return
+        self.emit(OutputPrinted(place, tuple(self.said(strip_control(text)).split("\n"))))
 
     def close(self) -> str | None:
         """End and remove the box; the folder if some of it could not be removed."""
@@ -175,13 +193,10 @@ class Terminal:
     # Commands and services.
 
     def _command(self, place: Place, planned: PlannedStep, where: Path, keeps_cwd: bool) -> StepResult:
-        def on_line(line: str) -> None:
-            self._session.emit(OutputSeen(place, self._session.said(strip_control(line))[-_LONGEST_LINE:]))
-
         command, kills = planned.step.command, pressure.oom_kills()
         hears = any(each.checked and each.kind == "status" for each in planned.step.expectations)
         started = self._session.shell.start(
-            command, self.state, on_line, cwd=where, pipefail=planned.pipefail, hears_curl=hears
+            command, self.state, self._session.hearing(place), cwd=where, pipefail=planned.pipefail, hears_curl=hears
         )
         self._session.living.add(started.process)
         ended = self._wait(started.process, planned)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from spec_runner.core.events import (
     Event,
     Interrupted,
+    OutputPrinted,
     OutputSeen,
     Place,
     SpecAbandoned,
@@ -80,6 +81,8 @@ class JsonEvents:
                 return "step-started", {**self._place(event.place), **what}
             case OutputSeen():
                 return "output-seen", {**self._place(event.place), "text": event.line}
+            case OutputPrinted():
+                return "output-printed", {**self._place(event.place), "lines": list(event.lines)}
             case StepFinished():
                 return "step-finished", {**self._place(event.place), **result_object(event.result)}
             case TaskFinished():

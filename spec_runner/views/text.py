@@ -10,6 +10,7 @@ from typing import TextIO, TypeAlias
 from spec_runner.core.events import (
     Event,
     Interrupted,
+    OutputPrinted,
     Place,
     SpecAbandoned,
     SpecStarted,
@@ -64,7 +65,7 @@ class Lines:
             self._stream.write(line + "\n")
 
 
-_ASCII = str.maketrans({"…": "...", "·": "-", "→": "->", "⏎": "\\n", "•": "*", "—": "-", "–": "-"})
+_ASCII = str.maketrans({"…": "...", "·": "-", "→": "->", "⏎": "\\n", "•": "*", "—": "-", "–": "-", "│": "|"})
 
 
 def encodable(line: str, encoding: str) -> str:
@@ -267,6 +268,9 @@ class RunText:
                     yield f"no isolation: {visible(self._plan.missing)}", "held"
             case StepStarted(place):
                 yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
+            case OutputPrinted(place, lines):
+                name = self._name(place)
+                yield from ((f"{name} │ {visible(line)}", "faint") for line in lines)
             case StepFinished(place, result) if result.ports:
                 yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
             case TaskFinished() if event.outcome == "passed":

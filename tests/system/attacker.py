@@ -15,6 +15,7 @@ from typing import Any
 
 from spec_runner.system import worktree
 from spec_runner.system.box.box import Box, Layout
+from spec_runner.system.heard import Glimpse
 from spec_runner.system.trees import Keeping
 
 SECRET = "s3cret-of-the-user"
@@ -168,7 +169,7 @@ def attack(level: str, network: str, top: Path) -> dict[str, list[str]]:
     try:
         for name, script in attacks.items():
             words = ["bash", "-c", world.script(script)]
-            process = box.start(words, cwd=box.root, environment=box.environment, on_line=lambda line: None)
+            process = box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(print))
             ended = process.wait(30)
             found[name] = world.harm(process.capture.text) + ([] if ended and not process.is_lost else ["hung"])
     finally:

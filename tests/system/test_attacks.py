@@ -27,6 +27,7 @@ from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.box.inside import Inside
 from spec_runner.system.box.proxy import Proxy, public_address
 from spec_runner.system.changes import changes
+from spec_runner.system.heard import Glimpse
 from spec_runner.system.trees import Keeping, load
 from tests.conftest import OFFERED, ROOT, Project, no_strays
 from tests.system.attacker import ATTACKS, ONLY_IN_A_NAMESPACE
@@ -147,7 +148,7 @@ def box_of(project: Project, level: str, *, in_place: bool = False, network: str
 def said(box: Box, script: str) -> str:
     """What a script prints in a box."""
     words = ["bash", "-c", script]
-    process = box.start(words, cwd=box.root, environment=box.environment, on_line=lambda line: None)
+    process = box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(print))
     assert process.wait(60), "it hangs"
     return process.capture.text
 

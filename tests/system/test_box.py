@@ -11,6 +11,7 @@ import pytest
 from spec_runner.system import git, worktree
 from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import allowed_environment
+from spec_runner.system.heard import Glimpse
 from spec_runner.system.worktree import CopyStoppedError, copy_repository
 from tests.conftest import Project, no_strays
 
@@ -126,7 +127,7 @@ def test_a_box_goes_without_a_trace(project: Project, name: str, forever: str) -
     box = Box(Layout(root, root, dict(os.environ), {}, never))
     assert box.root.name == name
     words = ["bash", "-c", f"setsid sleep {forever} & (setsid bash -c 'trap \"\" TERM; sleep {forever}' &) ; wait"]
-    box.start(words, cwd=box.root, environment=box.environment, on_line=print)
+    box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(print))
     deadline = time.monotonic() + 20
     while no_strays(f"sleep {forever}"):
         assert time.monotonic() < deadline

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from spec_runner.system.box.box import Box, Layout
+from spec_runner.system.heard import Glimpse
 from spec_runner.system.shell import Shell, State
 from tests.conftest import OFFERED
 
@@ -25,7 +26,7 @@ class Terminal:
         self.state = State(self.box.root)
 
     def type(self, command: str, *, pipefail: bool = False, patience: float = PATIENCE) -> tuple[int, str]:
-        started = self.shell.start(command, self.state, lambda line: None, pipefail=pipefail)
+        started = self.shell.start(command, self.state, Glimpse(print), pipefail=pipefail)
         assert started.process.wait(patience), f"still running: {command}"
         self.state = started.state()
         return started.process.returncode or 0, started.process.capture.text

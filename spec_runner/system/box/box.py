@@ -21,7 +21,7 @@ from spec_runner.system.box.proxy import Proxy, allowed_hosts
 from spec_runner.system.box.proxy import environment as proxy_environment
 from spec_runner.system.box.room import PACKAGE, Overlay, Room, shown, tool_places, user_home
 from spec_runner.system.env import allowed_environment
-from spec_runner.system.process import Process
+from spec_runner.system.process import Hearing, Process
 from spec_runner.system.trees import Keeping, note
 from spec_runner.system.venv import make_venv
 
@@ -221,11 +221,9 @@ class Box:
     def _boxed(self, program: str, number: int) -> list[str]:
         return bubblewrap.words(program, self.room, _agent_words(number, self.room.program))
 
-    def start(
-        self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
-    ) -> Process:
+    def start(self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], hearing: Hearing) -> Process:
         """Start a process in it. Raises OSError where the program or the directory is missing."""
-        return self._inside.start(words, cwd=cwd, environment=environment, on_line=on_line)
+        return self._inside.start(words, cwd=cwd, environment=environment, hearing=hearing)
 
     def ports(self, process: Process) -> tuple[int, ...]:
         """The TCP ports on which a process, or one that it started, listens."""

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from spec_runner.system.box.agent import GRACE, receive, send
-from spec_runner.system.process import Process
+from spec_runner.system.process import Hearing, Process
 
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 30.0
@@ -91,12 +91,10 @@ class Inside:
         """The process outside that all of the box is below."""
         return self._popen.pid
 
-    def start(
-        self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
-    ) -> Process:
+    def start(self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], hearing: Hearing) -> Process:
         """Start a process. Raises OSError where the program or the directory is missing."""
         reads, writes = os.pipe()
-        process = Process(reads, on_line, self._signal)
+        process = Process(reads, hearing, self._signal)
         message = {"do": "start", "words": list(words), "cwd": str(cwd), "environment": dict(environment)}
         try:
             self._ask(message, (writes,), process)
