@@ -23,10 +23,9 @@ from spec_runner.views.report import (
     spec_error,
     strict_reasons,
     task_cases,
-    took,
     whole_guide,
 )
-from spec_runner.views.text import Lines, visible
+from spec_runner.views.text import Lines, took, visible
 
 MOST_ANNOTATIONS = 10
 """GitHub shows no more of a kind for each step of a job."""

@@ -172,16 +172,6 @@ def spec_error(summary: Summary, number: int) -> Case | None:
     return None
 
 
-def took(seconds: float) -> str:
-    """A duration as people read it."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02} s"
-
-
 def many(count: int, noun: str) -> str:
     """A number and its noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping
 from typing import TextIO, TypeAlias
 
@@ -39,6 +40,16 @@ def document_path(spec: PlannedSpec, name: str) -> str:
     path = spec.read.path
     folder = path.rpartition("/")[0] if path.endswith((".md", ".markdown")) else path.rstrip("/")
     return f"{folder}/{name}" if folder else name
+
+
+def took(seconds: float) -> str:
+    """A duration as people read it."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s"
 
 
 class Lines:
@@ -251,6 +262,7 @@ class RunText:
 
     def __init__(self, plan: Plan, out: Lines, err: Lines) -> None:
         self._plan, self._out, self._err, self._tasks = plan, out, err, plan.by_key()
+        self._began = time.monotonic()
         self._is_recorded = False
         """What was seen is in the journal, so that it can be shown again."""
 
@@ -311,10 +323,8 @@ class RunText:
             for key in self._failed(summary, number):
                 for line, role in self._failure(summary, number, key):
                     self._out.write(line, role)
-            for task in spec.tasks:
-                if task.action == "hold":
-                    allow = f"--allow {task.task.id or 'REASON'} runs it"
-                    self._out.write(f"{task.task.id or '-':<6} held: {visible(task.why)} ({allow})", "held")
+            for line in self._held(summary, number, spec):
+                self._out.write(line, "held")
         self._out.write(self._counts(summary))
         for number, spec in enumerate(self._plan.specs):
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
@@ -325,6 +335,20 @@ class RunText:
                 self._out.write(f"--strict: ticked without evidence: {', '.join(unproven)}", "failed")
         if code == 4:
             self._out.write("there was nothing to run; --allow-empty makes that a success")
+
+    def _held(self, summary: Summary, number: int, spec: PlannedSpec) -> Iterator[str]:
+        """What was not run because nobody allowed it; of a guide, what is held in it if it was run."""
+        for task in spec.tasks:
+            if task.action == "hold":
+                allow = f"--allow {task.task.id or 'REASON'} runs it"
+                yield f"{task.task.id or '-':<6} held: {visible(task.why)} ({allow})"
+        if (number, summary.guide_task(number)) not in summary.tasks:
+            return
+        for block in spec.blocks:
+            for step in block.steps:
+                if step.action == "hold":
+                    why = f"{reasons(step.step)}: " if step.step.hold else "what it needs is held: "
+                    yield f"{GUIDE}:{step.step.line} held: {why}{step_text(step)}"
 
     def _failed(self, summary: Summary, spec: int) -> list[str]:
         return [
@@ -377,4 +401,5 @@ class RunText:
         told = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "without evidence"}
         counts = summary.counts()
         parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
-        return "\n" + (", ".join(parts) or "no tasks")
+        time_taken = f" ({took(time.monotonic() - self._began)})" if summary.tasks else ""
+        return "\n" + (", ".join(parts) or "no tasks") + time_taken

@@ -639,3 +639,18 @@ def test_the_program_may_be_installed_in_the_repository_itself(project: Project)
     done = project.run_spec()
     assert (done.code, project.marks) == (0, "xx"), done.err
     assert project.run("verify", project.spec).code == 0
+
+
+def test_everything_that_is_printed_is_streamed_on_request(project: Project) -> None:
+    project.write(".env.real", "API_KEY=hunter2-hunter2\n")
+    project.tasks(
+        "- [ ] T001 Run `python3 -c \"for i in range(5000): print('line', i)\"`\n"
+        "- [ ] T002 Run `printf 'half\\rwhole\\nhunter2-'; printf 'hunter2\\nlast'`\n"
+    )
+    done = project.run_spec("-v", "--env-file", ".env.real")
+    assert done.code == 0
+    lines = done.err.splitlines()
+    assert [line for line in lines if line.startswith("T001   │ ")] == [f"T001   │ line {n}" for n in range(5000)]
+    assert [line for line in lines if line.startswith("T002   │ ")] == ["T002   │ whole", "T002   │ •••", "T002   │ last"]
+    assert lines.index("T001   │ line 4999") < next(n for n, line in enumerate(lines) if "T001   passed" in line)
+    assert "│" not in project.run_spec("--fresh").err

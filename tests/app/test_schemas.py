@@ -103,14 +103,14 @@ def test_the_report_of_an_interrupted_run_holds_to_its_schema(project: Project) 
 
 def test_every_event_holds_to_its_schema(project: Project) -> None:
     seen = set()
-    for words in (("run",), ("run", "--keep-going"), ("quickstart",)):
+    for words in (("run",), ("run", "--keep-going", "-v"), ("quickstart",)):
         done = project.run(*words, "--json-events", "--timeout", "20", "specs")
         for line in done.out.splitlines():
             told = json.loads(line)
             hold("events", told)
             seen.add(told["event"])
     assert seen >= {
-        "run-started", "spec-started", "step-started", "output-seen", "step-finished", "task-finished",
+        "run-started", "spec-started", "step-started", "output-seen", "output-printed", "step-finished", "task-finished",
         "task-cancelled", "spec-finished", "run-finished",
     }  # fmt: skip
 

@@ -15,7 +15,8 @@ from spec_runner.views.html.cases import KINDS, case_row
 from spec_runner.views.html.style import STYLE
 from spec_runner.views.html.text import inline, shown
 from spec_runner.views.html.timeline import Bar, Timeline, timeline_section
-from spec_runner.views.report import Case, Facts, Put, block_cases, many, spec_error, task_cases, took, whole_guide
+from spec_runner.views.report import Case, Facts, Put, block_cases, many, spec_error, task_cases, whole_guide
+from spec_runner.views.text import took
 
 _FILTERS = (
     ("all", "All"),

@@ -10,8 +10,7 @@ from spec_runner.core.plan import PlannedStep, PlannedTask
 from spec_runner.core.summary import Summary
 from spec_runner.views.html.cases import anchor, look_of
 from spec_runner.views.html.text import shown
-from spec_runner.views.report import took
-from spec_runner.views.text import step_text
+from spec_runner.views.text import step_text, took
 
 _MANY_BARS = 40
 
