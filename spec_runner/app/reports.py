@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -19,15 +19,19 @@ from spec_runner.views.report import Facts
 
 def make_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
     """The views that hand over a report at the end. Raises SpecError for a file that cannot be written."""
-    outlets = _outlets(found, settings)
-    facts = Facts(
+    outlets = outlets_for(found, settings)
+    return tuple(_views(plan, facts_of(found, settings), outlets, settings))
+
+
+def facts_of(found: list[Read], settings: Settings) -> Facts:
+    """What reports say of the run itself."""
+    return Facts(
         version=__version__,
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
         commits=tuple(_commit(read) for read in found),
         strict=settings.strict,
         writes=settings.write,
     )
-    return tuple(_views(plan, facts, outlets, settings))
 
 
 def _views(plan: Plan, facts: Facts, outlets: dict[str, Outlet], settings: Settings) -> Iterator[View]:
@@ -43,8 +47,11 @@ def _views(plan: Plan, facts: Facts, outlets: dict[str, Outlet], settings: Setti
         yield _github(plan, facts, settings)
 
 
-def _outlets(found: list[Read], settings: Settings) -> dict[str, Outlet]:
-    """The files that were named, each by its option; none is a document, and none is named twice."""
+def outlets_for(found: list[Read], settings: Settings) -> dict[str, Outlet]:
+    """The files that were named, each by its option; none is a document, and none is named twice.
+
+    Raises SpecError for one that cannot be written.
+    """
     named = {"--junit": settings.junit, "--html": settings.html}
     documents = [file for read in found if read.place for file in (read.place.tasks, read.place.guide) if file]
     taken = {file.resolve() for file in documents}
@@ -75,11 +82,16 @@ def _github(plan: Plan, facts: Facts, settings: Settings) -> View:
     named = settings.environment.get("GITHUB_STEP_SUMMARY")
     file = Path(named) if named else None
     room = MOST_BYTES - (file.stat().st_size if file and file.is_file() else 0)
+    return GithubView(plan, facts, out, path_for_github(settings), append_for(file) if file else None, room)
+
+
+def path_for_github(settings: Settings) -> Callable[[str], str]:
+    """How a path is told to GitHub: from the root of what was checked out."""
     workspace = settings.environment.get("GITHUB_WORKSPACE")
 
-    def shown_path(path: str) -> str:
+    def shown(path: str) -> str:
         absolute = os.path.abspath(settings.here / path)
         inside = workspace and absolute.startswith(os.path.abspath(workspace) + os.sep)
         return os.path.relpath(absolute, workspace) if inside else path
 
-    return GithubView(plan, facts, out, shown_path, append_for(file) if file else None, room)
+    return shown

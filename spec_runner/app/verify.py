@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import TextIO
 
-from spec_runner.app.plan import Settings, make_plan, read_specs
-from spec_runner.app.run import make_runner, refuse_without_isolation
+from spec_runner.app.plan import Read, Settings, make_plan, read_specs
+from spec_runner.app.reports import facts_of, outlets_for, path_for_github
+from spec_runner.app.run import make_runner, make_view, refuse_without_isolation
 from spec_runner.core.claims import judge_claims, only_claims
 from spec_runner.core.follow import follow
+from spec_runner.core.plan import Plan
 from spec_runner.core.summary import Summary
 from spec_runner.errors import ExitCode
 from spec_runner.system import git
 from spec_runner.system.tree import committed_files
-from spec_runner.views import view_for
 from spec_runner.views.text import Lines, RunText
-from spec_runner.views.verify import Verified, print_verified
+from spec_runner.views.verify import Verified, claim_cases, junit_of, print_verified
 
 
 def verify(settings: Settings) -> ExitCode:
@@ -23,32 +25,60 @@ def verify(settings: Settings) -> ExitCode:
     found = read_specs(settings)
     plan = only_claims(make_plan(found, settings))
     if settings.dry_run:
-        view = view_for(
-            plan,
-            settings.out,
-            settings.err,
-            dry_run=True,
-            form="json" if settings.json else "text",
-            verbose=settings.verbose,
-        )
-        view.finish(Summary(plan), ExitCode.PASSED, {})
+        make_view(plan, settings).finish(Summary(plan), ExitCode.PASSED, {})
         return ExitCode.PASSED
     refuse_without_isolation(plan, settings)
-    summary, progress = Summary(plan), RunText(plan, Lines(settings.err), Lines(settings.err))
+    junit = outlets_for(found, settings).get("--junit")
+    summary = _replayed(found, plan, settings)
+    verified = [_verified(number, read, plan, summary) for number, read in enumerate(found)]
+    code = _exit_code(verified, summary, settings)
+    print_verified(plan, summary, verified, code, settings.out, _lines(settings, settings.out), as_json=settings.json)
+    if junit:
+        junit.put(junit_of(plan, summary, verified, facts_of(found, settings)))
+    if settings.on_github:
+        _annotate(summary, verified, settings)
+    return code
+
+
+def _replayed(found: list[Read], plan: Plan, settings: Settings) -> Summary:
+    lines, summary = _lines(settings, settings.err), Summary(plan)
+    progress = RunText(plan, lines, lines)
     with ExitStack() as stack:
         runner = make_runner(found, plan, settings, stack, lambda: None)
         for event in follow(plan, runner):
             progress.hear(event)
             summary.hear(event)
-    verified = []
-    for number, (read, spec) in enumerate(zip(found, plan.specs, strict=True)):
-        root = read.place.root if read.place else None
-        head = git.read(root, "rev-parse", "HEAD") if root else None
-        claims = judge_claims(number, spec, summary, committed_files(root)) if root else []
-        verified.append(Verified(spec, head.decode().strip() if head else None, claims))
-    code = _exit_code(verified, summary, settings)
-    print_verified(plan, summary, verified, code, settings.out, as_json=settings.json)
-    return code
+    return summary
+
+
+def _verified(number: int, read: Read, plan: Plan, summary: Summary) -> Verified:
+    root, spec = read.place.root if read.place else None, plan.specs[number]
+    head = git.read(root, "rev-parse", "HEAD") if root else None
+    claims = judge_claims(number, spec, summary, committed_files(root)) if root else []
+    return Verified(spec, head.decode().strip() if head else None, claims)
+
+
+def _lines(settings: Settings, stream: TextIO) -> Lines:
+    """Lines that nobody takes for anything else, whatever a command printed."""
+    if not settings.on_github:
+        return Lines(stream)
+    from spec_runner.views.github import DefusedLines
+
+    return DefusedLines(stream)
+
+
+def _annotate(summary: Summary, verified: list[Verified], settings: Settings) -> None:
+    """Show each false tick where it stands in its document."""
+    from spec_runner.views.github import annotations_of
+
+    lines = Lines(settings.err if settings.json else settings.out)
+    cases = [
+        case
+        for number, each in enumerate(verified)
+        for case in claim_cases(summary, number, each, strict=settings.strict)
+    ]
+    for line in annotations_of(cases, path_for_github(settings)):
+        lines.write(line)
 
 
 def _exit_code(verified: list[Verified], summary: Summary, settings: Settings) -> ExitCode:

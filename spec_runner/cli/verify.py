@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from spec_runner.app.verify import verify as start
-from spec_runner.cli.options import choosing, settings_of, shared
+from spec_runner.cli.options import choosing, settings_of, shared, to_junit
 from spec_runner.errors import ExitCode
 
 
@@ -16,9 +16,11 @@ Examples:
   spec-run verify specs/
   spec-run verify --strict specs/   fail also where a tick cannot be proven
   spec-run verify --only T001-T010 specs/001-login
+  spec-run verify --junit verify.xml specs/
   spec-run verify --json specs/ > verify.json""")  # fmt: skip
 @shared
 @choosing
+@to_junit
 def verify(**options: Any) -> ExitCode:
     """Replay every ticked task in a clean work tree at the current commit: are the ticks true?
 

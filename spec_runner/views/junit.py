@@ -58,17 +58,22 @@ class JunitView:
 
 
 def junit_text(summary: Summary, facts: Facts) -> str:
-    """The report as the text of an XML file."""
+    """The report of a run as the text of an XML file."""
     reasons = strict_reasons(summary) if facts.strict else lambda case: None
     suites = [
         suite._replace(cases=tuple(_strict(case, reasons(case)) for case in suite.cases)) for suite in _suites(summary)
     ]
+    return xml_of(suites, summary.plan, facts)
+
+
+def xml_of(suites: list[Suite], plan: Plan, facts: Facts) -> str:
+    """Suites as the text of an XML file."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f"<testsuites{_numbers('spec-run', suites, with_skipped=False)}>",
     ]
     for number, suite in enumerate(suites):
-        lines += _suite(number, suite, summary.plan, facts)
+        lines += _suite(number, suite, plan, facts)
     return "\n".join([*lines, "</testsuites>", ""])
 
 

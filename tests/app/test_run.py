@@ -651,6 +651,10 @@ def test_everything_that_is_printed_is_streamed_on_request(project: Project) -> 
     assert done.code == 0
     lines = done.err.splitlines()
     assert [line for line in lines if line.startswith("T001   │ ")] == [f"T001   │ line {n}" for n in range(5000)]
-    assert [line for line in lines if line.startswith("T002   │ ")] == ["T002   │ whole", "T002   │ •••", "T002   │ last"]
+    assert [line for line in lines if line.startswith("T002   │ ")] == [
+        "T002   │ whole",
+        "T002   │ •••",
+        "T002   │ last",
+    ]
     assert lines.index("T001   │ line 4999") < next(n for n, line in enumerate(lines) if "T001   passed" in line)
     assert "│" not in project.run_spec("--fresh").err

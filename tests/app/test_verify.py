@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lxml import etree
+
+from tests.app.test_reports import XSD
 from tests.conftest import Project
 
 TASKS = """\
@@ -99,3 +102,36 @@ def test_an_empty_folder_of_git_is_read_from_the_disk(project: Project) -> None:
     project.tasks("- [X] T001 Create the file `a/b.md`\n")
     project.write("a/b.md", "x")
     assert claims(project)["T001"][0] == "holds"
+
+
+def test_the_verdicts_are_told_as_junit(project: Project) -> None:
+    project.tasks(TASKS)
+    project.write("tracked", "x")
+    project.write("src/there.py", "x")
+    project.commit()
+    for words, wanted in (((), (9, 2, 3)), (("--strict",), (9, 5, 0))):
+        done = project.run("verify", "--junit", "out.xml", *words, project.spec)
+        assert done.code == 1
+        tree = etree.parse(str(project.root / "out.xml"))
+        XSD.assertValid(tree)
+        suite = tree.getroot()[0]
+        assert suite.get("name") == "specs/001-case/tasks.md"
+        assert tuple(int(suite.get(name) or -1) for name in ("tests", "failures", "skipped")) == wanted
+        failures = {case.get("name"): case[0].get("message") for case in suite.iter("testcase") if len(case)}
+        assert failures["T002 Run `cat never-there`"] == "exit 1: cat: never-there: No such file or directory"
+        assert failures["T005 Create the module `src/not_there.py`"] == "src/not_there.py is not in the repository"
+    assert project.run("verify", "--junit", f"{project.spec}/tasks.md", project.spec).code == 2
+    assert project.run("verify", "-n", "--junit", "out.xml", project.spec).code == 2
+
+
+def test_on_github_a_false_tick_is_shown_where_it_stands_and_nothing_printed_is_obeyed(project: Project) -> None:
+    project.write("say.sh", "echo '::error::mine' >&2; exit 1\n")
+    project.tasks("- [X] T001 Run `bash say.sh`\n- [X] T002 Run `true`\n")
+    project.commit()
+    project.environment |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(project.root)}
+    done = project.run("verify", "-v", project.spec)
+    obeyed = [line for line in (done.out + done.err).splitlines() if line.startswith("::")]
+    assert obeyed == [
+        "::error file=specs/001-case/tasks.md,line=1,title=spec-run%3A T001 failed::"
+        "exit 1: ::error::mine%0ARun `bash say.sh`"
+    ]
