@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
+from rich.cells import chop_cells
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -53,7 +54,43 @@ class ConsoleLines(Lines):
     def _print(self, line: str, role: str) -> None:
         column = int(role.removeprefix("code ")) if role.startswith("code ") else None
         text = Text(line, style=_STYLES.get(role, "")) if column is None else with_command(line, column)
-        self._console.print(text, soft_wrap=True, highlight=False)
+        for row in hanging(text, column, self._console):
+            self._console.print(row, soft_wrap=True, highlight=False)
+
+
+_COLUMN = re.compile(r"\s{2,}(?=\S)")
+_TYPED = re.compile(r"\bspec-run \S")
+
+
+def hanging(text: Text, column: int | None, console: Console) -> Iterable[Text]:
+    """A line in rows that fit, each of which begins in the column in which the last one of the line begins.
+
+    What is there to be typed stays in one piece: a terminal that breaks it copies it whole.
+    """
+    width = console.width
+    if text.cell_len <= width or _TYPED.search(text.plain):
+        return [text]
+    begins = [found.end() for found in _COLUMN.finditer(text.plain, 0, width // 2)]
+    # The next line of a command begins where this one does; what is still the same one stands further in.
+    indent = min(column + 2 if column else max(begins, default=2), width // 2)
+    return _broken(text, indent, width)
+
+
+def _broken(text: Text, indent: int, width: int) -> Iterator[Text]:
+    """Rows that end at a blank, if that fills at least half of what there is."""
+    row, room = 0, width
+    while text.cell_len > room:
+        fits = max(len(chop_cells(text.plain[: 2 * room], room)[0]), 1)
+        blank = text.plain.rfind(" ", 0, fits + 1)
+        end = blank if blank - (0 if row else indent) > (room - (0 if row else indent)) // 2 else fits
+        yield _margin(row, indent) + text[:end]
+        text = text[end + (text.plain[end] == " ") :]
+        row, room = row + 1, width - indent
+    yield _margin(row, indent) + text
+
+
+def _margin(row: int, indent: int) -> Text:
+    return Text(" " * indent if row else "")
 
 
 def with_command(line: str, column: int) -> Text:
@@ -91,6 +128,8 @@ class ConsoleRun(RunText):
         self._total, self._over = 0, 0
         self._bar: TaskID | None = None
         self._rows: dict[tuple[int, str], TaskID] = {}
+        self._lost: list[TaskCancelled] = []
+        """Tasks that will not be reached, and are not told yet."""
 
     def hear(self, event: Event) -> None:
         """Tell what happens, and keep the live lines true."""
@@ -120,6 +159,12 @@ class ConsoleRun(RunText):
 
     def _told(self, event: Event) -> Iterator[Line]:
         """What starts is a live line; only what has ended, or answers, is worth one that stays."""
+        if isinstance(event, TaskCancelled):
+            if self._lost and event.because != self._lost[0].because:
+                yield from self._told_lost()
+            self._lost.append(event)
+            return
+        yield from self._told_lost()
         match event:
             case StepStarted():
                 return
@@ -129,11 +174,21 @@ class ConsoleRun(RunText):
             case TaskFinished() if event.outcome == "passed":
                 yield f"  ✓ {visible(event.task):<6} {self._what(event)}  {event.seconds:.1f} s", "passed"
             case TaskFinished():
-                yield f"  ✗ {visible(event.task):<6} {event.outcome}: {visible(event.reason or '')}", "failed"
-            case TaskCancelled():
-                yield f"  - {visible(event.task):<6} not reached: {visible(event.because)} failed", "held"
+                # The whole of it is told in the end.
+                yield (
+                    self._cut(f"  ✗ {visible(event.task):<6} {event.outcome}: {visible(event.reason or '')}", 0),
+                    "failed",
+                )
             case _:
                 yield from super()._told(event)
+
+    def _told_lost(self) -> Iterator[Line]:
+        """The tasks that one failure keeps from being reached, in one line."""
+        row, self._lost = self._lost, []
+        if row:
+            names = ", ".join(visible(each.task) for each in row)
+            because = f"not reached: {visible(row[0].because)} failed"
+            yield self._cut(f"  - {names if len(row) < 3 else f'{len(row)} tasks'} {because}", 0), "held"
 
     def _what(self, event: TaskFinished) -> str:
         planned = self._tasks[event.spec].get(event.task)
@@ -164,4 +219,6 @@ class ConsoleRun(RunText):
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Stop the live lines, then print what came of it."""
         self._progress.stop()
+        for line, role in self._told_lost():
+            self._err.write(line, role)
         super().finish(summary, code, digests)
