@@ -50,6 +50,8 @@ def asks(program: Program, fed: bool) -> bool:
         return bool(words) and words[0] in ("exec", "run", "attach", "compose") and _has_terminal(program)
     if (name in ("playwright", "vitest", "cypress") or name in _RUN_SCRIPTS) and _shows(program):
         return True
+    if name == "read":
+        return not fed and not program.command.operator.startswith("|")
     return _asks_for_input(program) or _opens_database(program, fed) or _opens_shell(program)
 
 
@@ -73,7 +75,7 @@ def _asks_for_input(program: Program) -> bool:
         return not program.has(*_DEFAULTS) and not any(word.startswith("--no-") for word in program.args)
     if name == "git":
         return _git_asks(program)
-    if "login" in words[:2] or name in ("mysql_secure_installation", "passwd", "read", "adduser"):
+    if "login" in words[:2] or name in ("mysql_secure_installation", "passwd", "adduser"):
         return True
     return "createsuperuser" in words and not program.has("--noinput", "--no-input")
 

@@ -76,6 +76,8 @@ _SCRIPT = Lazy(
 )
 _NO_OPERAND = Lazy(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
 _PROSE = names("a an the is are and or in of with for that to you your this not can be")
+_COMPOUND = Lazy(r"(?:for|while|until)\b.*\bdo\b.*\bdone\b|if\b.*\bthen\b.*\bfi\b", needs="done|fi")
+_TEST = Lazy(r"\[\s.*(?:-[a-z]+\s|=).*\s\](?:\s|$)|\[\[\s.*\s\]\](?:\s|$)", needs="[")
 _PROMPT = Lazy(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+", needs="$|%|ps|❯")
 
 _SERVERS = names(
@@ -139,6 +141,10 @@ def shape_of(text: str) -> Shape:
     if not _could_start(text):
         return ""
     commands = [command for statement in read_statements(text) for command in statement.commands]
+    if _COMPOUND.match(text):
+        return "sure" if any(program_is_known(command.name) for command in commands) else "maybe"
+    if _TEST.match(text):
+        return "likely"
     first = next((command for command in commands if command.words), None)
     if first is None:
         return ""
@@ -150,7 +156,7 @@ def shape_of(text: str) -> Shape:
 def _could_start(text: str) -> bool:
     """Whether the first word could begin a command; most code that is none is told here, before it is read as one."""
     word = text.split(None, 1)[0]
-    if re.match(r"[A-Za-z_]\w*=|[({!$\"']", word):
+    if re.match(r"[A-Za-z_]\w*=|[({!$\"'\[]", word):
         return True
     if not _NAME.match(word) or re.match(r"[A-Z]{2,}$", word):
         return False

@@ -77,7 +77,8 @@ class Process:
         self.is_lost = False
         """The box ended before it did: how it ended is not known."""
         self._hearing, self._send = hearing, send
-        self._heard, self._is_telling = time.monotonic(), False
+        self._heard = time.monotonic()
+        self._is_telling = self._has_lingered = False
         self._ended, self._drained = threading.Event(), threading.Event()
         threading.Thread(target=self._drain, args=(pipe,), name="drain", daemon=True).start()
 
@@ -95,9 +96,10 @@ class Process:
         """Wait until it has ended, at most so long; True if it has. Its last output is there then."""
         if not self._ended.wait(min(max(seconds, 0), threading.TIMEOUT_MAX)):
             return False
-        while not self._drained.wait(LINGER) and self._is_telling:
+        while not self._has_lingered and not self._drained.wait(LINGER) and self._is_telling:
             # Who is told takes his time; what is still in the pipe counts for how it ended.
             continue
+        self._has_lingered = True
         return True
 
     def stop(self, grace: float = GRACE) -> None:

@@ -455,6 +455,8 @@ FREE = [
     "[ -d release ]",
     "diff a deploy.sh",
     "export RELEASE=1",
+    "git ls-files | while read -r file; do wc $file; done",
+    "while read -r line; do echo $line; done <list.txt",
 ]
 
 

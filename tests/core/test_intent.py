@@ -23,6 +23,9 @@ def commands_of(text: str) -> list[str]:
 
 RUN = [
     ("Run `npm test`", ["npm test"]),
+    ("Run `for i in $(seq 1 3); do echo $i; done`", ["for i in $(seq 1 3); do echo $i; done"]),
+    ("Run `if [ -f x ]; then echo a; fi`", ["if [ -f x ]; then echo a; fi"]),
+    ("Run `[ -f README.md ]` and `[[ -d src ]] && echo yes`", ["[ -f README.md ]", "[[ -d src ]] && echo yes"]),
     ("Re-run `pytest -q` and confirm that nothing broke", ["pytest -q"]),
     ("Run the linter: `ruff check .`", ["ruff check ."]),
     ("Fetch the sample project `git clone https://example.org/shop.git`", ["git clone https://example.org/shop.git"]),
