@@ -71,7 +71,7 @@ def without_hidden(text: str) -> str:
 
 def json_escaped(text: str) -> str:
     """JSON with the signs that are not to be seen as escapes: to who reads it as JSON it is the same."""
-    if text.isascii():
+    if text.isascii() and "\x7f" not in text:
         return text
     return re.sub(f"[\x7f-\x9f{_UNSEEN}]", lambda found: _utf16(found.group()), text)
 
