@@ -128,8 +128,12 @@ def _code_of(error: BaseException) -> ExitCode:
 def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
     """Nobody's commands run without isolation unless somebody says so: asked on a terminal, refused elsewhere.
 
-    Raises SpecError where it is not wanted.
+    Raises SpecError where it is not wanted, and where this system cannot have a box at all.
     """
+    if sys.platform == "win32" and any(spec.has_work for spec in plan.specs):
+        raise SpecError(
+            "commands are run on Linux and macOS alone", todo="use WSL (-n, check, status and show work here too)"
+        )
     is_asked_for = settings.sandbox != "auto" or settings.dry_run or not any(spec.has_work for spec in plan.specs)
     if plan.level != "plain" or is_asked_for:
         return

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from spec_runner.app.run import refuse_without_isolation
+from spec_runner.errors import SpecError
 from tests.conftest import ROOT, Done, Project, no_strays
+from tests.recording import planned, settings_for
 
 SERVER = """\
 import http.server, sys
@@ -658,3 +662,11 @@ def test_everything_that_is_printed_is_streamed_on_request(project: Project) -> 
     ]
     assert lines.index("T001   │ line 4999") < next(n for n, line in enumerate(lines) if "T001   passed" in line)
     assert "│" not in project.run_spec("--fresh").err
+
+
+def test_a_system_without_any_box_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    plan, _ = planned(project.root)
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(SpecError, match="Linux and macOS alone; use WSL"):
+        refuse_without_isolation(plan, settings_for(project.root, dry_run=False))
