@@ -38,10 +38,14 @@ def put_right(place: Place, results: Sequence[Record]) -> list[str]:
 
 
 def _files_beside(document: Path) -> Iterator[Path]:
-    """The files that were about to take the document's place."""
+    """The files that were about to take the document's place. Raises SpecError."""
     target = document.resolve()
     start = f".{target.name}."
-    for each in target.parent.glob(f".*{files.BESIDE}"):
+    try:
+        found = sorted(target.parent.glob(f".*{files.BESIDE}"))
+    except OSError as error:
+        raise files.unusable(target.parent, "cannot read it", error) from None
+    for each in found:
         if each.name.startswith(start) and len(each.name) == len(start) + 8 + len(files.BESIDE):
             yield each
 
