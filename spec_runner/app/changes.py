@@ -39,7 +39,7 @@ def clean(settings: Settings, *, everything: bool) -> ExitCode:
     found = list(trees.all_trees(settings.environment))
     if not everything:
         named = {tree.folder for _, tree in _trees(settings)} if settings.paths else set[Path]()
-        found = [tree for tree in found if tree.folder in named or not tree.root.is_dir()]
+        found = [tree for tree in found if (tree.folder in named if settings.paths else not tree.root.is_dir())]
     left = [tree for tree in found if not worktree.remove(tree.folder)]
     print_removed([tree for tree in found if tree not in left], settings.out)
     if left:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from spec_runner.core.inline import Code, Paragraph, join_lines
+from spec_runner.core.inline import Code, Paragraph, blanked, join_lines
 from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.record import NamedTuple
@@ -108,6 +108,11 @@ class Task(NamedTuple):
     def note(self) -> str | None:
         """The reason of the last note."""
         return self.notes[-1].reason if self.notes else None
+
+    @property
+    def written(self) -> Paragraph:
+        """The text as its author wrote it, every position unchanged: what a run noted must not change what it means."""
+        return blanked(self.text, [(note.start, note.end) for note in self.notes]) if self.notes else self.text
 
     @property
     def note_at(self) -> int:

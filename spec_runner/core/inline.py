@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.source import Source, Span
@@ -69,6 +70,15 @@ def cut_paragraph(paragraph: Paragraph, longest: int) -> Paragraph:
         return paragraph
     codes = tuple(code for code in paragraph.codes if code.end <= longest)
     return Paragraph(paragraph.text[:longest], codes, paragraph.lines, paragraph.offsets, paragraph.starts)
+
+
+def blanked(paragraph: Paragraph, parts: Sequence[tuple[int, int]]) -> Paragraph:
+    """The paragraph with some parts of its text blank, every position unchanged."""
+    text = paragraph.text
+    for start, end in parts:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    codes = tuple(code for code in paragraph.codes if not any(start <= code.start < end for start, end in parts))
+    return paragraph._replace(text=text.rstrip(), codes=codes)
 
 
 def join_lines(source: Source, numbers: range, skip: int = 0) -> Paragraph:

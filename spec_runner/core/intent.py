@@ -110,11 +110,11 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
     """What this task means to be run, and the words that say so."""
     if not task.codes and not task.details and not _SPEAKS.search(task.text.text):
         return _NOTHING
-    task = _cut(task)
+    task = _cut(task._replace(text=task.written))
     steps, refused = _commands(task, system)
     steps = _held_together(_once(steps))
     left_out = _LEFT_OUT.search(task.text.prose, task.title_start) if steps else None
-    if left_out and not task.notes:
+    if left_out:
         return Intent("none", f'the task says itself that it was left out: "{left_out.group().strip()}"')
     if _checks_guide(task):
         why = "the words ask to go through the quickstart" + ("" if has_guide else "; the spec has no quickstart.md")

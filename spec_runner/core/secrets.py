@@ -61,6 +61,7 @@ class Secrets:
         coded = {form for value in whole for form in _coded(value)}
         self._forms = tuple(sorted(form for form in plain | coded if len(form.encode("utf-8", "replace")) >= SHORTEST))
         self._coded = tuple(sorted(coded))
+        self._longest = max(map(len, self._forms), default=0)
 
     def with_values(self, values: Iterable[str]) -> Secrets:
         """The same and these."""
@@ -85,6 +86,29 @@ class Secrets:
         starts = max((_overlap(form, tail) for form in self._forms), default=0)
         return f"{head[: len(head) - ends]}{gap}{tail[starts:]}"
 
+    def whole_lines(self, text: str) -> int:
+        """Where the lines of a text end that can be masked whatever comes behind the text."""
+        at = self._may_begin(text)
+        if at < len(text):
+            at = text.rfind("\n", 0, at) + 1
+        for start, end in sorted(self._spans(text), reverse=True) if at < len(text) else ():
+            if start < at < end:
+                at = text.rfind("\n", 0, start) + 1
+        return at
+
+    def _may_begin(self, text: str) -> int:
+        """Where the end of a text may be the beginning of a secret; its length where it cannot."""
+        tail = text[-2 * self._longest :]
+        held = max((_overlap(tail, form) for form in self._forms), default=0)
+        at = len(text) - held
+        if self._coded and "\n" in tail:
+            # Programs break base64 into lines: the letters count without their ends.
+            places = [number for number, char in enumerate(tail) if char not in "\r\n"]
+            joined = "".join(tail[number] for number in places)
+            held = max(_overlap(joined, form) for form in self._coded)
+            at = min(at, len(text) - len(tail) + places[-held]) if held else at
+        return at
+
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         for form in self._forms:
             at = text.find(form)
@@ -97,6 +121,25 @@ class Secrets:
                 if form in joined:
                     wrapped = re.compile(r"(?:\r?\n)?".join(map(re.escape, form)))
                     yield from (found.span() for found in wrapped.finditer(text))
+
+
+class Stream:
+    """Masks a text that comes in pieces, as if it had come at once."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets, self._held = secrets, ""
+
+    def add(self, lines: str) -> str:
+        """The next whole lines, masked; the last of them wait where a secret may go on in what comes next."""
+        text = self._held + lines
+        at = self._secrets.whole_lines(text)
+        self._held = text[at:]
+        return self._secrets.mask(text[:at])
+
+    def end(self) -> str:
+        """What still waits; nothing more will come."""
+        text, self._held = self._held, ""
+        return self._secrets.mask(text)
 
 
 def _overlap(first: str, second: str) -> int:

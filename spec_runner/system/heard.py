@@ -6,12 +6,17 @@ import re
 import time
 from collections.abc import Callable
 
+from spec_runner.core.output import strip_control
+from spec_runner.core.secrets import Secrets, Stream
 from spec_runner.system.process import KEPT, Hearing
 
 _LINE_EVERY = 0.1
 """Seconds between two lines of which only the last one is told."""
-_WRAPPED = re.compile(rb"\s*[A-Za-z0-9+/=]{60,}\s*\Z")
+_CODED = re.compile(rb"[A-Za-z0-9+/=]{40}\s*\Z")
 """Base64 as programs break it into lines: a secret in it is only known when all of them are there."""
+_CUT = b"(a line of more than 64 KB is left out)"
+_CLOSED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\)|[^\[\]PX^_])", re.DOTALL)
+_LONGEST_CONTROL = 4096
 
 
 class LastLine:
@@ -31,8 +36,10 @@ class LastLine:
     @property
     def text(self) -> str:
         """Empty as long as no line has ended."""
-        _, separated, line = self._whole.rstrip(b"\n").rpartition(b"\n")
-        return "" if self._begins_cut and not separated else line.decode("utf-8", "replace")
+        before, separated, line = self._whole.rstrip(b"\n").rpartition(b"\n")
+        if (self._begins_cut and not separated) or any(_CODED.search(each[-80:]) for each in (line, before)):
+            return ""
+        return line.decode("utf-8", "replace")
 
 
 class Glimpse:
@@ -56,28 +63,45 @@ class Glimpse:
 class EveryLine:
     """Tells whole lines, several at once where they come so; of one that is written over, what stands in the end."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell, self._rest = tell, b""
+    def __init__(self, tell: Callable[[str], None], secrets: Secrets) -> None:
+        self._tell, self._stream = tell, Stream(secrets)
+        self._rest, self._unfinished, self._is_cut = b"", "", False
 
     def add(self, data: bytes) -> None:
         """Take the next piece."""
-        self._rest += data
-        whole, ended, rest = self._rest.rpartition(b"\n")
-        if ended and (len(whole) > KEPT or not _WRAPPED.search(whole.rpartition(b"\n")[2])):
-            self._say(whole)
-            self._rest = rest
-        if len(self._rest) > 2 * KEPT:
-            self._rest = _shortened(self._rest)
+        whole, ended, rest = (self._rest + data).rpartition(b"\n")
+        if ended:
+            self._take(whole.split(b"\n"))
+        self._rest = rest if len(rest) <= KEPT else self._shortened(rest)
 
     def end(self) -> None:
         """Nothing more will come: what stands there is the last line."""
-        if self._rest:
-            self._say(self._rest.removesuffix(b"\n"))
+        if self._rest or self._is_cut:
+            self._take([self._rest])
         self._rest = b""
+        self._say(self._stream.add(strip_control(self._unfinished)) + self._stream.end())
 
-    def _say(self, lines: bytes) -> None:
-        stand = (line.removesuffix(b"\r").rpartition(b"\r")[2] for line in lines.split(b"\n"))
-        self._tell(b"\n".join(stand).decode("utf-8", "replace"))
+    def _take(self, lines: list[bytes]) -> None:
+        if self._is_cut:
+            lines[0], self._is_cut = _CUT, False
+        stand = (line.removesuffix(b"\r").rpartition(b"\r")[2] for line in lines)
+        text = self._unfinished + "".join(line.decode("utf-8", "replace") + "\n" for line in stand)
+        # A control sequence may part a secret, and may itself go over the end of a line.
+        at = text.rfind("\x1b")
+        is_open = len(text) - max(at, 0) < _LONGEST_CONTROL and at >= 0 and not _CLOSED.match(text, at)
+        at = text.rfind("\n", 0, at) + 1 if is_open else len(text)
+        self._unfinished = text[at:]
+        self._say(self._stream.add(strip_control(text[:at])))
+
+    def _say(self, lines: str) -> None:
+        if lines:
+            self._tell(lines.removesuffix("\n"))
+
+    def _shortened(self, line: bytes) -> bytes:
+        """A line without end: what it was written over with last, or, where that is too long, nothing more of it."""
+        last = line.rpartition(b"\r")[2]
+        self._is_cut = self._is_cut or len(last) > KEPT
+        return b"" if self._is_cut else last
 
 
 class Both:
@@ -95,9 +119,3 @@ class Both:
         """Nothing more will come."""
         for each in self._listeners:
             each.end()
-
-
-def _shortened(line: bytes) -> bytes:
-    """A line without end: what it was written over with last, or, where that is too long, that it is."""
-    last = line.rpartition(b"\r")[2]
-    return last if len(last) <= KEPT else b"(a line of more than 64 KB: its beginning is left out) "

@@ -15,6 +15,7 @@ GRACE = 3.0
 """Seconds between asking a process to stop and insisting."""
 LINGER = 0.25
 """Seconds that output is waited for after the process has ended: a job in the background may hold the pipe for ever."""
+_LONGEST_LINGER = 3.0
 
 
 class Capture:
@@ -96,11 +97,16 @@ class Process:
         """Wait until it has ended, at most so long; True if it has. Its last output is there then."""
         if not self._ended.wait(min(max(seconds, 0), threading.TIMEOUT_MAX)):
             return False
-        while not self._has_lingered and not self._drained.wait(LINGER) and self._is_telling:
-            # Who is told takes his time; what is still in the pipe counts for how it ended.
+        if not self._has_lingered:
+            self._linger()
+        return True
+
+    def _linger(self) -> None:
+        """Wait for what is still in the pipe: it counts for how it ended; who is told of it may take his time."""
+        latest = time.monotonic() + _LONGEST_LINGER
+        while not self._drained.wait(LINGER) and self._is_telling and time.monotonic() < latest:
             continue
         self._has_lingered = True
-        return True
 
     def stop(self, grace: float = GRACE) -> None:
         """Ask the whole group to stop, wait, insist."""

@@ -36,7 +36,7 @@ from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
 from spec_runner.system.worktree import Content, CopyStoppedError
 
-_WAITING = 64
+_WAITING = 8
 """Pieces of output that wait to be shown, each of 64 KB at most; then who prints them waits."""
 
 
@@ -79,9 +79,11 @@ class Runner:
             # A signal that comes just before the wait does not end it: only a thread that wakes hears its signals.
             with suppress(Empty):
                 event = self._queue.get(timeout=0.2)
-                if self._room and isinstance(event, OutputPrinted):
-                    self._room.release()
-                return event
+                if not (self._room and isinstance(event, OutputPrinted)):
+                    return event
+                self._room.release()
+                if not self._living.stopping.is_set():
+                    return event
             self._when_idle()
 
     def open(self, spec: int) -> None:

@@ -128,14 +128,14 @@ class Session:
         glimpse = Glimpse(lambda line: self.emit(OutputSeen(place, self.said(strip_control(line))[-_LONGEST_LINE:])))
         if self.room is None:
             return glimpse
-        return Both(glimpse, EveryLine(lambda text: self._show(place, text)))
+        return Both(glimpse, EveryLine(lambda text: self._show(place, text), self.secrets))
 
     def _show(self, place: Place, text: str) -> None:
         """Tell lines; where they come quicker than they are shown, who prints them waits."""
-        while self.room and not self.room.acquire(timeout=0.1):
-            if self.living.stopping.is_set():
+        while self.room and not self.living.stopping.is_set():
+            if self.room.acquire(timeout=0.1):
+                self.emit(OutputPrinted(place, tuple(self.box.shown(text).split("\n"))))
                 return
-        self.emit(OutputPrinted(place, tuple(self.said(strip_control(text)).split("\n"))))
 
     def close(self) -> str | None:
         """End and remove the box; the folder if some of it could not be removed."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
+import json
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spec_runner.core.output import strip_control
+from spec_runner.core.secrets import Secrets
 from spec_runner.system.heard import EveryLine, LastLine
 from spec_runner.system.process import KEPT, Capture
 
@@ -50,34 +55,59 @@ def test_an_output_is_kept_at_both_ends(size: int, piece: int) -> None:
 @given(data=st.binary(max_size=300), cuts=st.lists(st.integers(0, 300)))
 def test_every_line_is_told_once_however_it_comes(data: bytes, cuts: list[int]) -> None:
     told: list[str] = []
-    heard = EveryLine(told.append)
+    heard = EveryLine(told.append, Secrets())
     ends = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     for start, end in pairwise(ends):
         heard.add(data[start:end])
     heard.end()
     stand = [line.removesuffix(b"\r").rpartition(b"\r")[2] for line in data.removesuffix(b"\n").split(b"\n")]
-    assert "\n".join(told) == b"\n".join(stand).decode("utf-8", "replace")
+    whole = b"\n".join(line.decode("utf-8", "replace").encode() for line in stand).decode()
+    assert "\n".join(told) == strip_control(whole)
 
 
-def test_lines_of_base64_are_told_together_and_all_of_them() -> None:
+SECRET = "hunter2-Zq9" * 9
+WAYS = (
+    SECRET, base64.encodebytes(SECRET.encode()).decode(), f"\x1b[1m{SECRET[:9]}\x1b[0m{SECRET[9:]}",
+    "\n".join(f"\x1b[32m{line}\x1b[0m" for line in base64.encodebytes(b"ab" + SECRET.encode()).decode().split()),
+    f"{SECRET[:20]}\x1b]0;t\n\x07{SECRET[20:]}", f"x\n{SECRET}\ny", json.dumps({"a": SECRET}),
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(WAYS) | st.text("aH\n =", max_size=30), max_size=5),
+    st.lists(st.integers(1, 60), min_size=1),
+)
+def test_what_streams_is_masked_as_the_whole_is(parts: list[str], sizes: list[int]) -> None:
     told: list[str] = []
-    heard = EveryLine(told.append)
-    text = ("A" * 76 + "\n") * 5_000 + "plain"
-    for start in range(0, len(text), 1_000):
-        heard.add(text[start : start + 1_000].encode())
+    heard = EveryLine(told.append, Secrets([SECRET]))
+    data, at = ("\n".join(parts) + "\nend").encode(), 0
+    for size in itertools.cycle(sizes):
+        heard.add(data[at : at + size])
+        at += size
+        if at >= len(data):
+            break
     heard.end()
-    assert "\n".join(told) == text
-    assert all(len(each) > KEPT for each in told[:-1])
+    assert "\n".join(told) == Secrets([SECRET]).mask(strip_control(data.decode()))
+
+
+def test_lines_that_hold_no_secret_do_not_wait() -> None:
+    told: list[str] = []
+    heard = EveryLine(told.append, Secrets([SECRET]))
+    heard.add(b"one\n" + b"A" * 76 + b"\n")
+    assert told == ["one\n" + "A" * 76]
+    heard.add((f"half: {SECRET[:30]}").encode())
+    heard.add(f"{SECRET[30:]} all\n".encode())
+    assert told[1:] == ["half: \u2022\u2022\u2022 all"]
 
 
 def test_a_line_without_end_keeps_what_it_was_written_over_with() -> None:
     told: list[str] = []
-    heard = EveryLine(told.append)
+    heard = EveryLine(told.append, Secrets())
     for percent in range(10_000):
         heard.add(f"\rloading {percent} of 10000, which takes a while".encode())
     heard.add(b"\rdone\n")
     assert told == ["done"]
-    heard.add(b"x" * 10 * KEPT)
-    heard.end()
-    assert "its beginning is left out" in told[1]
-    assert len(told[1]) < 3 * KEPT
+    for _ in range(10):
+        heard.add(b"x" * KEPT)
+    heard.add(b"rest of it\nnext\n")
+    assert told[1:] == ["(a line of more than 64 KB is left out)\nnext"]
