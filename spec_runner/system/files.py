@@ -41,14 +41,6 @@ def refuse_read_only(path: Path, shown: str) -> None:
         raise SpecError("the marks cannot be written: the file is read-only", todo=todo, path=shown)
 
 
-def modified(path: Path) -> int:
-    """When a file was written to last, in nanoseconds. Raises SpecError."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError as error:
-        raise unusable(path, "cannot read it", error) from None
-
-
 def has_other_names(path: Path) -> bool:
     """Whether the same file has another name somewhere. Raises SpecError."""
     try:
@@ -99,7 +91,7 @@ def keep_beside(path: Path, data: bytes) -> Path:
     target = path.resolve()
     beside = _beside(target)
     try:
-        _write_beside(beside, data, target, target.stat())
+        _write_beside(beside, data, target, target.stat() if target.exists() else None)
     except OSError as error:
         raise unusable(beside, "cannot write it", error) from None
     return beside
@@ -123,12 +115,13 @@ BESIDE = ".spec-run"
 """How the name of a file ends that is about to take another one's place."""
 
 
-def _write_beside(beside: Path, data: bytes, target: Path, before: os.stat_result) -> None:
+def _write_beside(beside: Path, data: bytes, target: Path, before: os.stat_result | None) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(beside, flags, 0o600)
     try:
         write_all(descriptor, data)
-        _like(descriptor, target, before)
+        if before:
+            _like(descriptor, target, before)
         sync(descriptor)
     finally:
         os.close(descriptor)

@@ -70,13 +70,17 @@ def _write_marks(place: Place, path: Path, document: Document, results: Sequence
         if task and likeness(task) == record.get("like") and task.mark == record.get("mark"):
             verdicts.append(_verdict(task.key, record))
     marked = MarkedFile(path, document, recovery_copy(place))
-    marked.put([verdict for verdict in verdicts if verdict])
+    try:
+        problems = marked.put([verdict for verdict in verdicts if verdict])
+    finally:
+        late = marked.close()
     journal = Journal(place.root, "")
     try:
         journal.record({"event": "document-marked", "document": place.document, "sha256": marked.digest})
     finally:
         journal.close()
-    return [f"{path}: {len(verdicts)} results of a killed run were written"] if verdicts else []
+    written = [f"{path}: {len(verdicts)} results of a killed run were written"] if verdicts else []
+    return [*written, *problems, *late]
 
 
 def _verdict(key: str, record: Record) -> Verdict | None:

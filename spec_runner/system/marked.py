@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from spec_runner.core.document import Document, read_document
@@ -12,10 +13,22 @@ from spec_runner.core.refind import find_again
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 from spec_runner.system.overwrite import overwrite
-from spec_runner.system.settled import Outgoing
+from spec_runner.system.settled import WRITER_SECONDS, Outgoing
 
 _TRIES = 20
 """How often we begin again because somebody saved the document while we wrote it."""
+
+
+@dataclass(slots=True)
+class _Gone:
+    """A file that the document was in, which somebody may be saving to just now."""
+
+    file: Outgoing
+    set: Sequence[Verdict]
+    """What was marked when it went."""
+    edits: int
+    """How often somebody else had saved the document then."""
+    is_over: bool = False
 
 
 class MarkedFile:
@@ -27,10 +40,10 @@ class MarkedFile:
         self._before = document
         self._marks = {task.key: task.mark for task in document.tasks}
         self._waiting: list[Verdict] = []
-        self._outgoing: list[tuple[Outgoing, Sequence[Verdict]]] = []
-        """Files that this one came from, and what was marked when it did."""
-        self._saved = 0
-        """When somebody else saved it last, in nanoseconds, as far as we know."""
+        self._outgoing: list[_Gone] = []
+        self._told: list[str] = []
+        self._edits = 0
+        """How often somebody else saved it, as far as we know."""
         self._take_up(document)
 
     def _take_up(self, document: Document) -> None:
@@ -60,68 +73,84 @@ class MarkedFile:
         """
         self._waiting += verdicts
         for _ in range(_TRIES):
-            late = self._bring_back()
+            self._bring_back()
             self._look()
             problems = self._set_waiting()
             if self._write():
                 self._waiting = []
-                return [*late, *problems]
+                return [*self._told_once(), *problems]
         raise SpecError("somebody keeps writing it", path=str(self._path))
-
-    def close(self) -> list[str]:
-        """Wait for whoever is just saving the document, for some hundredths of a second; what is to be told about it.
-
-        Raises SpecError where the file is out of reach.
-        """
-        if not self._outgoing:
-            return []
-        try:
-            time.sleep(max(outgoing.remaining for outgoing, _ in self._outgoing))
-            return self.keep_up()
-        finally:
-            for outgoing, _ in self._outgoing:
-                outgoing.close()
-            self._outgoing = []
 
     def keep_up(self) -> list[str]:
         """What somebody saved at the same moment as we did is taken up, marks and all; what is to be told about it.
 
         Raises SpecError where the file is out of reach.
         """
-        late = self._bring_back()
-        return [*late, *self.put([])] if self._waiting else late
+        if not self._outgoing:
+            return []
+        return self.put([]) if self._bring_back() else self._told_once()
 
-    def _bring_back(self) -> list[str]:
-        """Put into the document what somebody saved into a file that had just gone; what could not is told."""
-        told: list[str] = []
-        for entry in tuple(self._outgoing):
-            outgoing, verdicts = entry
-            is_past = outgoing.is_past
-            text = outgoing.written()
-            if text is not None:
-                self._waiting += verdicts
-                told += self._put_back(text, outgoing.time)
-            if text is not None or is_past:
-                outgoing.close()
-                self._outgoing.remove(entry)
+    def close(self) -> list[str]:
+        """Wait for whoever is just saving the document, for some hundredths of a second; what is to be told about it.
+
+        Raises SpecError where the file is out of reach; what was saved is kept beside it then.
+        """
+        if not self._outgoing:
+            return []
+        try:
+            time.sleep(max(each.file.remaining for each in self._outgoing))
+            return self.put([]) if self._bring_back(patience=WRITER_SECONDS) else self._told_once()
+        finally:
+            for each in self._outgoing:
+                each.file.close()
+            self._outgoing = []
+
+    def _told_once(self) -> list[str]:
+        told, self._told = self._told, []
         return told
 
-    def _put_back(self, text: bytes, saved: int) -> list[str]:
-        self._look()
-        if saved <= self._saved or not self._replace(text):
-            # It was saved once more since, by name.
-            kept = files.keep_beside(self._path, text)
-            return [f"{self._path} was saved twice at once; the older text is in {kept.name}: look, and remove it"]
-        self._saved = saved
-        self._read(text)
-        return []
+    def _bring_back(self, *, patience: float = 0.0) -> bool:
+        """Put into the document what somebody saved into a file that had just gone; whether somebody did."""
+        is_late = False
+        for number, each in enumerate(tuple(self._outgoing)):
+            is_past = each.file.is_past
+            try:
+                text = each.file.written(patience=patience)
+            except OSError as error:
+                raise files.unusable(self._path, "cannot read what was saved to it", error) from None
+            if text is not None:
+                self._put_back(text, self._outgoing[number:])
+                is_late = True
+            if text is not None or is_past:
+                each.file.close()
+                each.is_over = True
+        self._outgoing = [each for each in self._outgoing if not each.is_over]
+        return is_late
+
+    def _put_back(self, text: bytes, gone: Sequence[_Gone]) -> None:
+        try:
+            self._look()
+            if self._edits == gone[0].edits and self._replace(text):
+                self._read(text)
+                # What was marked since the first of them went was marked in the text that has gone now.
+                self._waiting += [verdict for each in gone for verdict in each.set]
+                return
+        except SpecError:
+            self._keep(text)
+            raise
+        self._keep(text)
+
+    def _keep(self, text: bytes) -> None:
+        """Somebody saved once more since, by name, or the document is gone: both texts are theirs."""
+        kept = files.keep_beside(self._path, text)
+        self._told.append(f"{self._path} was saved twice at once; the older text is in {kept}: look, and remove it")
 
     def _look(self) -> None:
         """What somebody wrote to the file since we last knew it is taken up."""
         if files.read(self._path) == self._known:
             return
         self._read(files.read_settled(self._path))
-        self._saved = files.modified(self._path)
+        self._edits += 1
 
     def _read(self, data: bytes) -> None:
         try:
@@ -151,9 +180,11 @@ class MarkedFile:
 
     def _replace(self, data: bytes) -> bool:
         setting = tuple(self._waiting)
-        return files.replace(
-            self._path, data, self._known, watched=lambda outgoing: self._outgoing.append((outgoing, setting))
-        )
+
+        def watch(outgoing: Outgoing) -> None:
+            self._outgoing.append(_Gone(outgoing, setting, self._edits))
+
+        return files.replace(self._path, data, self._known, watched=watch)
 
     def _problem(self, key: str) -> str | None:
         """Why the task that was run is not the one to mark any more, if so."""

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-_WRITER_SECONDS = 1.0
+WRITER_SECONDS = 1.0
 """How long we wait for somebody who has the file open for writing."""
 _LATE_SECONDS = 0.3
 """How long somebody may take from finding a file by its name to opening it; the system does both in one call, and
@@ -31,28 +31,30 @@ class Outgoing:
         self._descriptor = os.open(path, os.O_RDONLY)
         self._known = known
         self._since = time.monotonic()
+        self._is_open = False
 
-    def written(self) -> bytes | None:
-        """What somebody wrote to it since; None where nobody did. Raises OSError."""
-        deadline = time.monotonic() + _WRITER_SECONDS
+    def written(self, *, patience: float = 0.0) -> bytes | None:
+        """What somebody wrote to it since; None where nobody did. Raises OSError.
+
+        Who has it open for writing still is waited for so many seconds, and then taken as done.
+        """
+        deadline = time.monotonic() + patience
         while (data := _read_alone(self._descriptor)) is None and time.monotonic() < deadline:
             time.sleep(0.001)
+        self._is_open = data is None
+        if data is None and patience:
+            data = _read(self._descriptor)
         return None if data in (None, self._known) else data
 
     @property
     def is_past(self) -> bool:
         """Whether whoever was about to write to it has done so."""
-        return time.monotonic() - self._since > _LATE_SECONDS
+        return not self._is_open and time.monotonic() - self._since > _LATE_SECONDS
 
     @property
     def remaining(self) -> float:
         """Seconds until nearly everybody has, where nobody can look again later."""
         return max(0.0, self._since + _LAST_SECONDS - time.monotonic())
-
-    @property
-    def time(self) -> int:
-        """When it was written to last, in nanoseconds."""
-        return os.fstat(self._descriptor).st_mtime_ns
 
     def close(self) -> None:
         os.close(self._descriptor)
@@ -63,7 +65,7 @@ def settled(path: Path) -> bytes:
 
     Who keeps it open for longer than a second is not waited for. Raises OSError.
     """
-    deadline = time.monotonic() + _WRITER_SECONDS
+    deadline = time.monotonic() + WRITER_SECONDS
     while True:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
