@@ -36,6 +36,17 @@ _COMMANDS = {
 """Each command's module here, and what it is for."""
 
 
+def _refuse_misspelt(word: str | None) -> None:
+    """Raises UsageError for what is nearly a command: whoever meant to read must not run what stands behind it."""
+    if word is None or not word.isalpha() or os.path.lexists(word):
+        return
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, _COMMANDS, n=1)
+    if near:
+        raise click.UsageError(f"{word} is no command, and no file or folder here; did you mean {near[0]}?")
+
+
 class _Commands(click.Group):
     """``spec-run PATH…`` is ``spec-run run PATH…``: what is no command's name belongs to ``run``."""
 
@@ -43,6 +54,7 @@ class _Commands(click.Group):
         first = arguments[0] if arguments else None
         is_completed = context.resilient_parsing and first is None
         if first not in _COMMANDS and first not in ("--help", "-h", "--version") and not is_completed:
+            _refuse_misspelt(first)
             arguments.insert(0, "run")
         return super().parse_args(context, arguments)
 

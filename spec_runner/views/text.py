@@ -31,7 +31,6 @@ Line: TypeAlias = "tuple[str, str]"
 that column on it is a command."""
 
 _LAST_LINES = 12
-_OPENED = ("failed", "timed-out", "killed", "not-started")
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
 
 
@@ -389,10 +388,20 @@ class RunText:
 
     def _marked(self, summary: Summary, number: int, spec: PlannedSpec) -> str:
         """The marks that this run changed, counted."""
-        seen = [(task.task, summary.outcome(number, task.task.key)) for task in spec.tasks]
-        ticked = sum(outcome == "passed" and not (task.is_ticked and not task.note) for task, outcome in seen)
-        opened = sum(outcome in _OPENED and task.mark != " " for task, outcome in seen)
-        cancelled = sum(outcome == "cancelled" and task.mark == " " for task, outcome in seen)
+        if any(each.spec == number and each.unwritten for each in summary.warnings):
+            return ""
+        # A plan marks nothing.
+        from spec_runner.core.marks import verdict_of
+
+        ended = [(task.task, summary.tasks.get((number, task.task.key))) for task in spec.tasks]
+        seen = [
+            (task, verdict.seen)
+            for task, event in ended
+            if event and (verdict := verdict_of(event, is_partial=spec.is_partial))
+        ]
+        ticked = sum(verdict == "passed" and not (task.is_ticked and not task.note) for task, verdict in seen)
+        opened = sum(verdict == "failed" and task.mark != " " for task, verdict in seen)
+        cancelled = sum(verdict == "cancelled" and task.state == "open" for task, verdict in seen)
         told = ((ticked, "ticked"), (opened, "opened again"), (cancelled, "marked [C]"))
         return ", ".join(f"{count} {what}" for count, what in told if count)
 

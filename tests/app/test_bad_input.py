@@ -153,3 +153,14 @@ def test_a_home_folder_is_no_repository(project: Project, tmp_path: Path) -> Non
     project.write("secret", "x")
     project.tasks("- [ ] T001 Run `test ! -e secret`\n")
     assert project.run_spec("--no-write").code == 0
+
+
+@pytest.mark.parametrize(("word", "meant"), [("chek", "check"), ("verfy", "verify"), ("rnu", "run")])
+def test_a_misspelt_command_runs_nothing(project: Project, word: str, meant: str) -> None:
+    file = project.tasks("- [ ] T001 Run `true`\n")
+    done = project.run(word, project.spec)
+    assert done.code == 2
+    assert f"did you mean {meant}?" in done.err
+    assert file.read_text() == "- [ ] T001 Run `true`\n"
+    (project.root / word).mkdir()
+    assert "did you mean" not in project.run(word).err

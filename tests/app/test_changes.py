@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -150,3 +151,17 @@ def test_an_overlay_shows_ignored_files_too(project: Project) -> None:
     project.commit()
     assert project.run_spec("--sandbox", "bubblewrap").code == 0
     assert (project.root / "node_modules/one/index.js").exists()
+
+
+def test_a_tree_whose_repository_is_away_goes_only_when_nothing_is_named(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `echo x >f`\n")
+    project.commit()
+    other = Project(project.root.parent / "other")
+    shutil.copytree(project.root, other.root)
+    assert project.run_spec().code == other.run_spec().code == 0
+    away = other.root.rename(other.root.with_name("away"))
+    assert project.run("clean", project.spec).code == 0
+    away.rename(other.root)
+    assert "f" in other.run("diff", other.spec).out
+    other.root.rename(away)
+    assert "other" in project.run("clean").out

@@ -72,3 +72,12 @@ def test_a_run_can_be_stopped_at_any_moment(project: Project, tmp_path: Path) ->
         assert marks == "X" * marks.count("X") + " " * marks.count(" ")
         assert "Traceback" not in err.decode() or not moment
     assert sorted(path.name for path in (project.root / project.spec).iterdir()) == ["tasks.md"]
+
+
+def test_what_was_interrupted_is_not_told_as_marked(project: Project, forever: str) -> None:
+    project.tasks(f"- [ ] T001 Run `true`\n- [ ] T002 Run `sleep {forever}`\n")
+    process = project.started("run", project.spec)
+    wait_for(process, f"sleep {forever}".encode())
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=90)
+    assert out.decode().endswith("tasks.md: 1 ticked\n")

@@ -670,3 +670,14 @@ def test_a_system_without_any_box_says_what_to_do(project: Project, monkeypatch:
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(SpecError, match="Linux and macOS alone; use WSL"):
         refuse_without_isolation(plan, settings_for(project.root, dry_run=False))
+
+
+def test_what_a_run_noted_changes_nothing_of_what_a_task_means(project: Project) -> None:
+    project.tasks(
+        "- [ ] T001 Check that `echo hi` outputs `bye`\n- [ ] T002 Run `true` (FAILED: must fail: `rm`, (skip for now))\n"
+    )
+    for _ in range(3):
+        done = project.run_spec("--json", "--keep-going")
+        assert done.task("T001")["reason"] == 'expected "bye", got "hi"'
+        assert project.marks == " X"
+    assert project.text().endswith("- [X] T002 Run `true`\n")
