@@ -23,12 +23,12 @@ _MARKER = b"# whole\n"
 _LONGEST_ARGUMENT = 100_000
 """Bytes; Linux refuses a single argument of more than 131,072."""
 
-# Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing, and a folder
-# for curl to write down what it is answered, or nothing: what it prints and how it ends stay as they are.
+# Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing, a folder for
+# curl to write down what it is answered, or nothing (what it prints and how it ends stay as they are), and this text.
 # What the driver does itself is silent, so that `set -x` shows the command alone.
 # errexit is not carried: it would end the shell at the first `false` of a later command. The command is saved after
 # eval as well as in the trap, because a command may set an EXIT trap of its own.
-_DRIVER = r"""
+_PRELUDE = r"""
 shopt -s expand_aliases
 {
 if [[ -s $2 ]]; then . "$2"; fi
@@ -65,9 +65,11 @@ fi
 set --
 __spec_run_status
 } 2>/dev/null
-eval "$__spec_run_command"
-{ __spec_run_last=$?; __spec_run_save; __spec_run_status; } 2>/dev/null
 """
+# One line: what bash says of the command counts the command's own lines, and a quote that is not closed ends there.
+_DRIVER = (
+    'eval "$7"; eval "$__spec_run_command"; { __spec_run_last=$?; __spec_run_save; __spec_run_status; } 2>/dev/null'
+)
 _READ_FILE = r"""__spec_run_text=$(<"$1"); set -- "$__spec_run_text" "${@:2}"; unset __spec_run_text"""
 
 
@@ -173,13 +175,14 @@ class Shell:
         if len(command.encode("utf-8")) > _LONGEST_ARGUMENT:
             place = self._box.scratch / f"command-{number}"
             self._box.lay(place, command.encode())
-            driver, given = f"{_READ_FILE}\n{_DRIVER}", str(place)
+            driver, given = f"{_READ_FILE}; {_DRIVER}", str(place)
         where = cwd or state.cwd
         # The snapshot holds every exported variable, and lacks those that were unset.
         environment = dict(self._box.environment) if state.snapshot is None else {}
         process = self._box.start(
             [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
-             str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else ""],
+             str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else "",
+             _PRELUDE],
             cwd=where, environment={**environment, "PWD": str(where)}, hearing=hearing,
         )  # fmt: skip
         return Started(process, state, saved)

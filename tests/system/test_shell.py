@@ -147,3 +147,16 @@ def test_commands_have_nothing_to_read_and_a_home_of_their_own(terminal: Termina
     assert terminal.type("cat")[1] == ""
     assert terminal.type('echo here >"$HOME/left-in-a-box" && cat "$HOME/left-in-a-box"') == (0, "here\n")
     assert not (Path.home() / "left-in-a-box").exists()
+
+
+@pytest.mark.parametrize(("command", "said"), [
+    ('echo "not closed', "line 1: unexpected EOF while looking for matching"),
+    ("true\nnope", "line 2: nope: command not found"),
+    ("if true; then", "syntax error: unexpected end of file"),
+])  # fmt: skip
+def test_what_bash_says_is_of_the_command_alone(terminal: Terminal, command: str, said: str) -> None:
+    code, output = terminal.type(command)
+    assert code in (2, 127)
+    assert said in output
+    assert "__spec_run" not in output
+    assert terminal.type("echo fine") == (0, "fine\n")
