@@ -151,6 +151,9 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
     """All that would be done. A word that chooses tasks is an error only if no spec knows it."""
     if settings.allow and not any(read.spec.error for read in found):
         refuse_unknown(settings.allow, [read.spec for read in found])
+    if settings.env_file:
+        # A preview says what the run will say.
+        files.read(settings.env_file)
     offer = choose_level(settings.sandbox, settings.network, is_tried=not settings.dry_run)
     specs: list[PlannedSpec] = []
     unknown: list[SpecError] = []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
 from spec_runner.core.evidence import Run, Standing, Told, changes_since, read_runs, statement
 from spec_runner.core.history import Record, digest, guide_digest, guide_run_digest, history_of, records
 from spec_runner.core.plan import GUIDE, PlannedSpec
+from spec_runner.core.selection import unknown
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import git, journal
 from spec_runner.system.repository import Place
@@ -23,9 +24,24 @@ def show(settings: Settings, task: str | None, *, attest: bool) -> ExitCode:
         print_statement(statement(_only_run(told)), settings.out)
         return ExitCode.PASSED
     if task and not any(each.tasks or each.error for each in told):
-        raise SpecError(f"no run of {task} is known", todo="spec-run status says what ran", path=told[0].path)
+        raise _without_evidence(task, plan.specs)
     print_told(told, settings.out, in_detail=task is not None, as_json=settings.json)
     return ExitCode.USAGE if any(each.error for each in told) else ExitCode.PASSED
+
+
+def _without_evidence(word: str, specs: Sequence[PlannedSpec]) -> SpecError:
+    """Why nothing is known of a task, and what to type."""
+    for spec in specs:
+        for each in spec.tasks:
+            if word.lower() not in (each.task.key.lower(), str(each.task.id).lower()):
+                continue
+            if each.action == "hold":
+                allow = f"spec-run --allow {each.task.id or 'REASON'} {spec.read.path} runs it"
+                return SpecError(f"{word} is held: {each.why}", todo=allow, path=spec.read.path)
+            if each.action == "none":
+                return SpecError(f"{word} has nothing to run: {each.why}", path=spec.read.path)
+            return SpecError(f"{word} was not run yet", todo=f"spec-run {spec.read.path} runs it", path=spec.read.path)
+    return unknown("task", word, [each.task.id for spec in specs for each in spec.tasks if each.task.id])
 
 
 def _only_run(told: list[Told]) -> Run:

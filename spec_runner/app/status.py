@@ -55,7 +55,7 @@ class _Root:
             return Status(place.path, {}, error=str(error))
         last = self._last.get(place.document)
         counts = with_evidence(reading, self._history, place.document)
-        return Status(place.path, counts, reading.ticked, _told(last) if last else None)
+        return Status(place.path, counts, reading.ticked, _told(last.of(place.document)) if last else None)
 
     def _read(self, place: Place, settings: Settings) -> Reading:
         documents = [(place.tasks.name, place.tasks)] if place.tasks else []

@@ -23,6 +23,13 @@ class Run(NamedTuple):
     inside: tuple[Record, ...]
     """The tasks that were begun and of whose end nothing is known."""
 
+    def of(self, document: str) -> Run:
+        """The part of it that is of one document: how the others ended is not how this one did."""
+        of_it, inside = (
+            tuple(each for each in part if each.get("document") == document) for part in (self.results, self.inside)
+        )
+        return self._replace(results=of_it, inside=inside)
+
     @property
     def commit(self) -> Record:
         """``head`` and ``dirty``; empty where it is not known."""

@@ -55,6 +55,8 @@ def choose(document: Document, selection: Selection) -> Chosen:
         keys &= {task.key for word in _words(selection.stories) for task in _in_story(document, word)}
     order = [task.key for task in document.tasks]
     again = set(named)
+    if selection.start and selection.until:
+        _refuse_backward(document, selection.start, selection.until)
     if selection.start:
         first = _tasks_for(document, selection.start)[0].key
         keys &= set(order[order.index(first) :])
@@ -123,6 +125,12 @@ def _in_story(document: Document, word: str) -> list[Task]:
     if not found:
         raise unknown("story", word, sorted({task.story for task in document.tasks if task.story}))
     return found
+
+
+def _refuse_backward(document: Document, start: str, until: str) -> None:
+    first, last = (_tasks_for(document, word)[place] for word, place in ((start, 0), (until, -1)))
+    if document.tasks.index(first) > document.tasks.index(last):
+        raise SpecError(f"{start} comes after {until}", todo=f"--from {until} --until {start}")
 
 
 def _mvp(document: Document) -> list[Task]:

@@ -42,13 +42,13 @@ def _spec(told: Told, in_detail: bool) -> Iterator[Line]:
         return
     if not in_detail:
         yield visible(told.path), "title"
-        yield (f"  {_run(told.run)}" if told.run else "  no run of it is known"), "faint"
+        yield (f"  {_run(told.run.of(told.document))}" if told.run else "  no run of it is known"), "faint"
         for name in ("commit", "files"):
             if any(name in each.changed for each in told.tasks):
                 yield f"  {_CHANGED[name]}", "held"
     for each in told.tasks:
         yield from _in_full(each) if in_detail else _in_short(each)
-    for record in told.run.inside if told.run and not in_detail else ():
+    for record in told.run.of(told.document).inside if told.run and not in_detail else ():
         yield f"  {visible(str(record['task'])):<6} was begun at {when(record)}; nothing is known of its end", "held"
 
 
@@ -113,7 +113,7 @@ def _step(step: Record, output: str | None) -> Iterator[Line]:
 
 
 def _spec_object(told: Told) -> dict[str, Any]:
-    run = _run_object(told.run) if told.run else None
+    run = _run_object(told.run.of(told.document)) if told.run else None
     tasks = [_task_object(each) for each in told.tasks]
     return {"path": told.path, "document": told.document, "error": told.error, "run": run, "tasks": tasks}
 

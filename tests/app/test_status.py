@@ -155,3 +155,39 @@ def test_where_nothing_ran_that_is_said(project: Project, words: tuple[str, ...]
     done = project.run(*words, project.spec)
     assert "no run of it is known" in done.out + done.err
     assert done.code == (2 if "--attest" in words else 0)
+
+
+def test_a_spec_is_not_told_as_failed_because_another_one_was(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    project.write("specs/002-other/tasks.md", "- [ ] T001 Run `false`\n")
+    project.commit()
+    assert project.run("specs").code == 1
+    told = {spec["path"]: spec for spec in project.run("status", "--json").json["specs"]}
+    assert {path: spec["last_run"]["ended"] for path, spec in told.items()} == {
+        "specs/001-case": "passed", "specs/002-other": "failed",
+    }  # fmt: skip
+    assert " · passed · " in project.run("show", project.spec).out
+
+
+@pytest.mark.parametrize(("word", "said"), [
+    ("T002", "T002 has nothing to run"), ("T003", "T003 is held: outward: git push; spec-run --allow T003 "),
+    ("T004", "T004 was not run yet; spec-run specs/001-case runs it"), ("T0099", "there is no task T0099; did you mean"),
+])  # fmt: skip
+def test_show_says_why_it_has_nothing_to_show(project: Project, word: str, said: str) -> None:
+    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Review\n- [ ] T003 Run `git push`\n- [ ] T004 Run `true`\n")
+    project.run_spec("--only", "T001")
+    done = project.run("show", project.spec, word)
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("--env-file", "nowhere"), "nowhere: cannot read it"),
+    (("--from", "T002", "--until", "T001"), "T002 comes after T001; --from T001 --until T002"),
+])  # fmt: skip
+def test_a_preview_refuses_what_the_run_would(project: Project, words: tuple[str, ...], said: str) -> None:
+    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n")
+    for more in (("-n",), ()):
+        done = project.run_spec(*words, *more)
+        assert done.code == 2
+        assert said in done.err + done.out
