@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
 from spec_runner.core.destruction import destroys
-from spec_runner.core.interaction import asks, is_fed
+from spec_runner.core.interaction import asks, feeds_loops, is_fed
 from spec_runner.core.output import is_hiding
 from spec_runner.core.outward import reaches_out
 from spec_runner.core.patterns import Lazy
@@ -181,8 +181,8 @@ _REASONS: tuple[tuple[Hold, Callable[[tuple[Program, ...], str, str], bool]], ..
 
 
 def _waits_for_input(programs: tuple[Program, ...], command: str) -> bool:
-    fed = is_fed(command)
-    return any(asks(program, fed) for program in programs)
+    fed, loops_fed = is_fed(command), feeds_loops(command)
+    return any(asks(program, fed, loops_fed) for program in programs)
 
 
 def gravest(holds: Iterable[Hold | None]) -> Hold | None:

@@ -8,6 +8,9 @@ from spec_runner.core.patterns import Lazy
 from spec_runner.core.programs import Program, names, programs_of
 
 _FEEDS = Lazy(r"<(?![<(])\s*\S|<<", needs="<")
+_READ_FROM = Lazy(
+    r"\|\s*(?:while|until|\{|\()|\bdone\s*<|\bread\b[^;&|\n]{0,200}<(?!\()", needs="while|until|{|(|done|read"
+)
 _EDITORS = names("vi vim nvim nano emacs pico code cursor subl gedit notepad $editor ${editor} $visual")
 _SCREENS = names(
     "less more most top htop btop k9s lazygit tig tmux screen man watch ssh-keygen inspector open xdg-open"
@@ -35,8 +38,16 @@ def is_fed(command: str) -> bool:
     return _FEEDS.search(command) is not None
 
 
-def asks(program: Program, fed: bool) -> bool:
-    """Whether a program waits for somebody at a keyboard or a screen, unless it is ``fed`` from a file or a text."""
+def feeds_loops(command: str) -> bool:
+    """Whether what a ``read`` in a command line takes comes from a file, a text or a pipe."""
+    return "/dev/tty" not in command and _READ_FROM.search(command) is not None
+
+
+def asks(program: Program, fed: bool, loops_fed: bool) -> bool:
+    """Whether a program waits for somebody at a keyboard or a screen.
+
+    ``fed``: something reads a file or a text instead; ``loops_fed``: a ``read`` does.
+    """
     name, words = program.name, program.operands
     if program.has("--version", "--help", "-V"):
         return False
@@ -51,7 +62,7 @@ def asks(program: Program, fed: bool) -> bool:
     if (name in ("playwright", "vitest", "cypress") or name in _RUN_SCRIPTS) and _shows(program):
         return True
     if name == "read":
-        return not fed and not program.command.operator.startswith("|")
+        return program.has("-p") or not (loops_fed or program.command.operator.startswith("|"))
     return _asks_for_input(program) or _opens_database(program, fed) or _opens_shell(program)
 
 

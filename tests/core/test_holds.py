@@ -64,6 +64,10 @@ HELD = [
     ("placeholder", 'curl -d \'{"t": "abc1def2..."}\' http://localhost/a'),
     ("placeholder", "curl http://localhost:8000/users/{id}"),
     ("interactive", "python"),
+    ("interactive", "sort < names.txt; read -p 'Continue? '"),
+    ("interactive", "read -p sure y < /dev/tty"),
+    ("interactive", "while read x; do read -p ok? y </dev/tty; done < f"),
+    ("interactive", "sort < names.txt; read answer"),
     ("interactive", "vim a.py"),
     ("interactive", "psql -U shop"),
     ("interactive", "docker exec -it db bash"),
@@ -457,6 +461,7 @@ FREE = [
     "export RELEASE=1",
     "git ls-files | while read -r file; do wc $file; done",
     "while read -r line; do echo $line; done <list.txt",
+    "cat f | while true; do read x || break; done",
 ]
 
 
