@@ -21,10 +21,10 @@ from spec_runner.core.steps import Expectation, Step
 from spec_runner.core.success import says_failure, says_nothing
 
 _CUE = Lazy(
-    r"\b(?:expect(?:s|ed|ing)?|should|must|returns?|responds?|responses?|prints?|outputs?|you(?:'ll| will)? see)\b"
-    r"|→|=>|预期|預期|期待",
+    r"\b(?:expect(?:s|ed|ing)?|should|must|returns?|responds?|responses?|answers?|prints?|outputs?|shows?"
+    r"|you(?:'ll| will)? see)\b|→|=>|预期|預期|期待",
     re.IGNORECASE,
-    needs="expect|should|must|return|respon|print|output|see|→|=>|预期|預期|期待",
+    needs="expect|should|must|return|respon|answer|print|output|show|see|→|=>|预期|預期|期待",
 )
 _LEAD = Lazy(
     r"\W*(?:expect(?:s|ed)?\b|should\b|must\b|→|=>|output\b|response\b|returns?\b|prints?\b|预期|預期|期待)",
@@ -52,7 +52,8 @@ _ROUGH_BLOCK = Lazy(
     re.IGNORECASE,
 )
 _STATUS = Lazy(
-    r"(?:\b(?:http|status|code|returns?|responds?|responds? with|be|with|get|receive|expected|expect|response)\b|→|=>"
+    r"(?:\b(?:http|status|code|returns?|responds?|responds? with|answers?(?: with)?|be|with|get|receive|expected"
+    r"|expect|response)\b|→|=>"
     r"|预期|預期|期待)[^\w{\[]{0,6}(?:(?:an?|http|status|code|response|is|be|with|of)[^\w{\[]{1,4}){0,4}"
     r"(?:\(\s*)?([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|GB|%|lines|tests?|rows|items|records|files|px|[-–]\s*\d)|[.,:/]\d|\+)",
     re.IGNORECASE,
@@ -69,18 +70,24 @@ _EXIT = Lazy(
 )
 _QUOTED = Lazy(
     r"(?:^\W{0,3}expected(?: output)?(?:\*\*)?:(?:\*\*)?\s*(?:output )?"
-    r"|\b(?:should|must|will|to|and)? ?(?:print|output|see|show|display|echo)s?"
-    r"(?: the (?:text|line|message))?:? )(?:`([^`]+)`|\"([^\"]+)\"|“([^”]+)”)\s*[.!)]*\s*$",
+    r"|\b(?:should|must|will|to|and)? ?(?:print|output|see|show|display|echo|return)s?"
+    r"(?: the (?:text|line|message))?:? )(?:`([^`]+)`|\"([^\"]+)\"|“([^”]+)”)\s*[.!)]*\s*"
+    r"(?:\([^()]*\)\s*)?$",
     re.IGNORECASE,
 )
 _BARE = Lazy(
-    r"^\W*(?:(?:should|must|will) (?:print|output|echo)|prints|outputs):? ([A-Za-z]{2,20}|[✓✔✅] ?\w+)\s*[.!)]*$",
+    r"^\W*(?:(?:should|must|will) (?:print|output|echo)|prints|outputs):? ([A-Za-z]{2,20}|[✓✔✅] ?\w+)\s*[.!)]*$"
+    r"|^\W*(?:it )?(?:prints|outputs|shows) (\d{1,6})\W*$",
     re.IGNORECASE,
 )
-_JSON_TOLD = Lazy(r"(?:→|=>|[:：])\s*(?:\d{3}(?: \w+){0,2} )?([{\[].*[}\]])\s*$")
+_JSON_TOLD = Lazy(
+    r"(?:→|=>|[:：]|\b(?:returns?|responds?(?: with)?|answers?(?: with)?|prints?|outputs?))\s*"
+    r"(?:\d{3}(?: \w+){0,2} )?`?([{\[].*[}\]])`?\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
 _SUBJECT = Lazy(
     r"^\W*(?:(?:you(?:'ll)?|it|this|that|command|the (?:command|script|program|output|terminal)|output|terminal)\W+)?"
-    r"(?:expected|should|must|will|see|prints?|outputs?|→|=>)",
+    r"(?:expected|should|must|will|see|prints?|outputs?|shows?|returns?|→|=>)",
     re.IGNORECASE,
 )
 _NO_TEXT = Lazy(
@@ -107,9 +114,12 @@ _AFTER_STATUS = Lazy(r"\s*(?:$|[.,;:!)\]*—–→\"/-]|\(|[A-Z]|with\b|and\b|fr
 _CHECKBOX = Lazy(r"\W*\[[ xX]\] ")
 _CLAUSE = Lazy(r"(?<=[.;!?])\s|\s(?:and|then|but) (?=[a-z`])|,\s")
 """Where another clause begins, which may be of something else."""
+_PIECE = Lazy(r"`[^`]*`|\"[^\"]*\"|\{[^{}]*\}")
+_PLACE = Lazy(r"(?:in|from|at|inside|under) (?:the )?`[^`]*`$")
 _BEGINS = Lazy(
     r"\W*(?:(?:and |to |that it |which |it )?(?:verify|confirm|ensure|expect|check)? ?(?:that )?(?:it )?)?"
-    r"(?:should |must )?(?:returns?|responds?|prints?|outputs?|exits?|expect(?:s|ed)?|status|HTTP|→|=>)",
+    r"(?:should |must )?"
+    r"(?:returns?|responds?|answers?|prints?|outputs?|shows?|exits?|expect(?:s|ed)?|status|HTTP|→|=>)",
     re.IGNORECASE,
 )
 _REQUESTS = names("curl wget http https xh")
@@ -199,11 +209,19 @@ def expect_behind(step: Step, words: str) -> Step:
     """The step of a task with what the words behind its command plainly say of it; the rest is in its title."""
     if step.command.count("\n"):
         return step
-    sentence = _CLAUSE.split(words.lstrip(" ,:–—-"))[0]
+    clauses = _clauses(words.lstrip(" ,:–—-"))
+    sentence = clauses[1] if len(clauses) > 1 and _PLACE.match(clauses[0]) else clauses[0]
     if not _BEGINS.match(sentence):
         return step
-    told = _said(Row(sentence, step.line), step, is_clear=True, is_comment=True)
-    return _with(step, [each for each in told if each.checked])
+    return _with(step, _said(Row(sentence, step.line), step, is_clear=True, is_comment=True))
+
+
+def _clauses(words: str) -> list[str]:
+    """The clauses of a sentence; what stands between quotes or in code is of one."""
+    plain = _PIECE.sub(lambda found: "x" * len(found.group()), words)
+    ends = [found.span() for found in _CLAUSE.finditer(plain)]
+    starts, stops = (0, *(end for _, end in ends)), (*(start for start, _ in ends), len(words))
+    return [words[start:stop] for start, stop in zip(starts, stops, strict=True)]
 
 
 def _speaks(step: Step) -> bool:
@@ -413,13 +431,17 @@ def _said_exit(row: Row, step: Step, *, is_clear: bool) -> Expectation | None:
 def _said_text(row: Row, step: Step, *, is_clear: bool) -> Expectation | None:
     voice, text = voice_of(step), row.text.strip()
     clear = is_clear and voice.prints and not voice.requests
+    answers = is_clear and voice.prints and voice.requests == 1 and re.search(r"\b(?:print|output|return)", text)
     quoted = _QUOTED.search(text)
     if quoted and _SUBJECT.match(text):
         wanted = quoted.group(1) or quoted.group(2) or quoted.group(3)
         if not _NO_TEXT.search(wanted) and not _is_rough(text, quoted):
-            return Expectation("text", wanted, row.line, clear)
+            return Expectation("text", wanted, row.line, clear or bool(answers))
     bare = _BARE.match(text)
-    return Expectation("text", bare.group(1), row.line, clear and voice.is_own) if bare else None
+    if not bare:
+        return None
+    is_number = bare.group(2) is not None
+    return Expectation("text", bare.group(1) or bare.group(2), row.line, clear and (voice.is_own or is_number))
 
 
 def _words(row: Row) -> Expectation:

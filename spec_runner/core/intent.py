@@ -50,9 +50,9 @@ _LOOKS = Lazy(
     "檢查|确认|確認|訪問|访问|開啟|驗證|验证",
 )
 _TELLS = Lazy(
-    r"\b(?:returns?|responds?|prints?|outputs?|shows?|exits?|expect(?:s|ed)?|status)\b|→|=>",
+    r"\b(?:returns?|responds?|answers?|prints?|outputs?|shows?|exits?|expect(?:s|ed)?|status)\b|→|=>",
     re.IGNORECASE,
-    needs="return|respon|print|output|show|exit|expect|status|→|=>",
+    needs="return|respon|answer|print|output|show|exit|expect|status|→|=>",
 )
 _GUIDE = Lazy(r"(?<![A-Za-z0-9_-])(?i:quick[ -]?starts?)(?![A-Za-z0-9_-])(?i:\.md)?", needs="quick")
 _GUIDE_CHECKED = Lazy(

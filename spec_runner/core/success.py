@@ -14,6 +14,11 @@ _FAIL = (
         needs=" fail| exit| be red| error out",
     ),
     Lazy(r"\bexits? (?:with )?(?:a )?non-?zero\b", needs="exit"),
+    Lazy(
+        r"\b(?:verify|confirm|check|ensure)(?: that)?\s{3,}fails(?=\s*(?:[.,;)]|$|\(|and\b|before\b))",
+        re.I,
+        needs="fails",
+    ),
     Lazy(r"\bFAILS?\b(?= (?:before|first|\())", needs="fail before|fail first|fail (|fails before|fails first|fails ("),
     Lazy(r"\bexpect(?:ed|ing)? (?:a )?failures?\b", needs="failure"),
     Lazy(r"\(red\)|\bRED (?:state|phase|first)\b", needs="(red)|red state|red phase|red first"),

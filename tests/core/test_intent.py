@@ -170,6 +170,8 @@ def test_a_directory_named_in_words_is_the_place(text: str, cwd: str | None) -> 
         ("Run `npm test`", "ok"),
         ("Run `npm test` and confirm that the new tests FAIL", "fail"),
         ("Confirm `make types` exits non-zero", "fail"),
+        ("Verify that `cat nofile` fails", "fail"),
+        ("Verify `make up` fails gracefully when the port is in use", "ok"),
         ("Run `npm test` and fix any that fail", "ok"),
         ("Search with `grep -r oldName src/` (expect no results)", "empty"),
         ("Verify no imports remain with `grep -r oldName src/`", "empty"),
@@ -265,6 +267,13 @@ def test_a_plan_holds_only_what_the_document_holds(text: str) -> None:
         ("Verify that `curl http://localhost:8000/a` returns 200", [("status", "200")]),
         ("Run `curl http://localhost:8000/a` → 404 Not Found", [("status", "404")]),
         ("Confirm `./check.sh` exits 3", [("exit", "3")]),
+        ("Verify that `curl -s http://localhost:8000/a` answers 404", [("status", "404")]),
+        ('Verify `curl -s http://localhost/a` returns `{"a": 1, "b": 2}`', [("json", '{"a": 1, "b": 2}')]),
+        ('Check that `curl -s http://localhost/a` prints "hello, you"', [("text", "hello, you")]),
+        ("Check `ls src | wc -l` shows 5", [("text", "5")]),
+        ("Run `ls` in `src/`, it prints `zzz`", [("text", "zzz")]),
+        ('Check that `cat a.txt` shows "hello"', [("text", "hello")]),
+        ("Check that `echo hi` outputs `bye` (see the README)", [("text", "bye")]),
         ("Run `./check.sh`; the page returns 200", []),
         ("Run `curl http://localhost:8000/a` and check that the log returns to normal", []),
         ("Run `make` and see that it returns quickly", []),
@@ -273,4 +282,10 @@ def test_a_plan_holds_only_what_the_document_holds(text: str) -> None:
 def test_words_behind_a_command_say_what_comes_of_it(text: str, expected: list[tuple[str, str]]) -> None:
     (step,) = intent_of(text).steps
     assert [(each.kind, each.text) for each in step.expectations if each.checked] == expected
-    assert all(each.checked for each in step.expectations)
+
+
+def test_words_that_nobody_can_check_are_told_as_such() -> None:
+    (step,) = intent_of("Run `pytest`, expect 3 failures").steps
+    assert [(each.kind, each.text, each.checked) for each in step.expectations] == [
+        ("words", "expect 3 failures", False)
+    ]
