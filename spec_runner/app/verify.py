@@ -33,10 +33,10 @@ def verify(settings: Settings) -> ExitCode:
     verified = [_verified(number, read, plan, summary) for number, read in enumerate(found)]
     code = _exit_code(verified, summary, settings)
     print_verified(plan, summary, verified, code, settings.out, _lines(settings, settings.out), as_json=settings.json)
-    if junit:
-        junit.put(junit_of(plan, summary, verified, facts_of(found, settings)))
     if settings.on_github:
         _annotate(summary, verified, settings)
+    if junit:
+        junit.put(junit_of(plan, summary, verified, facts_of(found, settings)))
     return code
 
 
@@ -68,15 +68,14 @@ def _lines(settings: Settings, stream: TextIO) -> Lines:
 
 
 def _annotate(summary: Summary, verified: list[Verified], settings: Settings) -> None:
-    """Show each false tick where it stands in its document."""
+    """Show each tick that is false or held where it stands in its document, and each spec that could not be read."""
     from spec_runner.views.github import annotations_of
+    from spec_runner.views.report import spec_error
 
     lines = Lines(settings.err if settings.json else settings.out)
-    cases = [
-        case
-        for number, each in enumerate(verified)
-        for case in claim_cases(summary, number, each, strict=settings.strict)
-    ]
+    cases = [error for number in range(len(verified)) if (error := spec_error(summary, number))]
+    for number, each in enumerate(verified):
+        cases += claim_cases(summary, number, each, strict=settings.strict)
     for line in annotations_of(cases, path_for_github(settings)):
         lines.write(line)
 

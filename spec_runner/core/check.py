@@ -19,6 +19,7 @@ CODES = {
     "SR104": "a ticked task created a file that is not in the repository and never was",
     "SR105": "a ticked task validated a guide that cannot be followed as it stands: a placeholder",
     "SR106": "a fence is never closed",
+    "SR107": "a line looks like a task and is none",
     "SR201": "a command cannot work on Windows",
     "SR202": "a command cannot work on macOS",
     "SR203": "a command cannot work on Linux",
@@ -43,6 +44,11 @@ _NEW_FILE = re.compile(
 _FILE = re.compile(
     r"(?:\.?/)?(?:[\w.@+-]+/)+[\w.@+-]*\.[A-Za-z]\w{0,5}$|[\w-]+\.(?:md|ya?ml|toml|json|py|ts|tsx|js|go|rs|sh|sql)$"
 )
+
+
+_FENCE = re.compile(r"[ \t>]*(?:[-*+] +)?(`{3,}|~{3,})([^`]*)$")
+_NEARLY = re.compile(r"[ \t>]*([-*+])(?:\[[ xX]?\]|[ \t]+\[\]|[ \t]+\[[ xX]\](?=\w))(?![(\[:])")
+"""A box without its blanks, or with nothing in it."""
 
 
 class Finding(NamedTuple):
@@ -74,6 +80,7 @@ _Told = Iterator[tuple[int, str, str]]
 
 def _check_tasks(spec: PlannedSpec, document: Document, has_file: Callable[[str], bool] | None) -> _Told:
     yield from _check_ids(document)
+    yield from _check_lines(document)
     for planned in spec.tasks:
         task = planned.task
         if task.is_ticked:
@@ -108,6 +115,21 @@ def _check_ids(document: Document) -> _Told:
             if last and int(number.group(1)) < last[1]:
                 yield task.line, "SR103", f"{task.id} comes after {last[0]}"
             last = task.id, int(number.group(1))
+
+
+def _check_lines(document: Document) -> _Told:
+    """Lines that markdown takes for something else than their author did."""
+    fence, opened = "", 0
+    for number, line in enumerate(document.source.text.splitlines(), 1):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence, opened = mark.group(1), number
+        elif mark and mark.group(1).startswith(fence) and not mark.group(2).strip():
+            fence = ""
+        elif not fence and (found := _NEARLY.match(line)):
+            yield number, "SR107", f"this is no task: write {found.group(1)} [ ] with a blank on each side of the box"
+    if fence:
+        yield opened, "SR106", "the fence that opens here is never closed"
 
 
 def claimed_files(task: Task) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str
         key = (
             str(each)
             if isinstance(each, SpecError)
-            else (each.folder.resolve(), each.tasks is None, each.guide is None)
+            else tuple(file and file.resolve() for file in (each.tasks, each.guide))
         )
         once.setdefault(key, each)
     return list(once.values())

@@ -80,7 +80,10 @@ def _broken(text: Text, indent: int, width: int) -> Iterator[Text]:
     """Rows that end at a blank, if that fills at least half of what there is."""
     row, room = 0, width
     while text.cell_len > room:
-        fits = max(len(chop_cells(text.plain[: 2 * room], room)[0]), 1)
+        pieces = chop_cells(text.plain[: 2 * room + 2], room)
+        fits = max(len(pieces[0]) if pieces else 0, 1)
+        if fits >= len(text.plain):
+            break
         blank = text.plain.rfind(" ", 0, fits + 1)
         end = blank if blank - (0 if row else indent) > (room - (0 if row else indent)) // 2 else fits
         yield _margin(row, indent) + text[:end]

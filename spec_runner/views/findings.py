@@ -29,7 +29,9 @@ def print_findings(checked: Checked, out: TextIO, *, as_json: bool) -> None:
             )
     counts = Counter(each.code for _, findings in checked for each in findings)
     told = ", ".join(f"{count} {code} ({CODES[code]})" for code, count in sorted(counts.items()))
-    lines.write(told or f"nothing found in {len(checked)} specs")
+    count = sum(spec.error is None for spec, _ in checked)
+    if told or count:
+        lines.write(told or f"nothing found in {count} spec{'' if count == 1 else 's'}")
 
 
 def _print_json(checked: Checked, out: TextIO) -> None:

@@ -86,12 +86,27 @@ def _suites(summary: Summary) -> Iterator[Suite]:
         error = spec_error(summary, number)
         if error:
             yield Suite(spec.read.path, number, (error,))
+        guide = tuple(_guide_cases(summary, number))
         if spec.tasks:
-            yield Suite(document_path(spec, spec.read.tasks_name), number, tuple(task_cases(summary, number)))
-        if is_walked(summary, number):
-            whole = whole_guide(summary, number)
-            cases = (*block_cases(summary, number), *((whole,) if whole else ()))
-            yield Suite(document_path(spec, GUIDE), number, cases)
+            # What the guide took is counted once: in its own suite.
+            within = {summary.guide_task(number): sum(case.seconds for case in guide)}
+            cases = tuple(_less(case, within) for case in task_cases(summary, number))
+            yield Suite(document_path(spec, spec.read.tasks_name), number, cases)
+        if guide:
+            yield Suite(document_path(spec, GUIDE), number, guide)
+
+
+def _guide_cases(summary: Summary, number: int) -> Iterator[Case]:
+    if is_walked(summary, number):
+        yield from block_cases(summary, number)
+        whole = whole_guide(summary, number)
+        if whole:
+            yield whole
+
+
+def _less(case: Case, within: Mapping[str, float]) -> Case:
+    seconds = within.get(case.task.task.key, 0.0) if case.task else 0.0
+    return case._replace(seconds=max(case.seconds - seconds, 0.0)) if seconds else case
 
 
 def _numbers(name: str, suites: list[Suite], *, with_skipped: bool = True) -> str:

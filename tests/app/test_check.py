@@ -29,5 +29,29 @@ def test_findings_are_printed_as_compilers_do(project: Project) -> None:
 def test_nothing_found_is_a_success(project: Project) -> None:
     project.tasks("- [ ] T001 Do it\n")
     done = project.run("check", "specs")
-    assert (done.code, done.out) == (0, "nothing found in 1 specs\n")
+    assert (done.code, done.out) == (0, "nothing found in 1 spec\n")
     assert project.run("check", "nowhere").code == 2
+
+
+def test_lines_that_are_nearly_tasks_are_told(project: Project) -> None:
+    project.tasks(
+        "- [ ] T001 Run `true`\n- [] T002 a\n\n-[ ] T003 b\n\n- [ ]T004 c\n\n- [](a.md) link\n- [x](a.md)\n- T005 d\n"
+        "```text\n- [] T006 shown\n```\n~~~\n- [ ] T007 lost\n"
+    )
+    told = project.run("check", project.spec).out.splitlines()
+    found = [line.split(" ")[:2] for line in told[:-1]]
+    name = "specs/001-case/tasks.md"
+    assert found == [[f"{name}:{n}:", code] for n, code in ((2, "SR107"), (4, "SR107"), (6, "SR107"), (14, "SR106"))]
+
+
+def test_nothing_is_said_of_what_could_not_be_read(project: Project) -> None:
+    done = project.run("check", "nowhere")
+    assert done.code == 2
+    assert "nothing found" not in done.out
+
+
+def test_two_documents_of_one_folder_are_two_specs(project: Project) -> None:
+    for name in ("one", "two"):
+        project.write(f"plans/{name}.md", "- [ ] T001 Run `true`\n- [ ] T001 Run `true`\n")
+    out = project.run("check", "plans/one.md", "plans/two.md", "plans/../plans/one.md").out
+    assert [line.split(":")[0] for line in out.splitlines()[:-1]] == ["plans/one.md", "plans/two.md"]

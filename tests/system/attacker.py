@@ -169,7 +169,7 @@ def attack(level: str, network: str, top: Path) -> dict[str, list[str]]:
     try:
         for name, script in attacks.items():
             words = ["bash", "-c", world.script(script)]
-            process = box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(print))
+            process = box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(lambda line: None))
             ended = process.wait(30)
             found[name] = world.harm(process.capture.text) + ([] if ended and not process.is_lost else ["hung"])
     finally:

@@ -127,7 +127,7 @@ def test_a_box_goes_without_a_trace(project: Project, name: str, forever: str) -
     box = Box(Layout(root, root, dict(os.environ), {}, never))
     assert box.root.name == name
     words = ["bash", "-c", f"setsid sleep {forever} & (setsid bash -c 'trap \"\" TERM; sleep {forever}' &) ; wait"]
-    box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(print))
+    box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(lambda line: None))
     deadline = time.monotonic() + 20
     while no_strays(f"sleep {forever}"):
         assert time.monotonic() < deadline

@@ -26,7 +26,7 @@ class Terminal:
         self.state = State(self.box.root)
 
     def type(self, command: str, *, pipefail: bool = False, patience: float = PATIENCE) -> tuple[int, str]:
-        started = self.shell.start(command, self.state, Glimpse(print), pipefail=pipefail)
+        started = self.shell.start(command, self.state, Glimpse(lambda line: None), pipefail=pipefail)
         assert started.process.wait(patience), f"still running: {command}"
         self.state = started.state()
         return started.process.returncode or 0, started.process.capture.text
