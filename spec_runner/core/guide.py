@@ -365,7 +365,9 @@ class _Reader:
             variables.update(assignments_of(line.command))
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
-            service = is_service(line.command, f"{words} {after}" if line is lines[-1] else words)
+            is_last = line is lines[-1]
+            leaves = is_last and _NEW_TERMINAL.search(after[:100]) is not None
+            service = is_service(line.command, f"{words} {after}" if is_last else words, needs_terminal=leaves)
             holds = holds_of(line.command, system=self.system, variables=variables)
             hold = holds[0] if holds else None
             by_hand = service and _BY_HAND.search(f"{line.comment} {line.after}") is not None

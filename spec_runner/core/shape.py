@@ -218,8 +218,11 @@ def is_move(text: str) -> bool:
     return command.name in _MOVES and not command.writes
 
 
-def is_service(text: str, words: str = "") -> bool:
-    """Whether a command goes on running: a server, a watcher. ``words`` say what stands around it."""
+def is_service(text: str, words: str = "", *, needs_terminal: bool = False) -> bool:
+    """Whether a command goes on running: a server, a watcher. ``words`` say what stands around it.
+
+    ``needs_terminal``: what comes after it is to be typed in another terminal.
+    """
     programs = programs_of(text)
     if not programs:
         return False
@@ -235,7 +238,7 @@ def is_service(text: str, words: str = "") -> bool:
         return True
     if programs[-1].command.ends == "&" and last[-1].name not in ("sleep", "wait"):
         return _starts_program(last[-1]) or any(_serves(program) for program in programs)
-    return starts_server(words) and any(_starts_program(program) for program in last)
+    return (needs_terminal or starts_server(words)) and any(_starts_program(program) for program in last)
 
 
 _STARTS_SERVER = (

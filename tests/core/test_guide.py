@@ -245,6 +245,13 @@ def test_the_guide_says_where_its_fences_start(fences: list[str], cwd: str) -> N
     assert guide_of(text).cwd == cwd
 
 
+def test_what_keeps_its_terminal_goes_on_running() -> None:
+    text = "## Run\n\n```bash\npython src/app.py\n```\n\n{}\n\n```bash\ncurl http://localhost:8765/health\n```\n"
+    for words, kind in (("In another terminal:", "service"), ("Then:", "command")):
+        first = guide_of(text.format(words)).blocks[0]
+        assert [step.kind for step in first.steps] == [kind]
+
+
 def test_a_second_terminal_is_told_apart() -> None:
     block = only(fence("make serve\n\n# Terminal 2\ncurl http://localhost/a"))
     assert [step.terminal for step in block.steps] == [1, 2]
