@@ -46,9 +46,12 @@ _FILE = re.compile(
 )
 
 
-_FENCE = re.compile(r"[ \t>]*(?:[-*+] +)?(`{3,}|~{3,})([^`]*)$")
-_NEARLY = re.compile(r"[ \t>]*([-*+])(?:\[[ xX]?\]|[ \t]+\[\]|[ \t]+\[[ xX]\](?=\w))(?![(\[:])")
-"""A box without its blanks, or with nothing in it."""
+_LINE = re.compile(
+    r"^[ \t>]*(?:(?:[-*+] +)?(?P<mark>`{3,}|~{3,})(?P<rest>[^`\n]*)$"
+    r"|(?P<bullet>[-*+])(?:\[[ xX]?\]|[ \t]+\[\]|[ \t]+\[[ xX]\](?=\w))(?![(\[:]))",
+    re.MULTILINE,
+)
+"""A fence's first or last line, or a box without its blanks, or with nothing in it."""
 
 
 class Finding(NamedTuple):
@@ -119,15 +122,16 @@ def _check_ids(document: Document) -> _Told:
 
 def _check_lines(document: Document) -> _Told:
     """Lines that markdown takes for something else than their author did."""
-    fence, opened = "", 0
-    for number, line in enumerate(document.source.text.splitlines(), 1):
-        mark = _FENCE.match(line)
+    text, fence, opened, number, at = document.source.text, "", 0, 1, 0
+    for found in _LINE.finditer(text):
+        number, at = number + text.count("\n", at, found.start()), found.start()
+        mark, rest, bullet = found.group("mark", "rest", "bullet")
         if mark and not fence:
-            fence, opened = mark.group(1), number
-        elif mark and mark.group(1).startswith(fence) and not mark.group(2).strip():
+            fence, opened = mark, number
+        elif mark and mark.startswith(fence) and not rest.strip():
             fence = ""
-        elif not fence and (found := _NEARLY.match(line)):
-            yield number, "SR107", f"this is no task: write {found.group(1)} [ ] with a blank on each side of the box"
+        elif bullet and not fence:
+            yield number, "SR107", f"this is no task: write {bullet} [ ] with a blank on each side of the box"
     if fence:
         yield opened, "SR106", "the fence that opens here is never closed"
 
