@@ -16,7 +16,7 @@ WRITER_SECONDS = 1.0
 _LATE_SECONDS = 0.3
 """How long somebody may take from finding a file by its name to opening it; the system does both in one call, and
 needs that long on a machine that is far too busy."""
-_LAST_SECONDS = 0.05
+_LAST_SECONDS = 0.02
 """How long of it a run waits that is over."""
 _F_SETSIG = 10
 _IGNORED_SIGNAL = 23
