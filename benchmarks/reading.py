@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import mistune
+from clock import cpu
 from mistune.block_parser import BlockParser
 from mistune.core import BlockState
 
@@ -20,16 +19,6 @@ from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
 from spec_runner.core.intent import decide
 from spec_runner.core.plan import Choices, ReadSpec, plan_spec
-
-
-def cpu(work: Callable[[], object]) -> float:
-    """CPU seconds, the least of three goes."""
-    least = float("inf")
-    for _ in range(3):
-        before = time.process_time()
-        work()
-        least = min(least, time.process_time() - before)
-    return least
 
 
 def plan_all(files: list[tuple[bytes, bool]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TextIO
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
 from spec_runner.app.reports import facts_of, outlets_for, path_for_github
@@ -15,6 +14,7 @@ from spec_runner.core.summary import Summary
 from spec_runner.errors import ExitCode
 from spec_runner.system import git
 from spec_runner.system.tree import committed_files
+from spec_runner.views import plain_lines
 from spec_runner.views.text import Lines, RunText
 from spec_runner.views.verify import Verified, claim_cases, junit_of, print_verified
 
@@ -32,7 +32,8 @@ def verify(settings: Settings) -> ExitCode:
     summary = _replayed(found, plan, settings)
     verified = [_verified(number, read, plan, summary) for number, read in enumerate(found)]
     code = _exit_code(verified, summary, settings)
-    print_verified(plan, summary, verified, code, settings.out, _lines(settings, settings.out), as_json=settings.json)
+    lines = plain_lines(settings.out, on_github=settings.on_github)
+    print_verified(plan, summary, verified, code, settings.out, lines, as_json=settings.json)
     if settings.on_github:
         _annotate(summary, verified, settings)
     if junit:
@@ -41,7 +42,7 @@ def verify(settings: Settings) -> ExitCode:
 
 
 def _replayed(found: list[Read], plan: Plan, settings: Settings) -> Summary:
-    lines, summary = _lines(settings, settings.err), Summary(plan)
+    lines, summary = plain_lines(settings.err, on_github=settings.on_github), Summary(plan)
     progress = RunText(plan, lines, lines)
     with ExitStack() as stack:
         runner = make_runner(found, plan, settings, stack, lambda: None)
@@ -56,15 +57,6 @@ def _verified(number: int, read: Read, plan: Plan, summary: Summary) -> Verified
     head = git.read(root, "rev-parse", "HEAD") if root else None
     claims = judge_claims(number, spec, summary, committed_files(root)) if root else []
     return Verified(spec, head.decode().strip() if head else None, claims)
-
-
-def _lines(settings: Settings, stream: TextIO) -> Lines:
-    """Lines that nobody takes for anything else, whatever a command printed."""
-    if not settings.on_github:
-        return Lines(stream)
-    from spec_runner.views.github import DefusedLines
-
-    return DefusedLines(stream)
 
 
 def _annotate(summary: Summary, verified: list[Verified], settings: Settings) -> None:

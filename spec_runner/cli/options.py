@@ -116,51 +116,20 @@ def _completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any
 
 def choosing(command: _F) -> _F:
     """The options that choose tasks."""
-    for option in reversed(
-        (
-            click.option(
-                "--only",
-                multiple=True,
-                metavar="WORDS",
-                help='These: T003, T001-T010, US1, "Setup", mvp; commas between.',
-                shell_complete=_completes("task"),
-            ),
-            click.option(
-                "--from",
-                "start",
-                metavar="ID",
-                shell_complete=_completes("task"),
-                help="This task and what comes after it.",
-            ),
-            click.option(
-                "--until", metavar="ID", shell_complete=_completes("task"), help="This task and what comes before it."
-            ),
-            click.option(
-                "--phase",
-                "phases",
-                multiple=True,
-                metavar="PHASE",
-                help="The tasks of a phase: its number or a part of its title.",
-                shell_complete=_completes("phase"),
-            ),
-            click.option(
-                "--story",
-                "stories",
-                multiple=True,
-                metavar="STORY",
-                shell_complete=_completes("story"),
-                help="The tasks of a user story: US1, or mvp.",
-            ),
-            click.option(
-                "-j",
-                "--jobs",
-                type=click.IntRange(min=1),
-                metavar="N",
-                default=None,
-                help="How many neighbours marked [P] run at once.  [default: the processors]",
-            ),
-        )
-    ):
+    for option in reversed((
+        click.option("--only", multiple=True, metavar="WORDS", shell_complete=_completes("task"),
+                     help='These: T003, T001-T010, US1, "Setup", mvp; commas between.'),
+        click.option("--from", "start", metavar="ID", shell_complete=_completes("task"),
+                     help="This task and what comes after it."),
+        click.option("--until", metavar="ID", shell_complete=_completes("task"),
+                     help="This task and what comes before it."),
+        click.option("--phase", "phases", multiple=True, metavar="PHASE", shell_complete=_completes("phase"),
+                     help="The tasks of a phase: its number or a part of its title."),
+        click.option("--story", "stories", multiple=True, metavar="STORY", shell_complete=_completes("story"),
+                     help="The tasks of a user story: US1, or mvp."),
+        click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
+                     help="How many neighbours marked [P] run at once.  [default: the processors]"),
+    )):  # fmt: skip
         command = option(command)
     return command
 

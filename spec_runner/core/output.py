@@ -7,6 +7,9 @@ import re
 from spec_runner.core.patterns import Lazy
 
 _CONTROL = Lazy(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CLOSED = Lazy(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\)|[^\[\]PX^_])", re.DOTALL)
+"""A sequence with its end."""
+_LONGEST_CONTROL = 4096
 _UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -42,6 +45,13 @@ def last_line(output: str) -> str:
 def strip_control(text: str) -> str:
     """Text without terminal control sequences; a carriage return starts a new line."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def open_control(text: str) -> int:
+    """Where a control sequence begins that goes on behind the end of a text; its length where none does."""
+    at = text.rfind("\x1b")
+    is_open = at >= 0 and len(text) - at < _LONGEST_CONTROL and not _CLOSED.match(text, at)
+    return at if is_open else len(text)
 
 
 def visible(text: str) -> str:

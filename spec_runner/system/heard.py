@@ -6,17 +6,15 @@ import re
 import time
 from collections.abc import Callable
 
-from spec_runner.core.output import strip_control
+from spec_runner.core.output import open_control, strip_control
 from spec_runner.core.secrets import Secrets, Stream
 from spec_runner.system.process import KEPT, Hearing
 
 _LINE_EVERY = 0.1
 """Seconds between two lines of which only the last one is told."""
-_CODED = re.compile(rb"[A-Za-z0-9+/=]{40}\s*\Z")
+_CODED = re.compile(r"[A-Za-z0-9+/=]{40}\s*\Z")
 """Base64 as programs break it into lines: a secret in it is only known when all of them are there."""
 _CUT = b"(a line of more than 64 KB is left out)"
-_CLOSED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\)|[^\[\]PX^_])", re.DOTALL)
-_LONGEST_CONTROL = 4096
 
 
 class LastLine:
@@ -24,11 +22,12 @@ class LastLine:
 
     def __init__(self) -> None:
         self._whole, self._rest = b"", b""
-        self._is_cut = self._begins_cut = False
+        self._is_cut = self._begins_cut = self._follows_coded = False
 
     def add(self, data: bytes) -> None:
         whole, ended, self._rest = (self._rest + data.replace(b"\r", b"\n")).rpartition(b"\n")
         if ended:
+            self._follows_coded = _is_coded(self._whole)
             self._whole, self._begins_cut, self._is_cut = whole, self._is_cut, False
         if len(self._rest) > KEPT:
             self._rest, self._is_cut = b"", True
@@ -37,9 +36,15 @@ class LastLine:
     def text(self) -> str:
         """Empty as long as no line has ended."""
         before, separated, line = self._whole.rstrip(b"\n").rpartition(b"\n")
-        if (self._begins_cut and not separated) or any(_CODED.search(each[-80:]) for each in (line, before)):
+        begins_unseen = not separated and (self._begins_cut or self._follows_coded)
+        if begins_unseen or _is_coded(line) or _is_coded(before):
             return ""
         return line.decode("utf-8", "replace")
+
+
+def _is_coded(text: bytes) -> bool:
+    """Whether a text ends as a line of base64 that may go on in the next one."""
+    return _CODED.search(strip_control(text[-160:].decode("utf-8", "replace"))) is not None
 
 
 class Glimpse:
@@ -87,9 +92,8 @@ class EveryLine:
         stand = (line.removesuffix(b"\r").rpartition(b"\r")[2] for line in lines)
         text = self._unfinished + "".join(line.decode("utf-8", "replace") + "\n" for line in stand)
         # A control sequence may part a secret, and may itself go over the end of a line.
-        at = text.rfind("\x1b")
-        is_open = len(text) - max(at, 0) < _LONGEST_CONTROL and at >= 0 and not _CLOSED.match(text, at)
-        at = text.rfind("\n", 0, at) + 1 if is_open else len(text)
+        at = open_control(text)
+        at = text.rfind("\n", 0, at) + 1 if at < len(text) else at
         self._unfinished = text[at:]
         self._say(self._stream.add(strip_control(text[:at])))
 

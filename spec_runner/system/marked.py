@@ -28,7 +28,6 @@ class _Gone:
     """What was marked when it went."""
     edits: int
     """How often somebody else had saved the document then."""
-    is_over: bool = False
 
 
 class MarkedFile:
@@ -86,8 +85,6 @@ class MarkedFile:
 
         Raises SpecError where the file is out of reach.
         """
-        if not self._outgoing:
-            return []
         return self.put([]) if self._bring_back() else self._told_once()
 
     def close(self) -> list[str]:
@@ -95,10 +92,8 @@ class MarkedFile:
 
         Raises SpecError where the file is out of reach; what was saved is kept beside it then.
         """
-        if not self._outgoing:
-            return []
         try:
-            time.sleep(max(each.file.remaining for each in self._outgoing))
+            time.sleep(max((each.file.remaining for each in self._outgoing), default=0.0))
             return self.put([]) if self._bring_back(patience=WRITER_SECONDS) else self._told_once()
         finally:
             for each in self._outgoing:
@@ -111,20 +106,20 @@ class MarkedFile:
 
     def _bring_back(self, *, patience: float = 0.0) -> bool:
         """Put into the document what somebody saved into a file that had just gone; whether somebody did."""
-        is_late = False
-        for number, each in enumerate(tuple(self._outgoing)):
+        is_late, gone = False, tuple(self._outgoing)
+        for number, each in enumerate(gone):
             is_past = each.file.is_past
             try:
                 text = each.file.written(patience=patience)
             except OSError as error:
                 raise files.unusable(self._path, "cannot read what was saved to it", error) from None
-            if text is not None:
-                self._put_back(text, self._outgoing[number:])
-                is_late = True
             if text is not None or is_past:
+                # It is looked at no more, whatever becomes of what was in it.
+                self._outgoing.remove(each)
                 each.file.close()
-                each.is_over = True
-        self._outgoing = [each for each in self._outgoing if not each.is_over]
+            if text is not None:
+                is_late = True
+                self._put_back(text, gone[number:])
         return is_late
 
     def _put_back(self, text: bytes, gone: Sequence[_Gone]) -> None:
@@ -132,6 +127,7 @@ class MarkedFile:
             self._look()
             if self._edits == gone[0].edits and self._replace(text):
                 self._read(text)
+                self._edits += 1
                 # What was marked since the first of them went was marked in the text that has gone now.
                 self._waiting += [verdict for each in gone for verdict in each.set]
                 return
@@ -141,9 +137,11 @@ class MarkedFile:
         self._keep(text)
 
     def _keep(self, text: bytes) -> None:
-        """Somebody saved once more since, by name, or the document is gone: both texts are theirs."""
+        """Somebody saved once more since, by name, or the document is gone: the text is theirs, and stays beside it."""
         kept = files.keep_beside(self._path, text)
-        self._told.append(f"{self._path} was saved twice at once; the older text is in {kept}: look, and remove it")
+        self._told.append(
+            f"{self._path} was saved in the moment of a mark; that text is in {kept}: look, and remove it"
+        )
 
     def _look(self) -> None:
         """What somebody wrote to the file since we last knew it is taken up."""

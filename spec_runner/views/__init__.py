@@ -34,23 +34,35 @@ def view_for(
     plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, form: Form, verbose: bool, on_github: bool = False
 ) -> View:
     """The view for what was asked: results go to ``out``, progress to ``err``; colour only where a terminal reads."""
-    from spec_runner.views.text import Lines, PlanText, RunText
+    from spec_runner.views.text import PlanText, RunText
 
-    if on_github:
-        from spec_runner.views.github import DefusedLines as Lines
+    def lines(stream: TextIO) -> Lines:
+        return plain_lines(stream, on_github=on_github)
+
     if form == "events":
         from spec_runner.views.events import JsonEvents
 
-        return JsonEvents(plan, out, RunText(plan, Lines(err), Lines(err)))
+        return JsonEvents(plan, out, RunText(plan, lines(err), lines(err)))
     if form == "json":
         from spec_runner.views.json import JsonView
 
-        return JsonView(plan, out, None if dry_run else RunText(plan, Lines(err), Lines(err)))
+        return JsonView(plan, out, None if dry_run else RunText(plan, lines(err), lines(err)))
     if _is_terminal(out if dry_run else err):
         from spec_runner.views.console import ConsolePlan, ConsoleRun
 
         return ConsolePlan(plan, out, verbose=verbose) if dry_run else ConsoleRun(plan, out, err)
-    return PlanText(plan, Lines(out), verbose=verbose) if dry_run else RunText(plan, Lines(out), Lines(err))
+    return PlanText(plan, lines(out), verbose=verbose) if dry_run else RunText(plan, lines(out), lines(err))
+
+
+def plain_lines(stream: TextIO, *, on_github: bool = False) -> Lines:
+    """Lines without colour; on GitHub none that its runner obeys, whatever a command printed."""
+    if on_github:
+        from spec_runner.views.github import DefusedLines
+
+        return DefusedLines(stream)
+    from spec_runner.views.text import Lines
+
+    return Lines(stream)
 
 
 def lines_for(stream: TextIO) -> Lines:

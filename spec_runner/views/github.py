@@ -18,12 +18,10 @@ from spec_runner.views.report import (
     Case,
     Facts,
     Put,
-    block_cases,
-    is_walked,
+    guide_cases,
     spec_error,
     strict_reasons,
     task_cases,
-    whole_guide,
 )
 from spec_runner.views.text import Lines, took, visible
 
@@ -76,11 +74,7 @@ def _cases(summary: Summary, number: int) -> Iterator[Case]:
     if error:
         yield error
     yield from task_cases(summary, number)
-    if is_walked(summary, number):
-        yield from block_cases(summary, number)
-        whole = whole_guide(summary, number)
-        if whole:
-            yield whole
+    yield from guide_cases(summary, number)
 
 
 def annotations_of(

@@ -20,12 +20,10 @@ from spec_runner.views.report import (
     Facts,
     Put,
     Told,
-    block_cases,
-    is_walked,
+    guide_cases,
     spec_error,
     strict_reasons,
     task_cases,
-    whole_guide,
 )
 from spec_runner.views.text import document_path
 
@@ -86,7 +84,7 @@ def _suites(summary: Summary) -> Iterator[Suite]:
         error = spec_error(summary, number)
         if error:
             yield Suite(spec.read.path, number, (error,))
-        guide = tuple(_guide_cases(summary, number))
+        guide = tuple(guide_cases(summary, number))
         if spec.tasks:
             # What the guide took is counted once: in its own suite.
             within = {summary.guide_task(number): sum(case.seconds for case in guide)}
@@ -94,14 +92,6 @@ def _suites(summary: Summary) -> Iterator[Suite]:
             yield Suite(document_path(spec, spec.read.tasks_name), number, cases)
         if guide:
             yield Suite(document_path(spec, GUIDE), number, guide)
-
-
-def _guide_cases(summary: Summary, number: int) -> Iterator[Case]:
-    if is_walked(summary, number):
-        yield from block_cases(summary, number)
-        whole = whole_guide(summary, number)
-        if whole:
-            yield whole
 
 
 def _less(case: Case, within: Mapping[str, float]) -> Case:

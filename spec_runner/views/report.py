@@ -149,6 +149,16 @@ def is_walked(summary: Summary, number: int) -> bool:
     return any(block.action in ("run", "hold") for block in summary.plan.specs[number].blocks)
 
 
+def guide_cases(summary: Summary, number: int) -> Iterator[Case]:
+    """What is to be told of a guide that somebody asked for: its blocks, and the whole where that failed."""
+    if not is_walked(summary, number):
+        return
+    yield from block_cases(summary, number)
+    whole = whole_guide(summary, number)
+    if whole:
+        yield whole
+
+
 def whole_guide(summary: Summary, number: int) -> Case | None:
     """The guide that was run by itself, as one case, where it failed and none of its blocks says so."""
     seen = summary.tasks.get((number, GUIDE))

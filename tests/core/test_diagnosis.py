@@ -233,8 +233,8 @@ def test_who_holds_a_taken_port_is_told() -> None:
         ("held by node (pid 12)", "held by node (pid 99)"),
         ("in /tmp/a1b2/x.log", "in /tmp/c3d4e/y.log"),
         (
-            "/root/.npm/_logs/2026-11-21T05_17_58_123Z-debug-0.log",
-            "/root/.npm/_logs/2027-01-01T00_00_00_000Z-debug-0.log",
+            "/home/ann/.npm/_logs/2025-01-02T03_04_05_678Z-debug-0.log",
+            "/home/ann/.npm/_logs/2027-01-01T00_00_00_000Z-debug-0.log",
         ),
         ("id 123e4567-e89b-12d3-a456-426614174000", "id 123e4567-e89b-12d3-a456-426614174999"),
         ("goroutine 18 [running]", "goroutine 7 [running]"),

@@ -77,7 +77,7 @@ def test_who_saved_by_name_meanwhile_loses_nothing(path: Path, marked: MarkedFil
     assert path.read_bytes() == b"- [X] T001 a\n- [ ] T002 b\n# first\n"
     assert kept(path) == [TEXT + b"# second\n"]
     assert len(told) == 1
-    assert "saved twice at once" in told[0]
+    assert "saved in the moment of a mark" in told[0]
     assert marked.keep_up() == []
 
 
@@ -99,3 +99,30 @@ def test_what_is_saved_late_to_a_document_that_is_gone_is_kept(path: Path, marke
     with pytest.raises(SpecError):
         marked.close()
     assert kept(path) == [TEXT + b"# mine\n"]
+
+
+def test_of_two_late_saves_none_is_lost(path: Path, marked: MarkedFile) -> None:
+    first = Late(path)
+    marked.put(PASSED["T001"])
+    second = Late(path)
+    marked.put(PASSED["T002"])
+    first.save(b"# one\n")
+    second.save(b"# two\n")
+    assert ["saved in the moment of a mark" in each for each in marked.keep_up()] == [True]
+    assert path.read_bytes() == b"- [X] T001 a\n- [X] T002 b\n# one\n"
+    assert kept(path) == [b"- [X] T001 a\n- [ ] T002 b\n# two\n"]
+
+
+def test_a_late_save_is_kept_once_however_long_the_document_is_away(path: Path, marked: MarkedFile) -> None:
+    late = Late(path)
+    marked.put(PASSED["T001"])
+    away = path.rename(path.with_name("away"))
+    late.save(b"# mine\n")
+    with pytest.raises(SpecError):
+        marked.keep_up()
+    for _ in range(3):
+        with pytest.raises(SpecError):
+            marked.put([])
+    assert kept(path) == [TEXT + b"# mine\n"]
+    away.rename(path)
+    assert "saved in the moment of a mark" in marked.put([])[0]

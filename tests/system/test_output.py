@@ -7,6 +7,7 @@ import itertools
 import json
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,3 +112,13 @@ def test_a_line_without_end_keeps_what_it_was_written_over_with() -> None:
         heard.add(b"x" * KEPT)
     heard.add(b"rest of it\nnext\n")
     assert told[1:] == ["(a line of more than 64 KB is left out)\nnext"]
+
+
+@pytest.mark.parametrize("line", ["{}\n", "\x1b[32m{}\x1b[0m\n"])
+def test_the_last_line_is_not_told_where_it_may_be_half_of_something_coded(line: str) -> None:
+    last = LastLine()
+    told = []
+    for text in ("fine", "A" * 76, "rest=", "fine again"):
+        last.add(line.format(text).encode())
+        told.append(strip_control(last.text))
+    assert told == ["fine", "", "", "fine again"]
