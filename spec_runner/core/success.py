@@ -16,7 +16,7 @@ _FAIL = (
     Lazy(r"\bexits? (?:with )?(?:a )?non-?zero\b", needs="exit"),
     Lazy(
         r"\b(?:verify|confirm|check|ensure)(?: that)?\s{3,}fails(?=\s*(?:[.,;)]|$|\(|and\b|before\b))",
-        re.I,
+        re.IGNORECASE,
         needs="fails",
     ),
     Lazy(r"\bFAILS?\b(?= (?:before|first|\())", needs="fail before|fail first|fail (|fails before|fails first|fails ("),

@@ -88,7 +88,9 @@ class MarkedFile:
         return self.put([]) if self._bring_back() else self._told_once()
 
     def close(self) -> list[str]:
-        """Wait for whoever is just saving the document, for some hundredths of a second; what is to be told about it.
+        """Wait for whoever is just saving the document; what is to be told about it.
+
+        Some hundredths of a second, and a whole one for who has it open still.
 
         Raises SpecError where the file is out of reach; what was saved is kept beside it then.
         """
