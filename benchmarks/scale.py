@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
 from spec_runner.core.intent import decide
 from spec_runner.core.plan import Choices, ReadSpec, plan_spec
+from spec_runner.core.text.document import read_document
 
 SIZES = (1_000, 10_000, 100_000)
 SPECS = 1_000

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "__init__.py": set(),
 }
 ONLY_IN = {
-    "mistune": {"core/markdown.py"},
+    "mistune": {"core/text/markdown.py"},
     "click": {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "cli").glob("*.py")},
     "rich": {"views/console.py"},
     "httpx": {"system/services.py"},

@@ -5,8 +5,9 @@
     python tools/plans.py DOCUMENTS --against REV [--show N]
                                                  what differs from another commit, plan by plan
 
-DOCUMENTS is a folder with an ``index.tsv`` that names its files. Each one is planned by itself, in a folder of its own,
-by ``spec-run run --dry-run --json``; nothing is executed. Documents are known by their digest: no text of theirs is kept.
+DOCUMENTS is a folder with an ``index.tsv`` that names its files. Each one is planned by itself, in a folder of its
+own, by ``spec-run run --dry-run --json``; nothing is executed. Documents are known by their digest: no text of theirs
+is kept.
 """
 
 from __future__ import annotations
@@ -116,8 +117,8 @@ def _compare(revision: str, found: list[tuple[str, str, bytes]], now: Mapping[st
 
 
 def _difference(before: Any, after: Any) -> Iterator[str]:
-    texts = [json.dumps(plan, indent=1, ensure_ascii=False).splitlines() for plan in (before, after)]
-    for line in difflib.unified_diff(*texts, n=2, lineterm=""):
+    then, now = (json.dumps(plan, indent=1, ensure_ascii=False).splitlines() for plan in (before, after))
+    for line in difflib.unified_diff(then, now, n=2, lineterm=""):
         if not line.startswith(("---", "+++")):
             yield line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from spec_runner.core.document import read_document
+from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 from spec_runner.system.repository import find_specs

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
 from spec_runner.core.history import History, guide_digest, read_history
 from spec_runner.core.intent import decide
@@ -25,6 +24,7 @@ from spec_runner.core.plan import (
 )
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.selection import Selection
+from spec_runner.core.text.document import read_document
 from spec_runner.core.walk import Machine
 from spec_runner.errors import SpecError
 from spec_runner.system import files, journal

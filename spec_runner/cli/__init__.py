@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from spec_runner import __version__
-from spec_runner.core.output import visible
+from spec_runner.core.text.printable import visible
 from spec_runner.errors import ExitCode, SpecError
 
 _COMMANDS = {

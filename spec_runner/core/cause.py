@@ -6,10 +6,10 @@ import re
 from typing import NamedTuple
 
 from spec_runner.core.events import Ending
-from spec_runner.core.output import last_line, strip_control
-from spec_runner.core.programs import Program, names, programs_of
+from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.steady import steady
 from spec_runner.core.steps import Expectation
+from spec_runner.core.text.printable import last_line, strip_control
 
 NOT_RUN = (126, 127)
 """Exit statuses of a shell that could not start the program."""

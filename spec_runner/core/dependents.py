@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from spec_runner.core.holds import has_placeholder
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import Program, assignments_of, names, programs_of
+from spec_runner.core.shell.programs import Program, assignments_of, names, programs_of
 from spec_runner.core.steps import Step
 
 _INSTALLERS = names("apt apt-get dnf yum apk pacman zypper snap brew npm pnpm pip pip3 pipx gem cargo choco winget")

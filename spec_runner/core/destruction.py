@@ -5,7 +5,7 @@ import posixpath
 import re
 
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import Program, found_by, names
+from spec_runner.core.shell.programs import Program, found_by, names
 
 _SAFE_WRITES = ("/tmp", "/var/tmp", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd")
 _DESTROYERS = names(

@@ -16,9 +16,9 @@ from spec_runner.core.events import (
     Stopped,
     TimedOut,
 )
-from spec_runner.core.output import last_line, strip_control
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.steady import steady
+from spec_runner.core.text.printable import last_line, strip_control
 from spec_runner.core.untested import untested
 
 _CRASHES = {

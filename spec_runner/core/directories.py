@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from spec_runner.core.shellread import read_statements
+from spec_runner.core.shell.grammar import read_statements
 
 ROOT = "."
 

@@ -13,10 +13,10 @@ from functools import lru_cache
 
 from spec_runner.core.expectation import literal_lines, read_json
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import Program, names, programs_of
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.shape import program_is_known
-from spec_runner.core.shellread import read_statements
+from spec_runner.core.shell.grammar import read_statements
+from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.steps import Expectation, Step
 from spec_runner.core.success import says_failure, says_nothing
 

@@ -6,14 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from spec_runner.core.document import heading_title, text_lines
 from spec_runner.core.holds import holds_of
-from spec_runner.core.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.intent import ADDRESS
-from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.place import place_of
-from spec_runner.core.programs import assignments_of, names
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.script import LONGEST, Line, read_script
 from spec_runner.core.section import (
@@ -27,10 +23,14 @@ from spec_runner.core.section import (
     role_of_words,
 )
 from spec_runner.core.shape import is_move, is_service
-from spec_runner.core.shellread import read_statements
-from spec_runner.core.source import Source, read_source
+from spec_runner.core.shell.grammar import read_statements
+from spec_runner.core.shell.programs import assignments_of, names
 from spec_runner.core.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
 from spec_runner.core.success import expected_status, says_failure, says_nothing
+from spec_runner.core.text.document import heading_title, text_lines
+from spec_runner.core.text.inline import Paragraph, cut_paragraph, join_lines
+from spec_runner.core.text.markdown import Block, read_blocks
+from spec_runner.core.text.source import Source, read_source
 
 _POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish"})
 _WINDOWS = frozenset({"powershell", "pwsh", "ps1", "ps", "cmd", "bat", "batch", "dos"})

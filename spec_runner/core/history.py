@@ -7,9 +7,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from spec_runner.core.document import Task
 from spec_runner.core.plan import GUIDE, PlannedTask
 from spec_runner.core.record import NamedTuple
+from spec_runner.core.text.document import Task
 
 Record = Mapping[str, Any]
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from spec_runner.core.destruction import destroys
 from spec_runner.core.interaction import asks, feeds_loops, is_fed
-from spec_runner.core.output import is_hiding
 from spec_runner.core.outward import reaches_out
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import Program, names, programs_of
+from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.steps import Hold
+from spec_runner.core.text.printable import is_hiding
 
 _PLACEHOLDER = Lazy(
     r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from spec_runner.core.document import Detail, Fence, Task
 from spec_runner.core.holds import gravest, has_placeholder, holds_of, in_order
-from spec_runner.core.inline import Paragraph, cut_paragraph
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.place import place_of
-from spec_runner.core.programs import assignments_of
 from spec_runner.core.reading import Around, Reading, edits_file, holds_text, is_file, readings_of
 from spec_runner.core.shape import is_move, is_service, without_prompt
-from spec_runner.core.shellread import read_statements
+from spec_runner.core.shell.grammar import read_statements
+from spec_runner.core.shell.programs import assignments_of
 from spec_runner.core.steps import Hold, Intent, Step
 from spec_runner.core.success import expected_of, expected_status
+from spec_runner.core.text.document import Detail, Fence, Task
+from spec_runner.core.text.inline import Paragraph, cut_paragraph
 from spec_runner.core.words import governing_verb, head_verb
 
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "accept"})

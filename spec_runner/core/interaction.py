@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import Program, names, programs_of
+from spec_runner.core.shell.programs import Program, names, programs_of
 
 _FEEDS = Lazy(r"<(?![<(])\s*\S|<<", needs="<")
 _READ_FROM = Lazy(

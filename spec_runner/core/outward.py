@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import Program, names
+from spec_runner.core.shell.programs import Program, names
 
 _SPEAKS_OUTSIDE = names(
     "gh glab aws gcloud gsutil bq az oci ibmcloud kubectl oc helm istioctl argocd flux eksctl kops skaffold nomad"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from spec_runner.core.inline import Code, Paragraph
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import names
+from spec_runner.core.shell.programs import names
+from spec_runner.core.text.inline import Code, Paragraph
 
 _ROOT = Lazy(
     r"\b(?:at|from|in|inside|under)\s+(?:the\s+)?(?:repo(?:sitory)?|project|solution|workspace"

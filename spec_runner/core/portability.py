@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from spec_runner.core.shellread import Command, commands_of
+from spec_runner.core.shell.grammar import Command, commands_of
 
 WINDOWS, MACOS, LINUX = "Windows", "macOS", "Linux"
 

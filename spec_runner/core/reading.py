@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from spec_runner.core.inline import Code, Paragraph
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import names
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.shape import Shape, is_value, shape_of
+from spec_runner.core.shell.programs import names
+from spec_runner.core.text.inline import Code, Paragraph
 from spec_runner.core.words import (
     Verb,
     governing_verb,

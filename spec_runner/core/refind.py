@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 
-from spec_runner.core.document import Document, Task
 from spec_runner.core.history import words
+from spec_runner.core.text.document import Document, Task
 
 
 def find_again(before: Document, now: Document) -> dict[str, Task]:

@@ -10,7 +10,7 @@ from spec_runner.core.patterns import Lazy
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.section import other_system
 from spec_runner.core.shape import shape_of
-from spec_runner.core.shellread import read_statements
+from spec_runner.core.shell.grammar import read_statements
 
 LONGEST = 50_000
 """Fences are read up to this many characters."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from spec_runner.core.document import Document, Phase, Task
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.record import NamedTuple
+from spec_runner.core.text.document import Document, Phase, Task
 from spec_runner.errors import SpecError
 
 _RANGE = Lazy(r"(.*?\d[a-z]?)\s*(?:-|–|—|\.\.)\s*([A-Za-z]*\d.*)$")

@@ -6,8 +6,8 @@ import re
 from typing import Literal
 
 from spec_runner.core.patterns import Lazy, any_in
-from spec_runner.core.programs import Program, names, program_name, programs_of
-from spec_runner.core.shellread import Command, read_statements
+from spec_runner.core.shell.grammar import Command, read_statements
+from spec_runner.core.shell.programs import Program, names, program_name, programs_of
 
 Shape = Literal["sure", "likely", "maybe", ""]
 

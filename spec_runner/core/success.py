@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from spec_runner.core.patterns import Lazy, any_in
-from spec_runner.core.programs import names, programs_of
+from spec_runner.core.shell.programs import names, programs_of
 
 _FAIL = (
     Lazy(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from spec_runner.core.output import strip_control
-from spec_runner.core.programs import Program, names, programs_of
+from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.steady import steady
+from spec_runner.core.text.printable import strip_control
 
 _NOTHING = re.compile(
     r"^(?:\[[A-Z]{1,9}\] |ℹ )?[^\w\n]*(?:"

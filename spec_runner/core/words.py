@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.programs import names
+from spec_runner.core.shell.programs import names
 
 Verb = Literal["run", "verify", "act", "make", "mention", ""]
 

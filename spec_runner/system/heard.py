@@ -6,8 +6,8 @@ import re
 import time
 from collections.abc import Callable
 
-from spec_runner.core.output import open_control, strip_control
 from spec_runner.core.secrets import Secrets, Stream
+from spec_runner.core.text.printable import open_control, strip_control
 from spec_runner.system.process import KEPT, Hearing
 
 _LINE_EVERY = 0.1

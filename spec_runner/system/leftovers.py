@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from spec_runner.core.document import Document, read_document
 from spec_runner.core.history import Record, likeness
-from spec_runner.core.marks import Verdict, unmarked
+from spec_runner.core.text.document import Document, read_document
+from spec_runner.core.text.marks import Verdict, unmarked
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 from spec_runner.system.journal import Journal

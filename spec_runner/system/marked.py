@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spec_runner.core.document import Document, read_document
-from spec_runner.core.marks import Marking, Verdict
 from spec_runner.core.refind import find_again
+from spec_runner.core.text.document import Document, read_document
+from spec_runner.core.text.marks import Marking, Verdict
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 from spec_runner.system.overwrite import overwrite

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from spec_runner import __version__
-from spec_runner.core.document import Phase
 from spec_runner.core.events import (
     Event,
     Interrupted,
@@ -33,8 +32,9 @@ from spec_runner.core.events import (
 )
 from spec_runner.core.events import Place as StepPlace
 from spec_runner.core.history import digest, guide_digest, guide_run_digest, likeness
-from spec_runner.core.marks import Verdict, verdict_of
 from spec_runner.core.plan import Plan, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.text.document import Phase
+from spec_runner.core.text.marks import Verdict, verdict_of
 from spec_runner.errors import SpecError
 from spec_runner.system import git
 from spec_runner.system.journal import FOLDER, Journal

@@ -30,9 +30,9 @@ from spec_runner.core.events import (
     Stopped,
     TimedOut,
 )
-from spec_runner.core.output import strip_control
 from spec_runner.core.plan import GUIDE, PlannedStep
 from spec_runner.core.secrets import Secrets
+from spec_runner.core.text.printable import strip_control
 from spec_runner.system import ports, pressure
 from spec_runner.system.box.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, with_values

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from spec_runner.core.output import visible
+from spec_runner.core.text.printable import visible
 
 _LETTERS = {"added": "A", "changed": "M", "deleted": "D", "renamed": "R"}
 

@@ -22,9 +22,9 @@ from spec_runner.core.events import (
     TaskCancelled,
     TaskFinished,
 )
-from spec_runner.core.output import visible
 from spec_runner.core.plan import Plan
 from spec_runner.core.summary import Summary
+from spec_runner.core.text.printable import visible
 from spec_runner.views.text import Line, Lines, PlanText, RunText, step_text
 
 _STYLES = {

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TextIO
 
-from spec_runner.core.output import visible
+from spec_runner.core.text.printable import visible
 
 
 class Level(Protocol):

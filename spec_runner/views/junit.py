@@ -12,9 +12,9 @@ from html import escape
 from typing import NamedTuple
 
 from spec_runner.core.events import Event
-from spec_runner.core.output import exact
 from spec_runner.core.plan import GUIDE, Plan
 from spec_runner.core.summary import Summary
+from spec_runner.core.text.printable import exact
 from spec_runner.views.report import (
     Case,
     Facts,

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from spec_runner.core.evidence import Run, Standing, Told
 from spec_runner.core.history import Record
-from spec_runner.core.output import exact
+from spec_runner.core.text.printable import exact
 from spec_runner.views import lines_for
 from spec_runner.views.json import print_object
 from spec_runner.views.text import Line, visible

@@ -21,10 +21,10 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.output import exact
-from spec_runner.core.output import visible as visible
 from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
 from spec_runner.core.summary import Summary
+from spec_runner.core.text.printable import exact
+from spec_runner.core.text.printable import visible as visible
 
 Line: TypeAlias = "tuple[str, str]"
 """A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``code 26``: from
@@ -391,7 +391,7 @@ class RunText:
         if any(each.spec == number and each.unwritten for each in summary.warnings):
             return ""
         # A plan marks nothing.
-        from spec_runner.core.marks import verdict_of
+        from spec_runner.core.text.marks import verdict_of
 
         ended = [(task.task, summary.tasks.get((number, task.task.key))) for task in spec.tasks]
         seen = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from spec_runner.core.check import CODES, check_spec, claimed_files
-from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
 from spec_runner.core.intent import decide
 from spec_runner.core.plan import Choices, ReadSpec, plan_spec
 from spec_runner.core.portability import cannot_work
+from spec_runner.core.text.document import read_document
 
 
 def codes(tasks: str, guide: str | None = None, files: frozenset[str] = frozenset()) -> list[tuple[str, int]]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from spec_runner.core.cause import Evidence, port_in_use
 from spec_runner.core.diagnosis import Judgement, judge
 from spec_runner.core.events import Ending, Exited, Listening, Lost, OverDisk, OverMemory, Signalled, Stopped, TimedOut
-from spec_runner.core.output import last_line, strip_control
 from spec_runner.core.steady import steady
+from spec_runner.core.text.printable import last_line, strip_control
 
 
 def told(ending: Ending, output: str = "", **more: object) -> tuple[str, str | None]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.document import Document, Task, read_document
+from spec_runner.core.text.document import Document, Task, read_document
 from spec_runner.errors import SpecError
 
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.document import read_document
 from spec_runner.core.history import (
     compacted,
     digest,
@@ -21,6 +20,7 @@ from spec_runner.core.history import (
 from spec_runner.core.intent import decide
 from spec_runner.core.plan import Choices, PlannedStep, PlannedTask, ReadSpec, plan_spec
 from spec_runner.core.steps import Step
+from spec_runner.core.text.document import read_document
 
 JOURNAL = b"".join(
     record_line({"event": "task-finished", "document": "a", "task": f"T{number}", "digest": "d", "outcome": "passed"})

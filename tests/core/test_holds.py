@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.holds import gravest, hold_of, holds_of
-from spec_runner.core.programs import assignments_of
+from spec_runner.core.shell.programs import assignments_of
 
 HELD = [
     ("destructive", "rm -rf /"),

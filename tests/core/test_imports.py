@@ -11,7 +11,9 @@ def python(code: str) -> str:
 
 
 def test_reading_markdown_imports_no_renderer() -> None:
-    code = "import sys, spec_runner.core.markdown; print(sorted(name for name in sys.modules if 'mistune' in name))"
+    code = (
+        "import sys, spec_runner.core.text.markdown; print(sorted(name for name in sys.modules if 'mistune' in name))"
+    )
     loaded = python(code)
     assert "mistune.block_parser" in loaded
     assert not any(part in loaded for part in ("inline_parser", "renderers", "plugins", "'mistune'"))

@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from mistune.block_parser import BlockParser
 
-from spec_runner.core.markdown import Block, _blocks, _PlacedParser, _PlacedState, read_blocks
-from spec_runner.core.source import read_source
+from spec_runner.core.text.markdown import Block, _blocks, _PlacedParser, _PlacedState, read_blocks
+from spec_runner.core.text.source import read_source
 
 STARTS = [
     "- ",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.document import read_document
-from spec_runner.core.marks import LONGEST_NOTE, Marking, Verdict, mark, note_text, unmarked
+from spec_runner.core.text.document import read_document
+from spec_runner.core.text.marks import LONGEST_NOTE, Marking, Verdict, mark, note_text, unmarked
 from spec_runner.errors import SpecError
 
 Seen = Literal["passed", "failed", "cancelled"]

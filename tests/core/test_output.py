@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.marks import note_text
-from spec_runner.core.output import exact, is_hiding, json_escaped, strip_control, visible
+from spec_runner.core.text.marks import note_text
+from spec_runner.core.text.printable import exact, is_hiding, json_escaped, strip_control, visible
 
 HIDDEN = "\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\u2800\u3164\ufeff\uffa0\U000e0041\U000e0100"
 JOINING = "\u200c\u200d\ufe0e\ufe0f"

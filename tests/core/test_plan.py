@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spec_runner.core.document import Task, read_document
 from spec_runner.core.plan import Choices, PlannedSpec, ReadSpec, nodes, plan_spec
 from spec_runner.core.selection import Selection
 from spec_runner.core.steps import Guide, GuideBlock, Intent, Step
+from spec_runner.core.text.document import Task, read_document
 
 
 def decide(task: Task) -> Intent:

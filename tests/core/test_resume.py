@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.document import read_document
 from spec_runner.core.intent import decide
 from spec_runner.core.plan import PROVEN, Choices, PlannedSpec, ReadSpec, plan_spec
 from spec_runner.core.resume import resumed
 from spec_runner.core.selection import Selection
+from spec_runner.core.text.document import read_document
 
 TASKS = b"""\
 - [X] T001 Run `make a`

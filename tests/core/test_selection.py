@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.document import read_document
 from spec_runner.core.selection import Selection, choose
+from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 
 DOCUMENT = read_document(b"""# Tasks

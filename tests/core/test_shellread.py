@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.shellread import commands_of, read_statements
+from spec_runner.core.shell.grammar import commands_of, read_statements
 
 
 @pytest.mark.parametrize(

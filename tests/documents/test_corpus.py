@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
 from spec_runner.core.intent import decide
 from spec_runner.core.steps import Step
+from spec_runner.core.text.document import read_document
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CORPUS = Path(os.environ.get("SPEC_RUN_SHARED", ROOT.parent / "shared")) / "corpus"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from spec_runner.core.document import read_document
 from spec_runner.core.guide import read_guide
 from spec_runner.core.intent import decide
 from spec_runner.core.plan import Choices, Plan, ReadSpec, plan_spec
 from spec_runner.core.summary import Summary
+from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 from spec_runner.views.github import MOST_BYTES, step_summary
 from spec_runner.views.html import page

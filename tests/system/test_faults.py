@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.core.document import read_document
 from spec_runner.core.history import records
-from spec_runner.core.marks import Verdict, mark, unmarked
+from spec_runner.core.text.document import read_document
+from spec_runner.core.text.marks import Verdict, mark, unmarked
 from spec_runner.system.journal import load
 from tests.conftest import ROOT
 from tests.system.fault_server import run

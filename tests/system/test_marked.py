@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.core.document import read_document
-from spec_runner.core.marks import Verdict
+from spec_runner.core.text.document import read_document
+from spec_runner.core.text.marks import Verdict
 from spec_runner.errors import SpecError
 from spec_runner.system.marked import MarkedFile
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from spec_runner.core.document import read_document
 from spec_runner.core.events import Place, StepFinished, StepResult, TaskFinished
 from spec_runner.core.intent import decide
-from spec_runner.core.output import exact
 from spec_runner.core.plan import Choices, Plan, ReadSpec, plan_spec
 from spec_runner.core.summary import Summary
+from spec_runner.core.text.document import read_document
+from spec_runner.core.text.printable import exact
 from spec_runner.views.github import MOST_BYTES, annotations_of, defused, step_summary
 from spec_runner.views.html.style import STYLE
 from spec_runner.views.html.text import inline, shown

@@ -7,9 +7,9 @@ from html import escape
 from typing import NamedTuple
 
 from spec_runner.core.events import StepResult
-from spec_runner.core.marks import letter_after, note_text, verdict_of
 from spec_runner.core.plan import PlannedTask
 from spec_runner.core.summary import Summary
+from spec_runner.core.text.marks import letter_after, note_text, verdict_of
 from spec_runner.views.html.text import inline, shown
 from spec_runner.views.report import Case, Facts, Told, many
 from spec_runner.views.text import step_text, took

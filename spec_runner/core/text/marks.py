@@ -6,11 +6,11 @@ import re
 import unicodedata
 from typing import Literal
 
-from spec_runner.core.document import Document, Task
 from spec_runner.core.events import TaskCancelled, TaskFinished
-from spec_runner.core.output import without_hidden
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.source import Span
+from spec_runner.core.text.document import Document, Task
+from spec_runner.core.text.printable import without_hidden
+from spec_runner.core.text.source import Span
 
 LONGEST_NOTE = 160
 """Characters of a whole note, brackets included."""

@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.shellread import Command, commands_of
+from spec_runner.core.shell.grammar import Command, commands_of
 
 
 def names(text: str) -> frozenset[str]:

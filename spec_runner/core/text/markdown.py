@@ -14,7 +14,7 @@ from typing import Any
 from spec_runner.core.imports import load_alone
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.source import Source
+from spec_runner.core.text.source import Source
 from spec_runner.errors import SpecError
 
 # Its package imports the inline parser, the renderers and the plugins as well: that is a third of what it costs.

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from spec_runner.core.inline import Code, Paragraph, blanked, join_lines
-from spec_runner.core.markdown import Block, read_blocks
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.source import Source, Span, read_source
+from spec_runner.core.text.inline import Code, Paragraph, blanked, join_lines
+from spec_runner.core.text.markdown import Block, read_blocks
+from spec_runner.core.text.source import Source, Span, read_source
 
 _BOX = Lazy(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[([^\[\]\s]\ufe0f?| )\](?=\s|$)", needs="[")
 _LEGEND = Lazy(r"\s*(?:=|:|→|->|–|—)\s")

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.source import Source, Span
+from spec_runner.core.text.source import Source, Span
 
 _TICK = re.compile("`")
 _TICKS = re.compile(r"\\?`+")

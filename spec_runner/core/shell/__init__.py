@@ -1,0 +1,1 @@
+"""Shell text → statements, commands and the programs they start."""

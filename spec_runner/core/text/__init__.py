@@ -1,0 +1,1 @@
+"""Bytes → lines, blocks, a document; a document and what was seen → new bytes."""
