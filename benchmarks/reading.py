@@ -15,8 +15,8 @@ from clock import cpu
 from mistune.block_parser import BlockParser
 from mistune.core import BlockState
 
-from spec_runner.core.guide import read_guide
-from spec_runner.core.intent import decide
+from spec_runner.core.decide.guide import read_guide
+from spec_runner.core.decide.tasks import decide
 from spec_runner.core.plan import Choices, ReadSpec, plan_spec
 from spec_runner.core.text.document import read_document
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from spec_runner.core.guide import read_guide
+from spec_runner.core.decide.guide import read_guide
+from spec_runner.core.decide.tasks import decide
 from spec_runner.core.history import History, guide_digest, read_history
-from spec_runner.core.intent import decide
 from spec_runner.core.plan import (
     DEFAULT_TIMEOUT,
     GUIDE,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from spec_runner.core.decide.steps import Expectation
 from spec_runner.core.events import Ending
 from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.steady import steady
-from spec_runner.core.steps import Expectation
 from spec_runner.core.text.printable import last_line, strip_control
 
 NOT_RUN = (126, 127)

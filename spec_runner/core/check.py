@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from spec_runner.core.decide.headings import systems_named
+from spec_runner.core.decide.portability import cannot_work
 from spec_runner.core.plan import GUIDE, PlannedSpec, PlannedStep
-from spec_runner.core.portability import cannot_work
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.section import systems_named
 from spec_runner.core.text.document import Document, Task
 from spec_runner.core.walk import only_leads_here
 

@@ -6,10 +6,10 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from spec_runner.core.holds import has_placeholder
+from spec_runner.core.decide.holds import has_placeholder
+from spec_runner.core.decide.steps import Step
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import Program, assignments_of, names, programs_of
-from spec_runner.core.steps import Step
 
 _INSTALLERS = names("apt apt-get dnf yum apk pacman zypper snap brew npm pnpm pip pip3 pipx gem cargo choco winget")
 _INSTALLS = names("install add -S i")

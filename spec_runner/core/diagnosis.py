@@ -108,7 +108,7 @@ def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
     checked = [each for each in seen.expectations if each.checked]
     if not checked:
         return said
-    from spec_runner.core.expectation import Seen, unmet
+    from spec_runner.core.decide.expectation import Seen, unmet
 
     # Compared is what was printed; quoted is only what may be told of it.
     told = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from spec_runner.core import directories
+from spec_runner.core.decide import directories
+from spec_runner.core.decide.steps import Action, Guide, GuideBlock, Step
 from spec_runner.core.dependents import Dependents, clone_folders
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.programs import programs_of
-from spec_runner.core.steps import Action, Guide, GuideBlock, Step
 
 
 class Machine(NamedTuple):

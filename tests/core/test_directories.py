@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.directories import after, resolve
+from spec_runner.core.decide.directories import after, resolve
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.guide import read_guide
-from spec_runner.core.steps import Guide, GuideBlock
+from spec_runner.core.decide.guide import read_guide
+from spec_runner.core.decide.steps import Guide, GuideBlock
 from spec_runner.errors import SpecError
 
 

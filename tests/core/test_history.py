@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spec_runner.core.decide.steps import Step
+from spec_runner.core.decide.tasks import decide
 from spec_runner.core.history import (
     compacted,
     digest,
@@ -17,9 +19,7 @@ from spec_runner.core.history import (
     record_line,
     records,
 )
-from spec_runner.core.intent import decide
 from spec_runner.core.plan import Choices, PlannedStep, PlannedTask, ReadSpec, plan_spec
-from spec_runner.core.steps import Step
 from spec_runner.core.text.document import read_document
 
 JOURNAL = b"".join(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.holds import gravest, hold_of, holds_of
+from spec_runner.core.decide.holds import gravest, hold_of, holds_of
 from spec_runner.core.shell.programs import assignments_of
 
 HELD = [

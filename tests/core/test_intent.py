@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.intent import decide
-from spec_runner.core.steps import Intent
+from spec_runner.core.decide.steps import Intent
+from spec_runner.core.decide.tasks import decide
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from spec_runner.core.decide.steps import Guide, GuideBlock, Intent, Step
 from spec_runner.core.plan import Choices, PlannedSpec, ReadSpec, nodes, plan_spec
 from spec_runner.core.selection import Selection
-from spec_runner.core.steps import Guide, GuideBlock, Intent, Step
 from spec_runner.core.text.document import Task, read_document
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.intent import decide
+from spec_runner.core.decide.tasks import decide
 from spec_runner.core.plan import PROVEN, Choices, PlannedSpec, ReadSpec, plan_spec
 from spec_runner.core.resume import resumed
 from spec_runner.core.selection import Selection

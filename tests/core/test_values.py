@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.values import is_placeholder
+from spec_runner.core.decide.values import is_placeholder
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.guide import read_guide
+from spec_runner.core.decide.guide import read_guide
+from spec_runner.core.decide.steps import Intent
 from spec_runner.core.plan import GUIDE, Choices, PlannedStep, ReadSpec, plan_spec
-from spec_runner.core.steps import Intent
 from spec_runner.core.walk import Machine
 
 

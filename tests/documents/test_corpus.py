@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from spec_runner.core.guide import read_guide
-from spec_runner.core.intent import decide
-from spec_runner.core.steps import Step
+from spec_runner.core.decide.guide import read_guide
+from spec_runner.core.decide.steps import Step
+from spec_runner.core.decide.tasks import decide
 from spec_runner.core.text.document import read_document
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.guide import read_guide
-from spec_runner.core.holds import hold_of
-from spec_runner.core.intent import decide
+from spec_runner.core.decide.guide import read_guide
+from spec_runner.core.decide.holds import hold_of
+from spec_runner.core.decide.tasks import decide
 from spec_runner.core.text.document import read_document
 
 IN_A_LINE = [

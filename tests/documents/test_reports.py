@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from spec_runner.core.guide import read_guide
-from spec_runner.core.intent import decide
+from spec_runner.core.decide.guide import read_guide
+from spec_runner.core.decide.tasks import decide
 from spec_runner.core.plan import Choices, Plan, ReadSpec, plan_spec
 from spec_runner.core.summary import Summary
 from spec_runner.core.text.document import read_document

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from spec_runner.core.holds import gravest, has_placeholder, holds_of, in_order
+from spec_runner.core.decide.holds import gravest, has_placeholder, holds_of, in_order
+from spec_runner.core.decide.location import place_of
+from spec_runner.core.decide.shape import is_move, is_service, without_prompt
+from spec_runner.core.decide.spans import Around, Reading, edits_file, holds_text, is_file, readings_of
+from spec_runner.core.decide.steps import Hold, Intent, Step
+from spec_runner.core.decide.success import expected_of, expected_status
+from spec_runner.core.decide.words import governing_verb, head_verb
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.place import place_of
-from spec_runner.core.reading import Around, Reading, edits_file, holds_text, is_file, readings_of
-from spec_runner.core.shape import is_move, is_service, without_prompt
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.shell.programs import assignments_of
-from spec_runner.core.steps import Hold, Intent, Step
-from spec_runner.core.success import expected_of, expected_status
 from spec_runner.core.text.document import Detail, Fence, Task
 from spec_runner.core.text.inline import Paragraph, cut_paragraph
-from spec_runner.core.words import governing_verb, head_verb
 
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "accept"})
 _LONGEST = 6_000
@@ -194,7 +194,7 @@ def _expecting(step: Step, after: str) -> Step:
     """The step with what the words behind its command plainly say that it prints or answers."""
     if step.expect not in ("ok", "other") or not _TELLS.search(after):
         return step
-    from spec_runner.core.expecting import expect_behind
+    from spec_runner.core.decide.expecting import expect_behind
 
     return expect_behind(step, after)
 

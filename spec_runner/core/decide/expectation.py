@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from spec_runner.core.decide.steps import Expectation
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.programs import names
-from spec_runner.core.steps import Expectation
 from spec_runner.core.text.printable import last_line, strip_control
 
 _PRINTED_STATUS = Lazy(r"(?:^|\s)HTTP/\d(?:\.\d)? (\d{3})\b|awaiting response\.\.\. (\d{3})\b")

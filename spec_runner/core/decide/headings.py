@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from spec_runner.core.decide.steps import Label
 from spec_runner.core.patterns import Lazy, any_in
-from spec_runner.core.steps import Label
 
 _ROLES: tuple[tuple[Label, tuple[Lazy, ...]], ...] = (
     (

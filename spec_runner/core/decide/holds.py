@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
-from spec_runner.core.destruction import destroys
-from spec_runner.core.interaction import asks, feeds_loops, is_fed
-from spec_runner.core.outward import reaches_out
+from spec_runner.core.decide.destructive import destroys
+from spec_runner.core.decide.interactive import asks, feeds_loops, is_fed
+from spec_runner.core.decide.outward import reaches_out
+from spec_runner.core.decide.steps import Hold
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import Program, names, programs_of
-from spec_runner.core.steps import Hold
 from spec_runner.core.text.printable import is_hiding
 
 _PLACEHOLDER = Lazy(

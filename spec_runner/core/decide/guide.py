@@ -6,13 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from spec_runner.core.holds import holds_of
-from spec_runner.core.intent import ADDRESS
-from spec_runner.core.patterns import Lazy
-from spec_runner.core.place import place_of
-from spec_runner.core.record import NamedTuple
-from spec_runner.core.script import LONGEST, Line, read_script
-from spec_runner.core.section import (
+from spec_runner.core.decide.fences import LONGEST, Line, read_script
+from spec_runner.core.decide.headings import (
     goes_on,
     is_output,
     is_quick_start,
@@ -22,11 +17,16 @@ from spec_runner.core.section import (
     role_of_heading,
     role_of_words,
 )
-from spec_runner.core.shape import is_move, is_service
+from spec_runner.core.decide.holds import holds_of
+from spec_runner.core.decide.location import place_of
+from spec_runner.core.decide.shape import is_move, is_service
+from spec_runner.core.decide.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
+from spec_runner.core.decide.success import expected_status, says_failure, says_nothing
+from spec_runner.core.decide.tasks import ADDRESS
+from spec_runner.core.patterns import Lazy
+from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.shell.programs import assignments_of, names
-from spec_runner.core.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
-from spec_runner.core.success import expected_status, says_failure, says_nothing
 from spec_runner.core.text.document import heading_title, text_lines
 from spec_runner.core.text.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.text.markdown import Block, read_blocks
@@ -400,7 +400,7 @@ class _Reader:
             below.append(row)
         if not _SAYS.search(block.text) and not _SAYS.search("\n".join(below)):
             return steps
-        from spec_runner.core.expecting import Row, expect_in_fence
+        from spec_runner.core.decide.expecting import Row, expect_in_fence
 
         rows = [Row(row, block.first + 1 + at) for at, row in enumerate(block.text.split("\n"))]
         return expect_in_fence(steps, rows, [Row(row, first + at) for at, row in enumerate(below)])

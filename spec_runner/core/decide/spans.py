@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
-from spec_runner.core.shape import Shape, is_value, shape_of
-from spec_runner.core.shell.programs import names
-from spec_runner.core.text.inline import Code, Paragraph
-from spec_runner.core.words import (
+from spec_runner.core.decide.shape import Shape, is_value, shape_of
+from spec_runner.core.decide.words import (
     Verb,
     governing_verb,
     head_verb,
@@ -20,6 +16,10 @@ from spec_runner.core.words import (
     is_report,
     names_container,
 )
+from spec_runner.core.patterns import Lazy
+from spec_runner.core.record import NamedTuple
+from spec_runner.core.shell.programs import names
+from spec_runner.core.text.inline import Code, Paragraph
 
 _FILE = Lazy(r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$")
 _FILE_IN_PROSE = Lazy(

@@ -1,0 +1,1 @@
+"""What a task, a span, a fence is meant to do."""
