@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from spec_runner.app.plan import Settings, make_plan, read_specs
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Event,
     Place,
     SpecFinished,
@@ -25,7 +25,7 @@ from spec_runner.core.events import (
     StepStarted,
     TaskFinished,
 )
-from spec_runner.core.plan import Plan
+from spec_runner.core.plan.model import Plan
 from spec_runner.system.recorder import Recorder
 
 TASKS = 1_000

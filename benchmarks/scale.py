@@ -17,7 +17,7 @@ from pathlib import Path
 
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.tasks import decide
-from spec_runner.core.plan import Choices, ReadSpec, plan_spec
+from spec_runner.core.plan.model import Choices, ReadSpec, plan_spec
 from spec_runner.core.text.document import read_document
 
 SIZES = (1_000, 10_000, 100_000)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from spec_runner.app.plan import Settings, make_plan, read_specs
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Event,
     Place,
     SpecFinished,
@@ -17,7 +17,7 @@ from spec_runner.core.events import (
     StepStarted,
     TaskFinished,
 )
-from spec_runner.core.plan import Plan
+from spec_runner.core.plan.model import Plan
 from spec_runner.system.recorder import Recorder
 from spec_runner.system.repository import Place as SpecPlace
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.tasks import decide
 from spec_runner.core.history import History, guide_digest, read_history
-from spec_runner.core.plan import (
+from spec_runner.core.plan.flow import Machine
+from spec_runner.core.plan.model import (
     DEFAULT_TIMEOUT,
     GUIDE,
     Choices,
@@ -22,10 +23,9 @@ from spec_runner.core.plan import (
     plan_spec,
     refuse_unknown,
 )
+from spec_runner.core.plan.selection import Selection
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.selection import Selection
 from spec_runner.core.text.document import read_document
-from spec_runner.core.walk import Machine
 from spec_runner.errors import SpecError
 from spec_runner.system import files, journal
 from spec_runner.system.box.levels import choose_level
@@ -216,7 +216,7 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) 
     """The plan without what is proven in the work tree that is kept, if it can be taken up."""
     if read.place is None or planned.error or not (keeps(read.place, settings) and read.history.seen):
         return planned
-    from spec_runner.core.resume import resumed
+    from spec_runner.core.plan.resume import resumed
     from spec_runner.system.trees import folder_for, load
 
     if load(folder_for(read.place, settings.environment)) is None:

@@ -13,17 +13,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from spec_runner.app.plan import Read, Settings, keeping, make_plan, read_specs
-from spec_runner.core.events import Event
-from spec_runner.core.follow import Runs, follow
-from spec_runner.core.plan import Plan
-from spec_runner.core.pretend import PretendingRunner
+from spec_runner.core.plan.driver import Runs, follow
+from spec_runner.core.plan.dry_runner import PretendingRunner
+from spec_runner.core.plan.events import Event
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import Place, find_specs
 from spec_runner.views import Form, View, view_for
 
 if TYPE_CHECKING:
-    from spec_runner.core.events import Warned
+    from spec_runner.core.plan.events import Warned
     from spec_runner.system.runner import Setting
     from spec_runner.system.terminal import Living
 

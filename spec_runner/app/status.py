@@ -8,7 +8,7 @@ from typing import Any
 from spec_runner.app.plan import Settings, make_plan, read_specs
 from spec_runner.core.evidence import Run, read_runs
 from spec_runner.core.history import History, history_of, records
-from spec_runner.core.plan import GUIDE
+from spec_runner.core.plan.model import GUIDE
 from spec_runner.core.status import Reading, Status, read_status, with_evidence
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import files, journal

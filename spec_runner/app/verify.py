@@ -8,8 +8,8 @@ from spec_runner.app.plan import Read, Settings, make_plan, read_specs
 from spec_runner.app.reports import facts_of, outlets_for, path_for_github
 from spec_runner.app.run import make_runner, make_view, refuse_without_isolation
 from spec_runner.core.claims import judge_claims, only_claims
-from spec_runner.core.follow import follow
-from spec_runner.core.plan import Plan
+from spec_runner.core.plan.driver import follow
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.summary import Summary
 from spec_runner.errors import ExitCode
 from spec_runner.system import git

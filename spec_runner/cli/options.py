@@ -13,7 +13,7 @@ import click
 from spec_runner.app.plan import Settings
 from spec_runner.cli.here import current_directory
 from spec_runner.core.decide.steps import HOLDS
-from spec_runner.core.selection import Selection
+from spec_runner.core.plan.selection import Selection
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _UNITS = "kKmMgGtT"

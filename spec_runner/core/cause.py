@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from spec_runner.core.decide.steps import Expectation
-from spec_runner.core.events import Ending
+from spec_runner.core.plan.events import Ending
 from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.steady import steady
 from spec_runner.core.text.printable import last_line, strip_control

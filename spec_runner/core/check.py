@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 from spec_runner.core.decide.headings import systems_named
 from spec_runner.core.decide.portability import cannot_work
-from spec_runner.core.plan import GUIDE, PlannedSpec, PlannedStep
+from spec_runner.core.plan.flow import only_leads_here
+from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedStep
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import Document, Task
-from spec_runner.core.walk import only_leads_here
 
 CODES = {
     "SR101": "a ticked task says itself that it failed, was skipped, deferred or not run",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from spec_runner.core.check import claimed_files
-from spec_runner.core.events import TaskCancelled, TaskFinished
-from spec_runner.core.plan import Plan, PlannedSpec, PlannedTask
+from spec_runner.core.plan.events import TaskCancelled, TaskFinished
+from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.summary import Summary
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from spec_runner.core.cause import NOT_RUN, Evidence, joined, with_cause, with_output
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Exited,
     Listening,
     Lost,

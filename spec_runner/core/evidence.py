@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from spec_runner.core.history import Record
-from spec_runner.core.plan import PlannedTask
+from spec_runner.core.plan.model import PlannedTask
 from spec_runner.core.record import NamedTuple
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from spec_runner.core.plan import GUIDE, PlannedTask
+from spec_runner.core.plan.model import GUIDE, PlannedTask
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import Task
 

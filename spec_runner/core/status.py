@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spec_runner.core.history import History, digest, guide_digest
-from spec_runner.core.plan import PlannedSpec
+from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.record import NamedTuple
 
 STATES = ("done", "claimed", "failed", "cancelled", "open", "other", "no evidence")

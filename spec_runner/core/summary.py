@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Event,
     Interrupted,
     Place,
@@ -16,7 +16,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, NOT_SELECTED, PROVEN, Plan, PlannedTask
+from spec_runner.core.plan.model import GUIDE, NOT_SELECTED, PROVEN, Plan, PlannedTask
 from spec_runner.errors import ExitCode
 
 

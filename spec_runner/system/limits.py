@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from spec_runner.core.events import OverDisk, OverMemory
+from spec_runner.core.plan.events import OverDisk, OverMemory
 from spec_runner.system.box.box import Box
 
 _LOOK_EVERY = 0.25

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from spec_runner import __version__
-from spec_runner.core.events import (
+from spec_runner.core.history import digest, guide_digest, guide_run_digest, likeness
+from spec_runner.core.plan.events import (
     Event,
     Interrupted,
     OutputSeen,
@@ -30,9 +31,8 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.events import Place as StepPlace
-from spec_runner.core.history import digest, guide_digest, guide_run_digest, likeness
-from spec_runner.core.plan import Plan, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.plan.events import Place as StepPlace
+from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.text.document import Phase
 from spec_runner.core.text.marks import Verdict, verdict_of
 from spec_runner.errors import SpecError

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from spec_runner.core.plan import GUIDE, TASKS
+from spec_runner.core.plan.model import GUIDE, TASKS
 from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Event,
     Interrupted,
     Listening,
@@ -26,7 +26,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, Plan, PlannedTask
+from spec_runner.core.plan.model import GUIDE, Plan, PlannedTask
 from spec_runner.core.secrets import Secrets
 from spec_runner.errors import SpecError
 from spec_runner.system.box.box import Box, Layout

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from spec_runner.core.events import Ending, Exited, Listening, Signalled, TimedOut
+from spec_runner.core.plan.events import Ending, Exited, Listening, Signalled, TimedOut
 from spec_runner.system.box.box import Box
 from spec_runner.system.box.relay import Relay
 from spec_runner.system.process import Process

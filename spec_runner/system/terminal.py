@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from spec_runner.core.cause import Evidence, port_in_use
 from spec_runner.core.diagnosis import judge
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Ending,
     Event,
     Exited,
@@ -30,7 +30,7 @@ from spec_runner.core.events import (
     Stopped,
     TimedOut,
 )
-from spec_runner.core.plan import GUIDE, PlannedStep
+from spec_runner.core.plan.model import GUIDE, PlannedStep
 from spec_runner.core.secrets import Secrets
 from spec_runner.core.text.printable import strip_control
 from spec_runner.system import ports, pressure

@@ -17,7 +17,7 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from spec_runner.core.plan import TASKS
+from spec_runner.core.plan.model import TASKS
 from spec_runner.system import git
 from spec_runner.system.repository import Place
 

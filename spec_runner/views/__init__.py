@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
-from spec_runner.core.events import Event
-from spec_runner.core.plan import Plan
+from spec_runner.core.plan.events import Event
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.summary import Summary
 
 if TYPE_CHECKING:

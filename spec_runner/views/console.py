@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Event,
     OutputSeen,
     Place,
@@ -22,7 +22,7 @@ from spec_runner.core.events import (
     TaskCancelled,
     TaskFinished,
 )
-from spec_runner.core.plan import Plan
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.summary import Summary
 from spec_runner.core.text.printable import visible
 from spec_runner.views.text import Line, Lines, PlanText, RunText, step_text

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Event,
     Interrupted,
     OutputPrinted,
@@ -21,7 +21,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, Plan, PlannedSpec, PlannedStep
+from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, PlannedStep
 from spec_runner.core.summary import Summary
 from spec_runner.views.json import box_told, print_object, result_object
 from spec_runner.views.text import document_path

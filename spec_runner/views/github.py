@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO
 
-from spec_runner.core.events import Event
-from spec_runner.core.plan import Plan
+from spec_runner.core.plan.events import Event
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.summary import Summary
 from spec_runner.errors import SpecError
 from spec_runner.views.report import (

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-from spec_runner.core.events import Event, Place, StepResult, TaskFinished
-from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.plan.events import Event, Place, StepResult, TaskFinished
+from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.summary import Summary
 from spec_runner.core.text.printable import json_escaped
 from spec_runner.views.text import silence

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import NamedTuple
 
-from spec_runner.core.events import Event
-from spec_runner.core.plan import GUIDE, Plan
+from spec_runner.core.plan.events import Event
+from spec_runner.core.plan.model import GUIDE, Plan
 from spec_runner.core.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.views.report import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from spec_runner.core.events import Place, StepResult, TaskCancelled, TaskFinished
-from spec_runner.core.plan import GUIDE, PlannedBlock, PlannedStep, PlannedTask
+from spec_runner.core.plan.events import Place, StepResult, TaskCancelled, TaskFinished
+from spec_runner.core.plan.model import GUIDE, PlannedBlock, PlannedStep, PlannedTask
 from spec_runner.core.summary import Summary
 from spec_runner.views.text import document_path
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TextIO, TypeAlias
 
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Event,
     Interrupted,
     OutputPrinted,
@@ -21,7 +21,7 @@ from spec_runner.core.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
+from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
 from spec_runner.core.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.core.text.printable import visible as visible

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from spec_runner.core.cause import Evidence, port_in_use
 from spec_runner.core.diagnosis import Judgement, judge
-from spec_runner.core.events import Ending, Exited, Listening, Lost, OverDisk, OverMemory, Signalled, Stopped, TimedOut
+from spec_runner.core.plan.events import (
+    Ending,
+    Exited,
+    Listening,
+    Lost,
+    OverDisk,
+    OverMemory,
+    Signalled,
+    Stopped,
+    TimedOut,
+)
 from spec_runner.core.steady import steady
 from spec_runner.core.text.printable import last_line, strip_control
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.steps import Intent, Step
-from spec_runner.core.plan import GUIDE, Choices, ReadSpec, plan_spec
+from spec_runner.core.plan.model import GUIDE, Choices, ReadSpec, plan_spec
 
 CURL = "curl http://localhost:8000/a"
 

@@ -19,7 +19,7 @@ from spec_runner.core.history import (
     record_line,
     records,
 )
-from spec_runner.core.plan import Choices, PlannedStep, PlannedTask, ReadSpec, plan_spec
+from spec_runner.core.plan.model import Choices, PlannedStep, PlannedTask, ReadSpec, plan_spec
 from spec_runner.core.text.document import read_document
 
 JOURNAL = b"".join(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from spec_runner.core.decide.steps import Guide, GuideBlock, Intent, Step
-from spec_runner.core.plan import Choices, PlannedSpec, ReadSpec, nodes, plan_spec
-from spec_runner.core.selection import Selection
+from spec_runner.core.plan.model import Choices, PlannedSpec, ReadSpec, nodes, plan_spec
+from spec_runner.core.plan.selection import Selection
 from spec_runner.core.text.document import Task, read_document
 
 

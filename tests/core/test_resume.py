@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.decide.tasks import decide
-from spec_runner.core.plan import PROVEN, Choices, PlannedSpec, ReadSpec, plan_spec
-from spec_runner.core.resume import resumed
-from spec_runner.core.selection import Selection
+from spec_runner.core.plan.model import PROVEN, Choices, PlannedSpec, ReadSpec, plan_spec
+from spec_runner.core.plan.resume import resumed
+from spec_runner.core.plan.selection import Selection
 from spec_runner.core.text.document import read_document
 
 TASKS = b"""\

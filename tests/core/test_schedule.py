@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from spec_runner.core.schedule import Node, Schedule, groups
+from spec_runner.core.plan.schedule import Node, Schedule, groups
 from spec_runner.errors import SpecError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.selection import Selection, choose
+from spec_runner.core.plan.selection import Selection, choose
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.steps import Intent
-from spec_runner.core.plan import GUIDE, Choices, PlannedStep, ReadSpec, plan_spec
-from spec_runner.core.walk import Machine
+from spec_runner.core.plan.flow import Machine
+from spec_runner.core.plan.model import GUIDE, Choices, PlannedStep, ReadSpec, plan_spec
 
 
 def steps_of(text: str, machine: Machine = Machine(), allow: tuple[str, ...] = ()) -> list[PlannedStep]:  # noqa: B008

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from spec_runner.app.ready import make_ready
-from spec_runner.core.events import SpecStarted, TaskFinished
 from spec_runner.core.history import read_history, records
-from spec_runner.core.plan import Plan
+from spec_runner.core.plan.events import SpecStarted, TaskFinished
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.text.document import read_document
 from spec_runner.system.journal import load, load_output
 from spec_runner.system.recorder import Recorder

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from spec_runner.core.events import TaskCancelled, TaskFinished
+from spec_runner.core.plan.events import TaskCancelled, TaskFinished
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import Document, Task
 from spec_runner.core.text.printable import without_hidden

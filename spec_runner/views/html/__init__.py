@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from itertools import groupby
 
-from spec_runner.core.events import Event, Place, SpecFinished, StepFinished, StepStarted
-from spec_runner.core.plan import GUIDE, Plan
+from spec_runner.core.plan.events import Event, Place, SpecFinished, StepFinished, StepStarted
+from spec_runner.core.plan.model import GUIDE, Plan
 from spec_runner.core.summary import Summary
 from spec_runner.views.html.cases import KINDS, case_row
 from spec_runner.views.html.style import STYLE

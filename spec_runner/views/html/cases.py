@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
 
-from spec_runner.core.events import StepResult
-from spec_runner.core.plan import PlannedTask
+from spec_runner.core.plan.events import StepResult
+from spec_runner.core.plan.model import PlannedTask
 from spec_runner.core.summary import Summary
 from spec_runner.core.text.marks import letter_after, note_text, verdict_of
 from spec_runner.views.html.text import inline, shown

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from spec_runner.core.events import Place, StepResult
-from spec_runner.core.plan import PlannedStep, PlannedTask
+from spec_runner.core.plan.events import Place, StepResult
+from spec_runner.core.plan.model import PlannedStep, PlannedTask
 from spec_runner.core.summary import Summary
 from spec_runner.views.html.cases import anchor, look_of
 from spec_runner.views.html.text import shown

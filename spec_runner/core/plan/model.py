@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterable
 
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
+from spec_runner.core.plan.flow import Going, Machine, walk
+from spec_runner.core.plan.schedule import Node, groups
+from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.schedule import Node, groups
-from spec_runner.core.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.text.document import Document, Task
-from spec_runner.core.walk import Going, Machine, walk
 
 TASKS = "tasks.md"
 GUIDE = "quickstart.md"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from spec_runner.core.plan import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, nodes
+from spec_runner.core.plan.model import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, nodes
+from spec_runner.core.plan.schedule import groups
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.schedule import groups
 
 _AGAIN = "proven, and started again for the tasks after it"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.steps import Action, Guide, GuideBlock, Step
-from spec_runner.core.dependents import Dependents, clone_folders
+from spec_runner.core.plan.dependents import Dependents, clone_folders
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.programs import programs_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import Protocol
 
-from spec_runner.core.events import (
+from spec_runner.core.plan.events import (
     Event,
     Interrupted,
     SpecAbandoned,
@@ -14,8 +14,8 @@ from spec_runner.core.events import (
     TaskCancelled,
     TaskFinished,
 )
-from spec_runner.core.plan import Plan, nodes
-from spec_runner.core.schedule import Schedule
+from spec_runner.core.plan.model import Plan, nodes
+from spec_runner.core.plan.schedule import Schedule
 
 
 class Runs(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from spec_runner.core.events import Event, SpecFinished, SpecStarted, TaskFinished
+from spec_runner.core.plan.events import Event, SpecFinished, SpecStarted, TaskFinished
 
 
 class PretendingRunner:
