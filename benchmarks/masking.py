@@ -11,7 +11,7 @@ import string
 
 from clock import cpu
 
-from spec_runner.core.secrets import Secrets
+from spec_runner.core.result.masking import Secrets
 from spec_runner.core.text.printable import strip_control
 
 LINE = "\x1b[32m✓\x1b[0m tests/unit/test_orders.py::test_{0} PASSED [{1}%] in {2} ms, 0x{3:08x}\n"

@@ -17,7 +17,7 @@ from spec_runner.core.plan.driver import Runs, follow
 from spec_runner.core.plan.dry_runner import PretendingRunner
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import Place, find_specs
 from spec_runner.views import Form, View, view_for

@@ -10,7 +10,7 @@ from spec_runner.app.run import make_runner, make_view, refuse_without_isolation
 from spec_runner.core.claims import judge_claims, only_claims
 from spec_runner.core.plan.driver import follow
 from spec_runner.core.plan.model import Plan
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode
 from spec_runner.system import git
 from spec_runner.system.tree import committed_files

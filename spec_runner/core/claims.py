@@ -10,7 +10,7 @@ from spec_runner.core.check import claimed_files
 from spec_runner.core.plan.events import TaskCancelled, TaskFinished
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 
 NOT_TICKED = "not ticked"
 Verdict: TypeAlias = Literal["holds", "false", "not reached", "no evidence", "held"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from dotenv import dotenv_values, set_key
 
 from spec_runner.core.decide.values import is_placeholder
-from spec_runner.core.secrets import secret_values, unmasked_names
+from spec_runner.core.result.masking import secret_values, unmasked_names
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 

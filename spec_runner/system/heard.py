@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
-from spec_runner.core.secrets import Secrets, Stream
+from spec_runner.core.result.masking import Secrets, Stream
 from spec_runner.core.text.printable import open_control, strip_control
 from spec_runner.system.process import KEPT, Hearing
 

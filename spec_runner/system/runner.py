@@ -27,7 +27,7 @@ from spec_runner.core.plan.events import (
     Warned,
 )
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedTask
-from spec_runner.core.secrets import Secrets
+from spec_runner.core.result.masking import Secrets
 from spec_runner.errors import SpecError
 from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import Values

@@ -12,8 +12,6 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from spec_runner.core.cause import Evidence, port_in_use
-from spec_runner.core.diagnosis import judge
 from spec_runner.core.plan.events import (
     Ending,
     Event,
@@ -31,7 +29,9 @@ from spec_runner.core.plan.events import (
     TimedOut,
 )
 from spec_runner.core.plan.model import GUIDE, PlannedStep
-from spec_runner.core.secrets import Secrets
+from spec_runner.core.result.cause import Evidence, port_in_use
+from spec_runner.core.result.judge import judge
+from spec_runner.core.result.masking import Secrets
 from spec_runner.core.text.printable import strip_control
 from spec_runner.system import ports, pressure
 from spec_runner.system.box.box import Box

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 
 if TYPE_CHECKING:
     from spec_runner.views.text import Lines

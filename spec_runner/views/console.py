@@ -23,7 +23,7 @@ from spec_runner.core.plan.events import (
     TaskFinished,
 )
 from spec_runner.core.plan.model import Plan
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import visible
 from spec_runner.views.text import Line, Lines, PlanText, RunText, step_text
 

@@ -22,7 +22,7 @@ from spec_runner.core.plan.events import (
     Warned,
 )
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, PlannedStep
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.views.json import box_told, print_object, result_object
 from spec_runner.views.text import document_path
 

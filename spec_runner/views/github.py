@@ -12,7 +12,7 @@ from typing import TextIO
 
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.errors import SpecError
 from spec_runner.views.report import (
     Case,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.plan.events import Event, Place, StepResult, TaskFinished
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import json_escaped
 from spec_runner.views.text import silence
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import GUIDE, Plan
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.views.report import (
     Case,

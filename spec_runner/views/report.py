@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from spec_runner.core.plan.events import Place, StepResult, TaskCancelled, TaskFinished
 from spec_runner.core.plan.model import GUIDE, PlannedBlock, PlannedStep, PlannedTask
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.views.text import document_path
 
 Status: TypeAlias = Literal[

@@ -22,7 +22,7 @@ from spec_runner.core.plan.events import (
     Warned,
 )
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.core.text.printable import visible as visible
 

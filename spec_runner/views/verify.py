@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TextIO
 
 from spec_runner.core.claims import Claim, Verdict, counts
 from spec_runner.core.plan.model import Plan, PlannedSpec
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import visible
 from spec_runner.views.json import box_told, print_object
 from spec_runner.views.report import Case, Facts, Status, task_cases

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.cause import Evidence
-from spec_runner.core.diagnosis import judge
 from spec_runner.core.plan.events import Lost, OverDisk, OverMemory
+from spec_runner.core.result.cause import Evidence
+from spec_runner.core.result.judge import judge
 from tests.conftest import OFFERED, Project, no_strays
 
 EATER = "import time\nheld = [bytearray(20_000_000) for _ in range(20)]\nprint('held')\ntime.sleep(60608)\n"

@@ -6,8 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.cause import Evidence, port_in_use
-from spec_runner.core.diagnosis import Judgement, judge
 from spec_runner.core.plan.events import (
     Ending,
     Exited,
@@ -19,7 +17,9 @@ from spec_runner.core.plan.events import (
     Stopped,
     TimedOut,
 )
-from spec_runner.core.steady import steady
+from spec_runner.core.result.cause import Evidence, port_in_use
+from spec_runner.core.result.judge import Judgement, judge
+from spec_runner.core.result.normalize import steady
 from spec_runner.core.text.printable import last_line, strip_control
 
 

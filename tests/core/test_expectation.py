@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.cause import Evidence
 from spec_runner.core.decide.expectation import Seen, literal_lines, read_json, unmet
 from spec_runner.core.decide.steps import Expectation, ExpectationKind
-from spec_runner.core.diagnosis import judge
 from spec_runner.core.plan.events import Exited
+from spec_runner.core.result.cause import Evidence
+from spec_runner.core.result.judge import judge
 
 
 def reason(kind: ExpectationKind, text: str, output: str = "", *, command: str = "a", **seen: object) -> str | None:

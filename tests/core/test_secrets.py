@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.secrets import MASK, Secrets, secret_values, unmasked_names
+from spec_runner.core.result.masking import MASK, Secrets, secret_values, unmasked_names
 
 AROUND = "·"
 """A letter that stands in no secret and in no form of one."""

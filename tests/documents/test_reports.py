@@ -10,7 +10,7 @@ from lxml import etree
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.tasks import decide
 from spec_runner.core.plan.model import Choices, Plan, ReadSpec, plan_spec
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 from spec_runner.views.github import MOST_BYTES, step_summary

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.secrets import Secrets
+from spec_runner.core.result.masking import Secrets
 from spec_runner.core.text.printable import strip_control
 from spec_runner.system.heard import EveryLine, LastLine
 from spec_runner.system.process import KEPT, Capture

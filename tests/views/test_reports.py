@@ -14,7 +14,7 @@ from lxml import etree
 from spec_runner.core.decide.tasks import decide
 from spec_runner.core.plan.events import Place, StepFinished, StepResult, TaskFinished
 from spec_runner.core.plan.model import Choices, Plan, ReadSpec, plan_spec
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.document import read_document
 from spec_runner.core.text.printable import exact
 from spec_runner.views.github import MOST_BYTES, annotations_of, defused, step_summary

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from spec_runner.core.plan.events import Event, Place, SpecFinished, StepFinished, StepStarted
 from spec_runner.core.plan.model import GUIDE, Plan
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.views.html.cases import KINDS, case_row
 from spec_runner.views.html.style import STYLE
 from spec_runner.views.html.text import inline, shown

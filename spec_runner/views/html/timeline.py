@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from spec_runner.core.plan.events import Place, StepResult
 from spec_runner.core.plan.model import PlannedStep, PlannedTask
-from spec_runner.core.summary import Summary
+from spec_runner.core.result.summary import Summary
 from spec_runner.views.html.cases import anchor, look_of
 from spec_runner.views.html.text import shown
 from spec_runner.views.text import step_text, took

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 
-from spec_runner.core.cause import NOT_RUN, Evidence, joined, with_cause, with_output
 from spec_runner.core.plan.events import (
     Exited,
     Listening,
@@ -17,9 +16,10 @@ from spec_runner.core.plan.events import (
     TimedOut,
 )
 from spec_runner.core.record import NamedTuple
-from spec_runner.core.steady import steady
+from spec_runner.core.result.cause import NOT_RUN, Evidence, joined, with_cause, with_output
+from spec_runner.core.result.normalize import steady
+from spec_runner.core.result.untested import untested
 from spec_runner.core.text.printable import last_line, strip_control
-from spec_runner.core.untested import untested
 
 _CRASHES = {
     "SIGSEGV": "segmentation fault",

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from spec_runner.core.decide.steps import Expectation
 from spec_runner.core.plan.events import Ending
+from spec_runner.core.result.normalize import steady
 from spec_runner.core.shell.programs import Program, names, programs_of
-from spec_runner.core.steady import steady
 from spec_runner.core.text.printable import last_line, strip_control
 
 NOT_RUN = (126, 127)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from spec_runner.core.result.normalize import steady
 from spec_runner.core.shell.programs import Program, names, programs_of
-from spec_runner.core.steady import steady
 from spec_runner.core.text.printable import strip_control
 
 _NOTHING = re.compile(

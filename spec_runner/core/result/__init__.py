@@ -1,0 +1,1 @@
+"""What came of it: how each step ended, and what that means."""
