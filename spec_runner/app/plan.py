@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.tasks import decide
-from spec_runner.core.history import History, guide_digest, read_history
+from spec_runner.core.evidence.records import History, guide_digest, read_history
 from spec_runner.core.plan.flow import Machine
 from spec_runner.core.plan.model import (
     DEFAULT_TIMEOUT,

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from spec_runner.app.plan import Settings
-from spec_runner.core.history import History, read_history
+from spec_runner.core.evidence.records import History, read_history
 from spec_runner.errors import SpecError
 from spec_runner.system import journal
 from spec_runner.system.leftovers import put_right

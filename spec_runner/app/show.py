@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
-from spec_runner.core.evidence import Run, Standing, Told, changes_since, read_runs, statement
-from spec_runner.core.history import Record, digest, guide_digest, guide_run_digest, history_of, records
+from spec_runner.core.evidence.records import Record, digest, guide_digest, guide_run_digest, history_of, records
+from spec_runner.core.evidence.runs import Run, Standing, Told, changes_since, read_runs, statement
 from spec_runner.core.plan.model import GUIDE, PlannedSpec
 from spec_runner.core.plan.selection import unknown
 from spec_runner.errors import ExitCode, SpecError

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from spec_runner.app.plan import Settings, make_plan, read_specs
-from spec_runner.core.evidence import Run, read_runs
-from spec_runner.core.history import History, history_of, records
+from spec_runner.core.evidence.records import History, history_of, records
+from spec_runner.core.evidence.runs import Run, read_runs
+from spec_runner.core.evidence.status import Reading, Status, read_status, with_evidence
 from spec_runner.core.plan.model import GUIDE
-from spec_runner.core.status import Reading, Status, read_status, with_evidence
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import files, journal
 from spec_runner.system.readings import Readings, key_of

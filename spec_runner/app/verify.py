@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
 from spec_runner.app.reports import facts_of, outlets_for, path_for_github
 from spec_runner.app.run import make_runner, make_view, refuse_without_isolation
-from spec_runner.core.claims import judge_claims, only_claims
+from spec_runner.core.evidence.verify import judge_claims, only_claims
 from spec_runner.core.plan.driver import follow
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary

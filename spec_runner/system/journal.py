@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from spec_runner.core.history import Record, compacted, record_line, records
+from spec_runner.core.evidence.records import Record, compacted, record_line, records
 from spec_runner.errors import SpecError
 from spec_runner.system import files
 from spec_runner.system.locks import Lock

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from spec_runner.core.history import Record, likeness
+from spec_runner.core.evidence.records import Record, likeness
 from spec_runner.core.text.document import Document, read_document
 from spec_runner.core.text.marks import Verdict, unmarked
 from spec_runner.errors import SpecError

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spec_runner.core.refind import find_again
+from spec_runner.core.evidence.match_tasks import find_again
 from spec_runner.core.text.document import Document, read_document
 from spec_runner.core.text.marks import Marking, Verdict
 from spec_runner.errors import SpecError

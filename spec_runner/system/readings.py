@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import spec_runner
-from spec_runner.core.status import Reading, from_json, to_json
+from spec_runner.core.evidence.status import Reading, from_json, to_json
 from spec_runner.system.journal import FOLDER
 
 _MOST = 10_000

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from spec_runner import __version__
-from spec_runner.core.history import digest, guide_digest, guide_run_digest, likeness
+from spec_runner.core.evidence.records import digest, guide_digest, guide_run_digest, likeness
 from spec_runner.core.plan.events import (
     Event,
     Interrupted,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
 
-from spec_runner.core.check import CODES, Finding
+from spec_runner.core.evidence.check import CODES, Finding
 from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.text.printable import visible
 from spec_runner.views.text import Lines, document_path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
-from spec_runner.core.evidence import Run, Standing, Told
-from spec_runner.core.history import Record
+from spec_runner.core.evidence.records import Record
+from spec_runner.core.evidence.runs import Run, Standing, Told
 from spec_runner.core.text.printable import exact
 from spec_runner.views import lines_for
 from spec_runner.views.json import print_object

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
-from spec_runner.core.status import STATES, Status
+from spec_runner.core.evidence.status import STATES, Status
 from spec_runner.views import lines_for
 from spec_runner.views.json import print_object
 from spec_runner.views.text import Line, visible

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
-from spec_runner.core.claims import Claim, Verdict, counts
+from spec_runner.core.evidence.verify import Claim, Verdict, counts
 from spec_runner.core.plan.model import Plan, PlannedSpec
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import visible

@@ -31,7 +31,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from spec_runner.cli import _spec_run as program
-from spec_runner.core.check import CODES
+from spec_runner.core.evidence.check import CODES
 from spec_runner.system.config import read_config
 from tests.app.test_schemas import FOLDER, schema
 from tests.conftest import OFFERED, ROOT

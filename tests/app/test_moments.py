@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.core.history import records
+from spec_runner.core.evidence.records import records
 from spec_runner.system.journal import load
 from tests.conftest import OFFERED, Project, no_strays
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from spec_runner.core.history import records
+from spec_runner.core.evidence.records import records
 from spec_runner.system.journal import load
 from tests.app.test_interrupt import wait_for
 from tests.conftest import Project

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.check import CODES, check_spec, claimed_files
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.portability import cannot_work
 from spec_runner.core.decide.tasks import decide
+from spec_runner.core.evidence.check import CODES, check_spec, claimed_files
 from spec_runner.core.plan.model import Choices, ReadSpec, plan_spec
 from spec_runner.core.text.document import read_document
 

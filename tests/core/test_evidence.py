@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec_runner.core.evidence import changes_since, read_runs, statement
+from spec_runner.core.evidence.runs import changes_since, read_runs, statement
 
 COMMIT = {"head": "a" * 40, "dirty": False}
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spec_runner.core.decide.steps import Step
 from spec_runner.core.decide.tasks import decide
-from spec_runner.core.history import (
+from spec_runner.core.evidence.records import (
     compacted,
     digest,
     guide_digest,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.refind import find_again
+from spec_runner.core.evidence.match_tasks import find_again
 from spec_runner.core.text.document import read_document
 
 BEFORE = "- [ ] T1 Run `a`\n- [ ] T2 Run `b`\n- [ ] T3 Run `a`\n- [ ] T4 Run `c`\n- [ ] T4 Run `c`\n"

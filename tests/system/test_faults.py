@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.core.history import records
+from spec_runner.core.evidence.records import records
 from spec_runner.core.text.document import read_document
 from spec_runner.core.text.marks import Verdict, mark, unmarked
 from spec_runner.system.journal import load

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.core.history import read_history, records
+from spec_runner.core.evidence.records import read_history, records
 from spec_runner.errors import SpecError
 from spec_runner.system import journal
 from spec_runner.system.journal import Journal, load, load_output

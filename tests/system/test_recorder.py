@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from spec_runner.app.ready import make_ready
-from spec_runner.core.history import read_history, records
+from spec_runner.core.evidence.records import read_history, records
 from spec_runner.core.plan.events import SpecStarted, TaskFinished
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.text.document import read_document

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from spec_runner.core.check import claimed_files
+from spec_runner.core.evidence.check import claimed_files
 from spec_runner.core.plan.events import TaskCancelled, TaskFinished
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask
 from spec_runner.core.record import NamedTuple

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from spec_runner.core.history import Record
+from spec_runner.core.evidence.records import Record
 from spec_runner.core.plan.model import PlannedTask
 from spec_runner.core.record import NamedTuple
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 
-from spec_runner.core.history import words
+from spec_runner.core.evidence.records import words
 from spec_runner.core.text.document import Document, Task
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from spec_runner.core.history import History, digest, guide_digest
+from spec_runner.core.evidence.records import History, digest, guide_digest
 from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.record import NamedTuple
 

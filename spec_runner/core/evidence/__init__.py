@@ -1,0 +1,1 @@
+"""What earlier runs saw, and what it proves today."""
