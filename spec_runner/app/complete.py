@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
-from spec_runner.system import files
+from spec_runner.system.document import files
 from spec_runner.system.repository import find_specs
 
 

@@ -27,8 +27,9 @@ from spec_runner.core.plan.selection import Selection
 from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
-from spec_runner.system import files, journal
+from spec_runner.system import journal
 from spec_runner.system.box.levels import choose_level
+from spec_runner.system.document import files
 from spec_runner.system.repository import Place, find_specs
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from spec_runner.app.plan import Settings
 from spec_runner.core.evidence.records import History, read_history
 from spec_runner.errors import SpecError
 from spec_runner.system import journal
-from spec_runner.system.leftovers import put_right
+from spec_runner.system.document.recovery import put_right
 from spec_runner.system.locks import Lock
 from spec_runner.system.repository import Place
 

@@ -11,7 +11,8 @@ from spec_runner.core.evidence.runs import Run, read_runs
 from spec_runner.core.evidence.status import Reading, Status, read_status, with_evidence
 from spec_runner.core.plan.model import GUIDE
 from spec_runner.errors import ExitCode, SpecError
-from spec_runner.system import files, journal
+from spec_runner.system import journal
+from spec_runner.system.document import files
 from spec_runner.system.readings import Readings, key_of
 from spec_runner.system.repository import Place, find_specs
 from spec_runner.views.status import print_status

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
-from spec_runner.system import files
+from spec_runner.system.document import files
 
 FILE = "spec-run.toml"
 _Number = TypeVar("_Number", int, float)

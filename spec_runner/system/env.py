@@ -15,7 +15,7 @@ from dotenv import dotenv_values, set_key
 from spec_runner.core.decide.values import is_placeholder
 from spec_runner.core.result.masking import secret_values, unmasked_names
 from spec_runner.errors import SpecError
-from spec_runner.system import files
+from spec_runner.system.document import files
 
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./:@%+,=~-]*")
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")

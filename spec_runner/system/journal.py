@@ -10,7 +10,7 @@ from typing import Any
 
 from spec_runner.core.evidence.records import Record, compacted, record_line, records
 from spec_runner.errors import SpecError
-from spec_runner.system import files
+from spec_runner.system.document import files
 from spec_runner.system.locks import Lock
 
 FOLDER = ".spec-run"

@@ -37,8 +37,8 @@ from spec_runner.core.text.document import Phase
 from spec_runner.core.text.marks import Verdict, verdict_of
 from spec_runner.errors import SpecError
 from spec_runner.system import git
+from spec_runner.system.document.marked import MarkedFile
 from spec_runner.system.journal import FOLDER, Journal
-from spec_runner.system.marked import MarkedFile
 from spec_runner.system.repository import Place
 
 _BETWEEN_WRITES = 0.075

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from spec_runner.errors import SpecError
-from spec_runner.system import files
-from spec_runner.system.overwrite import keep, overwrite, recover
+from spec_runner.system.document import files
+from spec_runner.system.document.overwrite import keep, overwrite, recover
 
 
 def test_a_file_is_replaced_with_its_mode(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from spec_runner.core.text.document import read_document
 from spec_runner.core.text.marks import Verdict
 from spec_runner.errors import SpecError
-from spec_runner.system.marked import MarkedFile
+from spec_runner.system.document.marked import MarkedFile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="files change places on Linux alone")
 TEXT = b"- [ ] T001 a\n- [ ] T002 b\n"

@@ -10,7 +10,7 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from spec_runner.system import files
+from spec_runner.system.document import files
 
 
 def overwrite(path: Path, data: bytes, expected: bytes, copy: Path) -> bool:

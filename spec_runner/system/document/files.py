@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from spec_runner.errors import SpecError
-from spec_runner.system.settled import Outgoing, settled
+from spec_runner.system.document.settled import Outgoing, settled
 
 _TODO = {
     FileNotFoundError: "check the path",

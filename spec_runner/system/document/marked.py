@@ -11,9 +11,9 @@ from spec_runner.core.evidence.match_tasks import find_again
 from spec_runner.core.text.document import Document, read_document
 from spec_runner.core.text.marks import Marking, Verdict
 from spec_runner.errors import SpecError
-from spec_runner.system import files
-from spec_runner.system.overwrite import overwrite
-from spec_runner.system.settled import WRITER_SECONDS, Outgoing
+from spec_runner.system.document import files
+from spec_runner.system.document.overwrite import overwrite
+from spec_runner.system.document.settled import WRITER_SECONDS, Outgoing
 
 _TRIES = 20
 """How often we begin again because somebody saved the document while we wrote it."""

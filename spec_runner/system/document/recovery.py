@@ -10,10 +10,10 @@ from spec_runner.core.evidence.records import Record, likeness
 from spec_runner.core.text.document import Document, read_document
 from spec_runner.core.text.marks import Verdict, unmarked
 from spec_runner.errors import SpecError
-from spec_runner.system import files
+from spec_runner.system.document import files
+from spec_runner.system.document.marked import MarkedFile
+from spec_runner.system.document.overwrite import recover
 from spec_runner.system.journal import Journal
-from spec_runner.system.marked import MarkedFile
-from spec_runner.system.overwrite import recover
 from spec_runner.system.recorder import recovery_copy
 from spec_runner.system.repository import Place
 

@@ -1,0 +1,1 @@
+"""Documents, read and written beside people."""
