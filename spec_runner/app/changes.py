@@ -7,8 +7,8 @@ from pathlib import Path
 
 from spec_runner.app.plan import Settings
 from spec_runner.errors import ExitCode, SpecError
-from spec_runner.system import changes, trees, worktree
 from spec_runner.system.repository import Place, find_specs
+from spec_runner.system.worktree import changes, copies, kept
 from spec_runner.views.changes import print_changes, print_removed, print_taken_over
 
 
@@ -36,23 +36,23 @@ def apply(settings: Settings, *, with_ignored: bool) -> ExitCode:
 
 def clean(settings: Settings, *, everything: bool) -> ExitCode:
     """Remove work trees: those of the paths, those whose repository is gone, or all."""
-    found = list(trees.all_trees(settings.environment))
+    found = list(kept.all_trees(settings.environment))
     if not everything:
         named = {tree.folder for _, tree in _trees(settings)} if settings.paths else set[Path]()
         found = [tree for tree in found if (tree.folder in named if settings.paths else not tree.root.is_dir())]
-    left = [tree for tree in found if not worktree.remove(tree.folder)]
+    left = [tree for tree in found if not copies.remove(tree.folder)]
     print_removed([tree for tree in found if tree not in left], settings.out)
     if left:
         raise SpecError("some of it could not be removed", todo="check its permissions", path=str(left[0].folder))
     return ExitCode.PASSED
 
 
-def _trees(settings: Settings) -> Iterator[tuple[Place, trees.Tree]]:
+def _trees(settings: Settings) -> Iterator[tuple[Place, kept.Tree]]:
     """The kept tree of each spec. Raises SpecError for a spec that has none."""
     for place in find_specs(settings.paths, settings.here, settings.environment):
         if isinstance(place, SpecError):
             raise place
-        tree = trees.load(trees.folder_for(place, settings.environment))
+        tree = kept.load(kept.folder_for(place, settings.environment))
         if tree is None:
             todo = f"spec-run {place.path} makes one"
             raise SpecError("no work tree of it is kept", todo=todo, path=place.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spec_runner.app.plan import Settings, make_plan, read_specs
 from spec_runner.core.evidence.check import check_spec
 from spec_runner.errors import ExitCode
-from spec_runner.system.tree import file_memory
+from spec_runner.system.worktree.history import file_memory
 from spec_runner.views.findings import print_findings
 
 

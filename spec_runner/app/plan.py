@@ -34,8 +34,8 @@ from spec_runner.system.repository import Place, find_specs
 
 if TYPE_CHECKING:
     from spec_runner.system.config import Config
-    from spec_runner.system.trees import Keeping
-    from spec_runner.system.worktree import Content
+    from spec_runner.system.worktree.copies import Content
+    from spec_runner.system.worktree.kept import Keeping
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}
 _T = TypeVar("_T")
@@ -218,7 +218,7 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) 
     if read.place is None or planned.error or not (keeps(read.place, settings) and read.history.seen):
         return planned
     from spec_runner.core.plan.resume import resumed
-    from spec_runner.system.trees import folder_for, load
+    from spec_runner.system.worktree.kept import folder_for, load
 
     if load(folder_for(read.place, settings.environment)) is None:
         return planned
@@ -239,7 +239,7 @@ def keeps(place: Place, settings: Settings) -> bool:
 
 def keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
     """How the work tree of a spec is kept; None where it is not."""
-    from spec_runner.system import trees
+    from spec_runner.system.worktree import kept
 
     if read.place is None or not keeps(read.place, settings):
         return None
@@ -247,4 +247,4 @@ def keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
     told = [repr(sorted(config.env.items())).encode()] if config else []
     told += [file.read_bytes() for file in (settings.env_file, root / ".env") if file and file.is_file()]
     mirrors = config.mirrors.values() if config else ()
-    return trees.keeping(read.place, settings.environment, level, told, mirrors, fresh=settings.fresh)
+    return kept.keeping(read.place, settings.environment, level, told, mirrors, fresh=settings.fresh)

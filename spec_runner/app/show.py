@@ -10,8 +10,9 @@ from spec_runner.core.evidence.runs import Run, Standing, Told, changes_since, r
 from spec_runner.core.plan.model import GUIDE, PlannedSpec
 from spec_runner.core.plan.selection import unknown
 from spec_runner.errors import ExitCode, SpecError
-from spec_runner.system import git, journal
+from spec_runner.system import journal
 from spec_runner.system.repository import Place
+from spec_runner.system.worktree import git
 from spec_runner.views.show import print_statement, print_told
 
 

@@ -12,8 +12,8 @@ from spec_runner.core.plan.driver import follow
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode
-from spec_runner.system import git
-from spec_runner.system.tree import committed_files
+from spec_runner.system.worktree import git
+from spec_runner.system.worktree.history import committed_files
 from spec_runner.views import plain_lines
 from spec_runner.views.text import Lines, RunText
 from spec_runner.views.verify import Verified, claim_cases, junit_of, print_verified

@@ -36,10 +36,10 @@ from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedStep, PlannedT
 from spec_runner.core.text.document import Phase
 from spec_runner.core.text.marks import Verdict, verdict_of
 from spec_runner.errors import SpecError
-from spec_runner.system import git
 from spec_runner.system.document.marked import MarkedFile
 from spec_runner.system.journal import FOLDER, Journal
 from spec_runner.system.repository import Place
+from spec_runner.system.worktree import git
 
 _BETWEEN_WRITES = 0.075
 """Seconds between two writes of a document while tasks finish in quick succession."""

@@ -34,7 +34,7 @@ from spec_runner.system.env import Values
 from spec_runner.system.limits import Limits, Watch
 from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
-from spec_runner.system.worktree import Content, CopyStoppedError
+from spec_runner.system.worktree.copies import Content, CopyStoppedError
 
 _WAITING = 8
 """Pieces of output that wait to be shown, each of 64 KB at most; then who prints them waits."""

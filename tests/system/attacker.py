@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from spec_runner.system import worktree
 from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.heard import Glimpse
-from spec_runner.system.trees import Keeping
+from spec_runner.system.worktree import copies
+from spec_runner.system.worktree.kept import Keeping
 
 SECRET = "s3cret-of-the-user"
 _OPEN = "import sys; [open(f'/proc/{{pid}}/mem', 'rb') for pid in sys.argv[1:]]"
@@ -175,7 +175,7 @@ def attack(level: str, network: str, top: Path) -> dict[str, list[str]]:
     finally:
         box.close()
         world.victim.kill()
-        worktree.remove(world.trees)
+        copies.remove(world.trees)
     return found
 
 

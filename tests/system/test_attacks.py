@@ -21,14 +21,14 @@ from typing import Any
 import click
 import pytest
 
-from spec_runner.system import worktree
 from spec_runner.system.box import landlock
 from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.box.inside import Inside
 from spec_runner.system.box.proxy import Proxy, public_address
-from spec_runner.system.changes import changes
 from spec_runner.system.heard import Glimpse
-from spec_runner.system.trees import Keeping, load
+from spec_runner.system.worktree import copies
+from spec_runner.system.worktree.changes import changes
+from spec_runner.system.worktree.kept import Keeping, load
 from tests.conftest import OFFERED, ROOT, Project, no_strays
 from tests.system.attacker import ATTACKS, ONLY_IN_A_NAMESPACE
 
@@ -107,7 +107,7 @@ def happened(who: str, request: pytest.FixtureRequest) -> Any:
         os.chown(top, USER, USER)
         words = as_user(str(users_python()), *words)
     done = subprocess.run(words, env=given, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    worktree.remove(top)
+    copies.remove(top)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.system import git, worktree
 from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.heard import Glimpse
-from spec_runner.system.worktree import CopyStoppedError, copy_repository
+from spec_runner.system.worktree import copies, git
+from spec_runner.system.worktree.copies import CopyStoppedError, copy_repository
 from tests.conftest import Project, no_strays
 
 
@@ -116,7 +116,7 @@ def test_copying_can_be_stopped(project: Project, tmp_path: Path) -> None:
 def test_a_tree_without_permissions_is_removed(tmp_path: Path) -> None:
     (tmp_path / "a" / "b" / "c").mkdir(parents=True)
     (tmp_path / "a" / "b").chmod(0)
-    worktree.remove(tmp_path / "a")
+    copies.remove(tmp_path / "a")
     assert not (tmp_path / "a").exists()
 
 

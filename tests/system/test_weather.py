@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.system import worktree
+from spec_runner.system.worktree import copies
 from tests.conftest import OFFERED, Project
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="these machines are POSIX'")
@@ -188,4 +188,4 @@ def test_folders_deeper_than_python_can_follow_are_removed(tmp_path: Path) -> No
     script = "import os; [(os.mkdir('d'), os.chdir('d')) for _ in range(3000)]"
     (tmp_path / "tree").mkdir()
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path / "tree", check=True)
-    assert worktree.remove(tmp_path / "tree")
+    assert copies.remove(tmp_path / "tree")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner.errors import SpecError
-from spec_runner.system import git, strays, worktree
+from spec_runner.system import strays
 from spec_runner.system.box import bubblewrap, landlock, seatbelt
 from spec_runner.system.box.inside import BoxEndedError, Inside
 from spec_runner.system.box.levels import bwrap_programs
@@ -22,8 +22,9 @@ from spec_runner.system.box.proxy import environment as proxy_environment
 from spec_runner.system.box.room import PACKAGE, Overlay, Room, shown, tool_places, user_home
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import Hearing, Process
-from spec_runner.system.trees import Keeping, note
 from spec_runner.system.venv import make_venv
+from spec_runner.system.worktree import copies, git
+from spec_runner.system.worktree.kept import Keeping, note
 
 _AGENT = (
     "import sys; sys.path.insert(0, sys.argv[1]); from spec_runner.system.box.agent import main; main(int(sys.argv[2]))"
@@ -45,7 +46,7 @@ class Layout(NamedTuple):
     is_stopped: Callable[[], bool]
     level: str = "plain"
     network: str = "host"
-    content: worktree.Content = "everything"
+    content: copies.Content = "everything"
     """What of the repository is in the work tree."""
     keeping: Keeping | None = None
     """How the work tree is kept; None: it goes with the box."""
@@ -79,7 +80,7 @@ class Box:
                 self._note(self._kept)
         except BaseException:
             if not self._is_taken_up:
-                worktree.remove(self.base)
+                copies.remove(self.base)
             raise
         _OPEN[id(self)] = self._inside.pid
 
@@ -101,7 +102,7 @@ class Box:
         if self._kept:
             try:
                 if not self._is_taken_up:
-                    worktree.remove(self._kept.folder)
+                    copies.remove(self._kept.folder)
                     self._kept.folder.mkdir(mode=0o700, parents=True)
                 return self._kept.folder.resolve()
             except OSError as error:
@@ -163,7 +164,7 @@ class Box:
         if layout.in_place or self._is_taken_up:
             return
         target.mkdir(parents=True)
-        copied = worktree.copy_repository(
+        copied = copies.copy_repository(
             layout.root, target, (layout.folder,), layout.is_stopped, self.base, layout.content,
             self.base / "objects",
         )  # fmt: skip
@@ -202,7 +203,7 @@ class Box:
 
     def _open_without_overlay(self, refused: str) -> Inside:
         """The file system takes no overlay (it may be one itself): a copy does."""
-        worktree.remove(self.base / "upper")
+        copies.remove(self.base / "upper")
         copy = self.base / "work" / (self._layout.root.name or "repository")
         self.room = self.room._replace(tree=copy)
         self._copy(copy)
@@ -299,7 +300,7 @@ class Box:
         if self._inside.was_killed:
             # What it had started is ours now.
             strays.end(without=frozenset(_OPEN.values()))
-        return None if self._kept or worktree.remove(self.base) else str(self.base)
+        return None if self._kept or copies.remove(self.base) else str(self.base)
 
 
 def _agent_words(number: int, program: Path) -> list[str]:

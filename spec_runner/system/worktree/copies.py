@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from spec_runner.system import git
+from spec_runner.system.worktree import git
 
 _LEFT_OUT = frozenset({".spec-run"})
 Content: TypeAlias = Literal["everything", "tracked", "commit"]

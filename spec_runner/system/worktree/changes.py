@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from spec_runner.errors import SpecError
-from spec_runner.system import git
-from spec_runner.system.trees import Tree
+from spec_runner.system.worktree import git
+from spec_runner.system.worktree.kept import Tree
 
 Kind: TypeAlias = Literal["added", "changed", "deleted", "renamed"]
 _NEVER = frozenset({".git", ".spec-run"})

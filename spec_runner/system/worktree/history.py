@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from spec_runner.system import git
+from spec_runner.system.worktree import git
 
 
 def file_memory(root: Path) -> Callable[[str], bool] | None:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner.core.plan.model import TASKS
-from spec_runner.system import git
 from spec_runner.system.repository import Place
+from spec_runner.system.worktree import git
 
 _NOTE = "tree.json"
 _NAMES = "names"

@@ -1,0 +1,1 @@
+"""Copies of a repository that commands may change."""
