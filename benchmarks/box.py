@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from spec_runner.system.box.box import Box, Layout
-from spec_runner.system.box.levels import LEVELS, offered
 from spec_runner.system.heard import Glimpse
+from spec_runner.system.sandbox.levels import LEVELS, offered
+from spec_runner.system.sandbox.sandbox import Box, Layout
 from spec_runner.system.shell import Shell, State
 
 FILES = 5000

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from spec_runner.system.box.levels import LEVELS, offered
+from spec_runner.system.sandbox.levels import LEVELS, offered
 
 # Quick while one works, thorough in CI; HYPOTHESIS_PROFILE chooses.
 settings.register_profile("quick", max_examples=30, deadline=None)

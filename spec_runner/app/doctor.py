@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TextIO
 
 from spec_runner.errors import ExitCode
-from spec_runner.system.box.levels import LEVELS, NETWORKS, choose_level, offered
 from spec_runner.system.programs import found_programs
+from spec_runner.system.sandbox.levels import LEVELS, NETWORKS, choose_level, offered
 from spec_runner.views.doctor import Diagnosis, print_diagnosis
 
 

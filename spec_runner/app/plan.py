@@ -28,9 +28,9 @@ from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 from spec_runner.system import journal
-from spec_runner.system.box.levels import choose_level
 from spec_runner.system.document import files
 from spec_runner.system.repository import Place, find_specs
+from spec_runner.system.sandbox.levels import choose_level
 
 if TYPE_CHECKING:
     from spec_runner.system.config import Config

@@ -180,10 +180,10 @@ def make_runner(
 
 
 def _setting(read: Read, place: Place, settings: Settings, living: Living, level: str) -> Setting:
-    from spec_runner.system.box.box import Layout
     from spec_runner.system.env import read_values
     from spec_runner.system.limits import Limits, usual_limits
     from spec_runner.system.runner import Setting
+    from spec_runner.system.sandbox.sandbox import Layout
 
     config = read.config
     values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)

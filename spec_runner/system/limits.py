@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner.core.plan.events import OverDisk, OverMemory
-from spec_runner.system.box.box import Box
+from spec_runner.system.sandbox.sandbox import Box
 
 _LOOK_EVERY = 0.25
 _DISK_EVERY = 2.0

@@ -29,9 +29,9 @@ from spec_runner.core.plan.events import (
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedTask
 from spec_runner.core.result.masking import Secrets
 from spec_runner.errors import SpecError
-from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.env import Values
 from spec_runner.system.limits import Limits, Watch
+from spec_runner.system.sandbox.sandbox import Box, Layout
 from spec_runner.system.shell import Shell, State
 from spec_runner.system.terminal import Living, Session, Terminal
 from spec_runner.system.worktree.copies import Content, CopyStoppedError

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import httpx
 
 from spec_runner.core.plan.events import Ending, Exited, Listening, Signalled, TimedOut
-from spec_runner.system.box.box import Box
-from spec_runner.system.box.relay import Relay
 from spec_runner.system.process import Process
+from spec_runner.system.sandbox.relay import Relay
+from spec_runner.system.sandbox.sandbox import Box
 
 _LOOK_EVERY = 0.1
 _HOLDS = 0.5

@@ -34,11 +34,11 @@ from spec_runner.core.result.judge import judge
 from spec_runner.core.result.masking import Secrets
 from spec_runner.core.text.printable import strip_control
 from spec_runner.system import ports, pressure
-from spec_runner.system.box.box import Box
 from spec_runner.system.env import Values, missing_values, own_values, with_values
 from spec_runner.system.heard import Both, EveryLine, Glimpse
 from spec_runner.system.limits import Watch
 from spec_runner.system.process import GRACE, Capture, Hearing, Process
+from spec_runner.system.sandbox.sandbox import Box
 from spec_runner.system.shell import Shell, Started, State
 
 if TYPE_CHECKING:

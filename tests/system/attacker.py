@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.heard import Glimpse
+from spec_runner.system.sandbox.sandbox import Box, Layout
 from spec_runner.system.worktree import copies
 from spec_runner.system.worktree.kept import Keeping
 

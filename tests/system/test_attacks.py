@@ -21,11 +21,11 @@ from typing import Any
 import click
 import pytest
 
-from spec_runner.system.box import landlock
-from spec_runner.system.box.box import Box, Layout
-from spec_runner.system.box.inside import Inside
-from spec_runner.system.box.proxy import Proxy, public_address
 from spec_runner.system.heard import Glimpse
+from spec_runner.system.sandbox import landlock
+from spec_runner.system.sandbox.inside import Inside
+from spec_runner.system.sandbox.proxy import Proxy, public_address
+from spec_runner.system.sandbox.sandbox import Box, Layout
 from spec_runner.system.worktree import copies
 from spec_runner.system.worktree.changes import changes
 from spec_runner.system.worktree.kept import Keeping, load

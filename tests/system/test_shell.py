@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.system.box.box import Box, Layout
 from spec_runner.system.heard import Glimpse
+from spec_runner.system.sandbox.sandbox import Box, Layout
 from spec_runner.system.shell import Shell, State
 from tests.conftest import OFFERED
 

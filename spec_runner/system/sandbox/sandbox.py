@@ -14,21 +14,19 @@ from typing import NamedTuple
 
 from spec_runner.errors import SpecError
 from spec_runner.system import strays
-from spec_runner.system.box import bubblewrap, landlock, seatbelt
-from spec_runner.system.box.inside import BoxEndedError, Inside
-from spec_runner.system.box.levels import bwrap_programs
-from spec_runner.system.box.proxy import Proxy, allowed_hosts
-from spec_runner.system.box.proxy import environment as proxy_environment
-from spec_runner.system.box.room import PACKAGE, Overlay, Room, shown, tool_places, user_home
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import Hearing, Process
+from spec_runner.system.sandbox import bubblewrap, landlock, seatbelt
+from spec_runner.system.sandbox.inside import BoxEndedError, Inside
+from spec_runner.system.sandbox.levels import bwrap_programs
+from spec_runner.system.sandbox.places import PACKAGE, Overlay, Room, shown, tool_places, user_home
+from spec_runner.system.sandbox.proxy import Proxy, allowed_hosts
+from spec_runner.system.sandbox.proxy import environment as proxy_environment
 from spec_runner.system.venv import make_venv
 from spec_runner.system.worktree import copies, git
 from spec_runner.system.worktree.kept import Keeping, note
 
-_AGENT = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from spec_runner.system.box.agent import main; main(int(sys.argv[2]))"
-)
+_AGENT = "import sys; sys.path.insert(0, sys.argv[1]); from spec_runner.system.sandbox.agent import main; main(int(sys.argv[2]))"
 _OPEN: dict[int, int] = {}
 """The boxes of this process that are not closed, and the process that each is below."""
 

@@ -87,7 +87,7 @@ def _bubblewrap(network: str, is_tried: bool) -> Offer:
         )
     if not is_tried:
         return Offer("bubblewrap", None if _has_namespaces() else "user namespaces are not allowed")
-    from spec_runner.system.box import bubblewrap
+    from spec_runner.system.sandbox import bubblewrap
 
     problems = [bubblewrap.problem(program, network) for program in programs]
     works = None in problems
@@ -127,7 +127,7 @@ def _content(place: str) -> str:
 def _seatbelt_problem() -> str | None:
     if os.name != "posix" or os.uname().sysname != "Darwin":
         return _OTHER_SYSTEM
-    from spec_runner.system.box import seatbelt
+    from spec_runner.system.sandbox import seatbelt
 
     return None if seatbelt.program() else "sandbox-exec is missing"
 
@@ -135,6 +135,6 @@ def _seatbelt_problem() -> str | None:
 def _landlock_problem() -> str | None:
     if os.name != "posix" or os.uname().sysname != "Linux":
         return _OTHER_SYSTEM
-    from spec_runner.system.box import landlock
+    from spec_runner.system.sandbox import landlock
 
     return landlock.problem()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from spec_runner.system.box.room import PACKAGE, Overlay, Room
+from spec_runner.system.sandbox.places import PACKAGE, Overlay, Room
 
 _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
 """What root keeps: work with files that belong to other users. The rest would undo the box."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from spec_runner.system.box.relay import carry, join
+from spec_runner.system.sandbox.relay import carry, join
 
 REGISTRIES = (
     "pypi.org", "files.pythonhosted.org", "conda.anaconda.org", "repo.anaconda.com",

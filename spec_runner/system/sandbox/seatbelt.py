@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from spec_runner.system.box.room import Room
+from spec_runner.system.sandbox.places import Room
 
 _DEVICES = '(literal "/dev/null") (literal "/dev/zero") (literal "/dev/tty") (regex #"^/dev/(fd|ttys|pty)")'
 

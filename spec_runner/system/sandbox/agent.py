@@ -268,7 +268,7 @@ def main(descriptor: int) -> None:
     if received is None:
         return
     if received[0]["rules"] is not None:
-        from spec_runner.system.box.landlock import restrict
+        from spec_runner.system.sandbox.landlock import restrict
 
         restrict(received[0]["rules"])
     send(line, {"ready": os.getpid()})
