@@ -12,10 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from spec_runner.system.heard import Glimpse
+from spec_runner.system.process.heard import Glimpse
+from spec_runner.system.process.shell import Shell, State
 from spec_runner.system.sandbox.levels import LEVELS, offered
 from spec_runner.system.sandbox.sandbox import Box, Layout
-from spec_runner.system.shell import Shell, State
 
 FILES = 5000
 COMMANDS = 500

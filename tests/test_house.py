@@ -24,9 +24,9 @@ ONLY_IN = {
     "mistune": {"core/text/markdown.py"},
     "click": {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "cli").glob("*.py")},
     "rich": {"views/console.py"},
-    "httpx": {"system/services.py"},
+    "httpx": {"system/process/services.py"},
     "dotenv": {"system/env.py"},
-    "psutil": {"system/ports.py"},
+    "psutil": {"system/process/ports.py"},
 }
 NOT_IN_CORE = {
     "os", "pathlib", "subprocess", "socket", "threading", "time", "datetime", "shutil", "tempfile", "random", "uuid", "io",

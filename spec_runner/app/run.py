@@ -24,8 +24,8 @@ from spec_runner.views import Form, View, view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.plan.events import Warned
-    from spec_runner.system.runner import Setting
-    from spec_runner.system.terminal import Living
+    from spec_runner.system.process.runner import Setting
+    from spec_runner.system.process.terminal import Living
 
 
 class Records(Protocol):
@@ -163,8 +163,8 @@ def make_runner(
     """The runner that runs, or the one that pretends; what it needs is gathered before anything starts."""
     if settings.dry_run or not any(spec.has_work for spec in plan.specs):
         return PretendingRunner()
-    from spec_runner.system.runner import Runner
-    from spec_runner.system.terminal import Living
+    from spec_runner.system.process.runner import Runner
+    from spec_runner.system.process.terminal import Living
 
     gc.enable()
     living = Living()
@@ -181,8 +181,8 @@ def make_runner(
 
 def _setting(read: Read, place: Place, settings: Settings, living: Living, level: str) -> Setting:
     from spec_runner.system.env import read_values
-    from spec_runner.system.limits import Limits, usual_limits
-    from spec_runner.system.runner import Setting
+    from spec_runner.system.process.limits import Limits, usual_limits
+    from spec_runner.system.process.runner import Setting
     from spec_runner.system.sandbox.sandbox import Layout
 
     config = read.config

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from spec_runner.system.heard import Glimpse
+from spec_runner.system.process.heard import Glimpse
 from spec_runner.system.sandbox.sandbox import Box, Layout
 from spec_runner.system.worktree import copies
 from spec_runner.system.worktree.kept import Keeping

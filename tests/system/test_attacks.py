@@ -21,7 +21,7 @@ from typing import Any
 import click
 import pytest
 
-from spec_runner.system.heard import Glimpse
+from spec_runner.system.process.heard import Glimpse
 from spec_runner.system.sandbox import landlock
 from spec_runner.system.sandbox.inside import Inside
 from spec_runner.system.sandbox.proxy import Proxy, public_address

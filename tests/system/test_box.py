@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from spec_runner.system.env import allowed_environment
-from spec_runner.system.heard import Glimpse
+from spec_runner.system.process.heard import Glimpse
 from spec_runner.system.sandbox.sandbox import Box, Layout
 from spec_runner.system.worktree import copies, git
 from spec_runner.system.worktree.copies import CopyStoppedError, copy_repository

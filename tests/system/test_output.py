@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from spec_runner.core.result.masking import Secrets
 from spec_runner.core.text.printable import strip_control
-from spec_runner.system.heard import EveryLine, LastLine
-from spec_runner.system.process import KEPT, Capture
+from spec_runner.system.process.heard import EveryLine, LastLine
+from spec_runner.system.process.process import KEPT, Capture
 
 pieces = st.lists(st.binary(max_size=12) | st.sampled_from([b"a\n", b"\r\n", b"secret", b"\n\n", b"x" * (KEPT + 1)]))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.system.heard import Glimpse
+from spec_runner.system.process.heard import Glimpse
+from spec_runner.system.process.shell import Shell, State
 from spec_runner.system.sandbox.sandbox import Box, Layout
-from spec_runner.system.shell import Shell, State
 from tests.conftest import OFFERED
 
 PATIENCE = 20.0

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spec_runner.system import ports, procfs, strays
+from spec_runner.system.process import ports, procfs, strays
 
 GRACE = 3.0
 """Seconds between asking a process to stop and insisting."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from spec_runner.system.process import Hearing, Process
+from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox.agent import GRACE, receive, send
 
 _START_SECONDS = 20.0

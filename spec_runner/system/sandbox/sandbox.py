@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner.errors import SpecError
-from spec_runner.system import strays
 from spec_runner.system.env import allowed_environment
-from spec_runner.system.process import Hearing, Process
+from spec_runner.system.process import strays
+from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox import bubblewrap, landlock, seatbelt
 from spec_runner.system.sandbox.inside import BoxEndedError, Inside
 from spec_runner.system.sandbox.levels import bwrap_programs

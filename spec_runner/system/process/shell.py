@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spec_runner.errors import SpecError
-from spec_runner.system.process import Hearing, Process
+from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox.sandbox import Box
 
 _MARKER = b"# whole\n"

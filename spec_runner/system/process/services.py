@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from spec_runner.core.plan.events import Ending, Exited, Listening, Signalled, TimedOut
-from spec_runner.system.process import Process
+from spec_runner.system.process.process import Process
 from spec_runner.system.sandbox.relay import Relay
 from spec_runner.system.sandbox.sandbox import Box
 

@@ -33,16 +33,16 @@ from spec_runner.core.result.cause import Evidence, port_in_use
 from spec_runner.core.result.judge import judge
 from spec_runner.core.result.masking import Secrets
 from spec_runner.core.text.printable import strip_control
-from spec_runner.system import ports, pressure
 from spec_runner.system.env import Values, missing_values, own_values, with_values
-from spec_runner.system.heard import Both, EveryLine, Glimpse
-from spec_runner.system.limits import Watch
-from spec_runner.system.process import GRACE, Capture, Hearing, Process
+from spec_runner.system.process import ports, pressure
+from spec_runner.system.process.heard import Both, EveryLine, Glimpse
+from spec_runner.system.process.limits import Watch
+from spec_runner.system.process.process import GRACE, Capture, Hearing, Process
+from spec_runner.system.process.shell import Shell, Started, State
 from spec_runner.system.sandbox.sandbox import Box
-from spec_runner.system.shell import Shell, Started, State
 
 if TYPE_CHECKING:
-    from spec_runner.system.services import Answer
+    from spec_runner.system.process.services import Answer
 
 _TAIL = 4000
 """Characters of output that a step's result keeps."""
@@ -263,7 +263,7 @@ class Terminal:
     # Addresses.
 
     def _probe(self, planned: PlannedStep) -> StepResult:
-        from spec_runner.system.services import probe
+        from spec_runner.system.process.services import probe
 
         def is_over() -> bool:
             has_ended = any(service.has_ended for service in self._session.services)
@@ -311,6 +311,6 @@ def _wait_for_command(box: Box, process: Process, planned: PlannedStep) -> Endin
 
 def _wait_until_answering(box: Box, process: Process, timeout: float) -> Ending:
     # What needs httpx is imported by the first service or probe, not by every run.
-    from spec_runner.system.services import wait_until_answering
+    from spec_runner.system.process.services import wait_until_answering
 
     return wait_until_answering(box, process, timeout)

@@ -30,10 +30,10 @@ from spec_runner.core.plan.model import GUIDE, Plan, PlannedTask
 from spec_runner.core.result.masking import Secrets
 from spec_runner.errors import SpecError
 from spec_runner.system.env import Values
-from spec_runner.system.limits import Limits, Watch
+from spec_runner.system.process.limits import Limits, Watch
+from spec_runner.system.process.shell import Shell, State
+from spec_runner.system.process.terminal import Living, Session, Terminal
 from spec_runner.system.sandbox.sandbox import Box, Layout
-from spec_runner.system.shell import Shell, State
-from spec_runner.system.terminal import Living, Session, Terminal
 from spec_runner.system.worktree.copies import Content, CopyStoppedError
 
 _WAITING = 8
@@ -221,7 +221,7 @@ class Runner:
         return any(task.action == "run" for task in tasks[tasks.index(planned) + 1 :])
 
     def _start_again(self, session: Session, place: Place) -> StepResult | None:
-        from spec_runner.system.services import wait_until_answering
+        from spec_runner.system.process.services import wait_until_answering
 
         for service in session.services:
             command, before = service.planned.step.command, service.started.before

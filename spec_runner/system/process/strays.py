@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 
-from spec_runner.system import procfs
+from spec_runner.system.process import procfs
 
 _PR_SET_CHILD_SUBREAPER = 36
 

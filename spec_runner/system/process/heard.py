@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from spec_runner.core.result.masking import Secrets, Stream
 from spec_runner.core.text.printable import open_control, strip_control
-from spec_runner.system.process import KEPT, Hearing
+from spec_runner.system.process.process import KEPT, Hearing
 
 _LINE_EVERY = 0.1
 """Seconds between two lines of which only the last one is told."""

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from spec_runner.system import procfs
+from spec_runner.system.process import procfs
 
 _LISTENING = "0A"
 
