@@ -11,7 +11,7 @@ from spec_runner import __version__
 from spec_runner.app.plan import Read, Settings
 from spec_runner.core.plan.model import Plan
 from spec_runner.errors import SpecError
-from spec_runner.system.outlet import Outlet, append_for
+from spec_runner.system.report_file import Outlet, append_for
 from spec_runner.system.worktree import git
 from spec_runner.views import View
 from spec_runner.views.report import Facts

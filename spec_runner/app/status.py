@@ -13,7 +13,7 @@ from spec_runner.core.plan.model import GUIDE
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
 from spec_runner.system.document import files
-from spec_runner.system.readings import Readings, key_of
+from spec_runner.system.plan_cache import Readings, key_of
 from spec_runner.system.repository import Place, find_specs
 from spec_runner.views.status import print_status
 
