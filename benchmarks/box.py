@@ -1,6 +1,6 @@
-"""What a box costs: until it is ready for a repository of 5,000 files, and for each command in it.
+"""What a sandbox costs: until it is ready for a repository of 5,000 files, and for each command in it.
 
-Usage: python benchmarks/box.py. Prints milliseconds, medians of one run, for each level that this machine offers.
+Usage: python benchmarks/sandbox.py. Prints milliseconds, medians of one run, for each level that this machine offers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from spec_runner.system.process.heard import Glimpse
 from spec_runner.system.process.shell import Shell, State
 from spec_runner.system.sandbox.levels import LEVELS, offered
-from spec_runner.system.sandbox.sandbox import Box, Layout
+from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 
 FILES = 5000
 COMMANDS = 500
@@ -33,9 +33,9 @@ def main() -> None:
 
 def _measure(root: Path, level: str, bare: float) -> None:
     began = time.perf_counter()
-    box = Box(Layout(root, root, dict(os.environ), {}, lambda: False, level))
+    sandbox = Sandbox(Layout(root, root, dict(os.environ), {}, lambda: False, level))
     ready = (time.perf_counter() - began) * 1000
-    shell, state = Shell(box), State(box.root)
+    shell, state = Shell(sandbox), State(sandbox.root)
     taken = []
     for _ in range(COMMANDS):
         began = time.perf_counter()
@@ -43,7 +43,7 @@ def _measure(root: Path, level: str, bare: float) -> None:
         started.process.wait(20)
         state = started.state()
         taken.append((time.perf_counter() - began) * 1000)
-    box.close()
+    sandbox.close()
     print(f"{level:<28} {ready:7.1f} ms until ready, {statistics.median(taken) - bare:5.1f} ms more for each command")
 
 

@@ -19,7 +19,7 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.plan.model import Plan
 from spec_runner.system.recorder import Recorder
-from spec_runner.system.repository import Place as SpecPlace
+from spec_runner.system.repository import SpecPaths
 
 
 def settings_for(root: Path, *paths: str, dry_run: bool = True) -> Settings:
@@ -27,7 +27,7 @@ def settings_for(root: Path, *paths: str, dry_run: bool = True) -> Settings:
     return Settings(paths or ("specs",), root, {}, io.StringIO(), io.StringIO(), dry_run=dry_run)
 
 
-def planned(root: Path) -> tuple[Plan, list[SpecPlace | None]]:
+def planned(root: Path) -> tuple[Plan, list[SpecPaths | None]]:
     """The specs of a folder, planned as the program plans them."""
     settings = settings_for(root)
     found = read_specs(settings)

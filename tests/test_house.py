@@ -20,6 +20,9 @@ MAY_IMPORT = {
     "__main__.py": {"cli"},
     "__init__.py": set(),
 }
+CORE_ROOMS = ("text", "shell", "decide", "plan", "result", "evidence")
+"""The rooms of the core, each of which may import itself and those before it."""
+CORE_TOOLS = {"record", "patterns", "imports"}
 ONLY_IN = {
     "mistune": {"core/text/markdown.py"},
     "click": {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "cli").glob("*.py")},
@@ -51,6 +54,16 @@ def test_a_room_imports_only_what_it_may(path: Path) -> None:
     place = path.relative_to(PACKAGE)
     own = {name.split(".")[1] for name in imports(path) if name.startswith("spec_runner.")} - {"__version__"}
     assert own <= MAY_IMPORT[place.parts[0]]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "core").rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_inside_the_core_an_arrow_only_points_back(path: Path) -> None:
+    room = path.relative_to(PACKAGE / "core").parts[0]
+    used = {name.split(".")[2] for name in imports(path) if name.startswith("spec_runner.core.")} - CORE_TOOLS
+    if room in CORE_ROOMS:
+        assert used <= set(CORE_ROOMS[: CORE_ROOMS.index(room) + 1])
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

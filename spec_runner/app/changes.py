@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spec_runner.app.plan import Settings
 from spec_runner.errors import ExitCode, SpecError
-from spec_runner.system.repository import Place, find_specs
+from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.system.worktree import changes, copies, kept
 from spec_runner.views.changes import print_changes, print_removed, print_taken_over
 
@@ -47,7 +47,7 @@ def clean(settings: Settings, *, everything: bool) -> ExitCode:
     return ExitCode.PASSED
 
 
-def _trees(settings: Settings) -> Iterator[tuple[Place, kept.Tree]]:
+def _trees(settings: Settings) -> Iterator[tuple[SpecPaths, kept.Tree]]:
     """The kept tree of each spec. Raises SpecError for a spec that has none."""
     for place in find_specs(settings.paths, settings.here, settings.environment):
         if isinstance(place, SpecError):

@@ -29,7 +29,7 @@ from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 from spec_runner.system import journal
 from spec_runner.system.document import files
-from spec_runner.system.repository import Place, find_specs
+from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.system.sandbox.levels import choose_level
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Settings(NamedTuple):
     network: str = "host"
     registries: tuple[str, ...] = ()
     memory: int | None = None
-    """Bytes that everything in the box may hold; None: what is usual, 0: all there is. So is ``disk``."""
+    """Bytes that everything in the sandbox may hold; None: what is usual, 0: all there is. So is ``disk``."""
     disk: int | None = None
     wait: bool = False
     env_file: Path | None = None
@@ -89,13 +89,13 @@ class Read(NamedTuple):
     """A spec that was read, and where it is; no place for one that could not be found."""
 
     spec: ReadSpec
-    place: Place | None = None
+    place: SpecPaths | None = None
     history: History = History({})
     config: Config | None = None
     """The spec's own configuration; None if it has none."""
 
 
-def read_specs(settings: Settings, places: Iterable[Place | SpecError] | None = None) -> list[Read]:
+def read_specs(settings: Settings, places: Iterable[SpecPaths | SpecError] | None = None) -> list[Read]:
     """Every spec that the paths mean, or those at these places, in their order; a journal is read once for all."""
     if places is None:
         places = find_specs(settings.paths, settings.here, settings.environment)
@@ -103,7 +103,7 @@ def read_specs(settings: Settings, places: Iterable[Place | SpecError] | None = 
     return [read_spec(place, settings, histories) for place in places]
 
 
-def read_spec(place: Place | SpecError, settings: Settings, histories: dict[Path, History]) -> Read:
+def read_spec(place: SpecPaths | SpecError, settings: Settings, histories: dict[Path, History]) -> Read:
     """The documents of a spec; one that cannot be read is told as its error, so that the others still are."""
     if isinstance(place, SpecError):
         return Read(ReadSpec(place.path or "", error=str(place)))
@@ -132,7 +132,7 @@ def read_spec(place: Place | SpecError, settings: Settings, histories: dict[Path
     return Read(spec._replace(sources=tuple(sources)), place, histories[place.root], config)
 
 
-def _config(place: Place, settings: Settings) -> Config | None:
+def _config(place: SpecPaths, settings: Settings) -> Config | None:
     """The configuration, if there is any: most specs have none, and are not to pay for reading it."""
     if settings.config or (place.folder / "spec-run.toml").exists() or (place.root / "pyproject.toml").is_file():
         from spec_runner.system.config import read_config
@@ -196,7 +196,7 @@ def _plan_one(read: Read, choices: Choices) -> PlannedSpec:
     )
 
 
-def _machine(place: Place) -> Machine:
+def _machine(place: SpecPaths) -> Machine:
     """What a guide's plan asks of the machine where its words leave two ways open."""
 
     def has_program(name: str) -> bool:
@@ -232,8 +232,8 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) 
     return going_on.spec._replace(start=next((str(state) for state in states if state), None))
 
 
-def keeps(place: Place, settings: Settings) -> bool:
-    """Whether the work tree is kept: a guide's goes with its box, and the repository itself needs no keeping."""
+def keeps(place: SpecPaths, settings: Settings) -> bool:
+    """Whether the work tree is kept: a guide's goes with its sandbox, and the repository itself needs no keeping."""
     return not settings.in_place and settings.content == "everything" and place.tasks is not None
 
 

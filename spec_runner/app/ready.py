@@ -16,15 +16,15 @@ from spec_runner.errors import SpecError
 from spec_runner.system import journal
 from spec_runner.system.document.recovery import put_right
 from spec_runner.system.locks import Lock
-from spec_runner.system.repository import Place
+from spec_runner.system.repository import SpecPaths
 
 
-def make_ready(places: Sequence[Place | SpecError], settings: Settings, stack: ExitStack) -> None:
+def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, stack: ExitStack) -> None:
     """Hold the specs until the stack is closed, and put right what a killed run left of them.
 
     Raises SpecError where another run holds one of them, unless we are to wait for it.
     """
-    found = [place for place in places if isinstance(place, Place)]
+    found = [place for place in places if isinstance(place, SpecPaths)]
     # In one order for all, so that two runs cannot wait for each other.
     for path, document in sorted({_lock_path(place): place.document for place in found}.items()):
         _hold(path, document, settings, stack)
@@ -38,7 +38,7 @@ def make_ready(places: Sequence[Place | SpecError], settings: Settings, stack: E
                 print(f"note: {note}", file=settings.err)
 
 
-def _lock_path(place: Place) -> Path:
+def _lock_path(place: SpecPaths) -> Path:
     return place.root / journal.FOLDER / f"lock-{sha256(os.fsencode(place.document)).hexdigest()[:16]}"
 
 

@@ -19,7 +19,7 @@ from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
-from spec_runner.system.repository import Place, find_specs
+from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.views import Form, View, view_for
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _code_of(error: BaseException) -> ExitCode:
 def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
     """Nobody's commands run without isolation unless somebody says so: asked on a terminal, refused elsewhere.
 
-    Raises SpecError where it is not wanted, and where this system cannot have a box at all.
+    Raises SpecError where it is not wanted, and where this system cannot have a sandbox at all.
     """
     if sys.platform == "win32" and any(spec.has_work for spec in plan.specs):
         raise SpecError(
@@ -147,7 +147,7 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
         raise SpecError("nothing was run", todo=todo)
 
 
-def find_ready(settings: Settings, stack: ExitStack) -> list[Place | SpecError]:
+def find_ready(settings: Settings, stack: ExitStack) -> list[SpecPaths | SpecError]:
     """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
     places = find_specs(settings.paths, settings.here, settings.environment)
     if not settings.dry_run and settings.write:
@@ -179,7 +179,7 @@ def make_runner(
     return runner
 
 
-def _setting(read: Read, place: Place, settings: Settings, living: Living, level: str) -> Setting:
+def _setting(read: Read, place: SpecPaths, settings: Settings, living: Living, level: str) -> Setting:
     from spec_runner.system.env import read_values
     from spec_runner.system.process.limits import Limits, usual_limits
     from spec_runner.system.process.runner import Setting

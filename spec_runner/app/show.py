@@ -11,7 +11,7 @@ from spec_runner.core.plan.model import GUIDE, PlannedSpec
 from spec_runner.core.plan.selection import unknown
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
-from spec_runner.system.repository import Place
+from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree import git
 from spec_runner.views.show import print_statement, print_told
 
@@ -85,7 +85,7 @@ def _in_order(spec: PlannedSpec, last: Mapping[str, Record]) -> list[str]:
 
 
 def _standing(
-    key: str, record: Record, runs: Mapping[str, Run], spec: PlannedSpec, place: Place, commit_now: Record
+    key: str, record: Record, runs: Mapping[str, Run], spec: PlannedSpec, place: SpecPaths, commit_now: Record
 ) -> Standing:
     planned = next((task for task in spec.tasks if task.task.key == key), None)
     run, guide = runs.get(str(record.get("run"))), guide_digest(spec.read.sources)

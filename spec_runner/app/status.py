@@ -14,7 +14,7 @@ from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
 from spec_runner.system.document import files
 from spec_runner.system.plan_cache import Readings, key_of
-from spec_runner.system.repository import Place, find_specs
+from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.views.status import print_status
 
 
@@ -48,7 +48,7 @@ class _Root:
                 self._last[str(document)] = run
         self.readings = Readings(root)
 
-    def status(self, place: Place, settings: Settings) -> Status:
+    def status(self, place: SpecPaths, settings: Settings) -> Status:
         """How a spec stands; one that cannot be read stands as its error."""
         try:
             reading = self._read(place, settings)
@@ -58,7 +58,7 @@ class _Root:
         counts = with_evidence(reading, self._history, place.document)
         return Status(place.path, counts, reading.ticked, _told(last.of(place.document)) if last else None)
 
-    def _read(self, place: Place, settings: Settings) -> Reading:
+    def _read(self, place: SpecPaths, settings: Settings) -> Reading:
         documents = [(place.tasks.name, place.tasks)] if place.tasks else []
         documents += [(GUIDE, place.guide)] if place.guide else []
         key = key_of(tuple((name, files.read(file)) for name, file in documents))

@@ -55,11 +55,11 @@ def shared(command: _F) -> _F:
                      "bubblewrap, seatbelt, landlock, plain."),
         click.option("--network", type=click.Choice(["host", "registries", "none"]), default="host",
                      show_default=True, help="What the commands may reach: all that you can; package registries and "
-                     "Git hosts; nothing outside the box."),
+                     "Git hosts; nothing outside the sandbox."),
         click.option("--registry", "registries", multiple=True, metavar="HOST",
                      help="Also reached with --network registries. May be repeated."),
         click.option("--memory", callback=_bytes, metavar="SIZE",
-                     help="What everything in the box may hold: 4G, 512M; 0 for all.  [default: 3/4 of the machine's]"),
+                     help="What all commands together may hold: 4G, 512M; 0 for all.  [default: 3/4 of the machine's]"),
         click.option("--disk", callback=_bytes, metavar="SIZE",
                      help="What the commands may write: 4G, 512M; 0 for all.  [default: 10G]"),
         click.option("--allow", multiple=True, metavar="REASON|ID",

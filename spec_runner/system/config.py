@@ -17,7 +17,7 @@ _Number = TypeVar("_Number", int, float)
 
 
 class Config(NamedTuple):
-    """What a spec says of itself. It can widen no trust: nothing here changes the box."""
+    """What a spec says of itself. It can widen no trust: nothing here changes the sandbox."""
 
     mirrors: Mapping[str, Path] = {}
     """Address of a remote repository → where its content is: a Git repository, a bundle or a plain folder."""

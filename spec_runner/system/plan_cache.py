@@ -59,5 +59,5 @@ def key_of(documents: tuple[tuple[str, bytes], ...]) -> str:
 def _program() -> bytes:
     """The program that reads, told apart from a changed one also where its version is the same."""
     folder = Path(str(spec_runner.__file__)).parent / "core"
-    newest = max(entry.stat().st_mtime_ns for entry in os.scandir(folder))
+    newest = max(entry.stat().st_mtime_ns for entry in folder.rglob("*.py"))
     return f"{spec_runner.__version__} {newest}\n".encode()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 _USED = (
     ("bash", "the commands of a spec are run by it", "apt install bash"),
     ("git", "the work tree, mirrors, spec-run check", "apt install git"),
-    ("python3", "what python and pip are in the box", "apt install python3"),
+    ("python3", "what python and pip are in the sandbox", "apt install python3"),
 )
 
 

@@ -22,6 +22,7 @@ from spec_runner.core.plan.events import (
     Event,
     Interrupted,
     OutputSeen,
+    Place,
     SpecFinished,
     SpecStarted,
     StepFinished,
@@ -31,14 +32,13 @@ from spec_runner.core.plan.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan.events import Place as StepPlace
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.text.document import Phase
 from spec_runner.core.text.marks import Verdict, verdict_of
 from spec_runner.errors import SpecError
 from spec_runner.system.document.marked import MarkedFile
 from spec_runner.system.journal import FOLDER, Journal
-from spec_runner.system.repository import Place
+from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree import git
 
 _BETWEEN_WRITES = 0.075
@@ -55,7 +55,7 @@ class _Spec:
     """What is known of a spec while it runs."""
 
     planned: PlannedSpec
-    place: Place
+    place: SpecPaths
     journal: Journal
     tasks: dict[str, PlannedTask]
     guide: str
@@ -72,7 +72,7 @@ class _Spec:
     """When each running task began."""
     steps: dict[str, list[tuple[StepStarted, StepResult]]] = field(default_factory=dict)
     """What each running task has done so far."""
-    started: dict[StepPlace, StepStarted] = field(default_factory=dict)
+    started: dict[Place, StepStarted] = field(default_factory=dict)
     waiting: list[Verdict] = field(default_factory=list)
     """What is in the journal and not yet in the document."""
     written: float = 0.0
@@ -82,7 +82,7 @@ class _Spec:
 class Recorder:
     """The journal of every repository in the run, and the documents that are marked."""
 
-    def __init__(self, plan: Plan, places: Sequence[Place | None]) -> None:
+    def __init__(self, plan: Plan, places: Sequence[SpecPaths | None]) -> None:
         """Raises SpecError where a journal cannot be written."""
         self._plan = plan
         self._run = uuid.uuid4().hex[:12]
@@ -97,7 +97,7 @@ class Recorder:
         for root, journal in self._journals.items():
             journal.record(self._begun(root))
 
-    def _watched(self, spec: PlannedSpec, place: Place) -> _Spec:
+    def _watched(self, spec: PlannedSpec, place: SpecPaths) -> _Spec:
         if place.root not in self._journals:
             self._journals[place.root] = Journal(place.root, self._run)
         tasks = {task.task.key: task for task in spec.tasks}
@@ -203,7 +203,7 @@ class Recorder:
             told = {"task": place.task, "step": place.step, "block": place.block, "cwd": event.cwd, "tree": spec.tree}
             spec.journal.record(self._told("step-started", spec, **told))
 
-    def _end_step(self, place: StepPlace, result: StepResult) -> None:
+    def _end_step(self, place: Place, result: StepResult) -> None:
         spec = self._specs[place.spec]
         started = spec.started.pop(place, StepStarted(place, ""))
         spec.steps.setdefault(place.task, []).append((started, result))
@@ -317,7 +317,7 @@ def _told_of(number: int, marking: Callable[[], list[str]]) -> list[Warned]:
         return [Warned(number, f"{error}; the result is in the journal", unwritten=True)]
 
 
-def _planned_step(spec: _Spec, place: StepPlace) -> PlannedStep:
+def _planned_step(spec: _Spec, place: Place) -> PlannedStep:
     if place.block is None:
         return spec.tasks[place.task].steps[place.step]
     return next(block for block in spec.planned.blocks if block.block.line == place.block).steps[place.step]
@@ -331,7 +331,7 @@ def _documents(spec: _Spec) -> list[dict[str, str]]:
     ]
 
 
-def recovery_copy(place: Place) -> Path:
+def recovery_copy(place: SpecPaths) -> Path:
     """Where the bytes of a spec's document are kept while it is written in place."""
     return place.root / FOLDER / f"recovery-{sha256(os.fsencode(place.document)).hexdigest()[:16]}"
 

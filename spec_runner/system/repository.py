@@ -15,7 +15,7 @@ _NOT_SEARCHED = frozenset({"node_modules", "__pycache__", "venv", "site-packages
 _SEARCHED_HIDDEN = frozenset({".kiro", ".specify"})
 
 
-class Place(NamedTuple):
+class SpecPaths(NamedTuple):
     """A spec on the disk: its folder and the documents in it."""
 
     path: str
@@ -37,19 +37,19 @@ class Place(NamedTuple):
         return os.path.relpath((self.tasks or self.folder / GUIDE).resolve(), self.root)
 
 
-def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str]) -> list[Place | SpecError]:
+def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str]) -> list[SpecPaths | SpecError]:
     """The specs that paths mean, in their order: folders, documents, folders of specs.
 
     Without a path, spec-kit's own rule: SPECIFY_FEATURE_DIRECTORY, then .specify/feature.json.
     A path that means none stands as its error, so that it does not keep the others from being read.
     """
-    found: list[Place | SpecError] = []
+    found: list[SpecPaths | SpecError] = []
     for path in paths or (_feature(here, environment),):
         try:
             found += _specs_at(path, here)
         except SpecError as error:
             found.append(error)
-    once: dict[object, Place | SpecError] = {}
+    once: dict[object, SpecPaths | SpecError] = {}
     for each in found:
         key = (
             str(each)
@@ -60,7 +60,7 @@ def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str
     return list(once.values())
 
 
-def _specs_at(path: str, here: Path) -> list[Place]:
+def _specs_at(path: str, here: Path) -> list[SpecPaths]:
     place = here / path
     if place.is_file():
         return [_document(path, place)]
@@ -83,22 +83,22 @@ def _joined(path: str, place: Path, folder: Path) -> str:
     )
 
 
-def _document(path: str, file: Path) -> Place:
+def _document(path: str, file: Path) -> SpecPaths:
     if file.suffix.lower() not in (".md", ".markdown"):
         raise SpecError("not a markdown file", todo=f"name a {TASKS} or a {GUIDE}", path=path)
     folder = file.parent
     if file.name.lower() == GUIDE:
-        return Place(path, folder, repository_root(folder), None, file)
+        return SpecPaths(path, folder, repository_root(folder), None, file)
     guide = folder / GUIDE
-    return Place(path, folder, repository_root(folder), file, guide if guide.is_file() else None)
+    return SpecPaths(path, folder, repository_root(folder), file, guide if guide.is_file() else None)
 
 
-def _spec(path: str, folder: Path) -> Place | None:
+def _spec(path: str, folder: Path) -> SpecPaths | None:
     tasks, guide = folder / TASKS, folder / GUIDE
     has_tasks, has_guide = os.path.lexists(tasks), os.path.lexists(guide)
     if not has_tasks and not has_guide:
         return None
-    return Place(path, folder, repository_root(folder), tasks if has_tasks else None, guide if has_guide else None)
+    return SpecPaths(path, folder, repository_root(folder), tasks if has_tasks else None, guide if has_guide else None)
 
 
 def _folders(top: Path) -> Iterator[Path]:

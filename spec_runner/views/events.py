@@ -23,7 +23,7 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, PlannedStep
 from spec_runner.core.result.summary import Summary
-from spec_runner.views.json import box_told, print_object, result_object
+from spec_runner.views.json import print_object, result_object, sandbox_told
 from spec_runner.views.text import document_path
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class JsonEvents:
         self._plan, self._out, self._progress, self._clock = plan, out, progress, clock
         self._tasks = plan.by_key()
         self._began = clock()
-        self._print("run-started", box=box_told(plan), specs=self._specs())
+        self._print("run-started", box=sandbox_told(plan), specs=self._specs())
 
     def hear(self, event: Event) -> None:
         """Print one event, and pass it on to the view of the progress."""

@@ -55,7 +55,7 @@ def print_object(made: dict[str, Any], out: TextIO) -> None:
 def plan_object(plan: Plan) -> dict[str, Any]:
     """One object for the whole plan, whatever the number of specs."""
     specs = [_spec(spec) for spec in plan.specs]
-    return {"schema": "spec-run/plan@1", "box": box_told(plan), "specs": specs}
+    return {"schema": "spec-run/plan@1", "box": sandbox_told(plan), "specs": specs}
 
 
 def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, 
     plan = summary.plan
     return {
         "schema": "spec-run/run@1",
-        "box": box_told(plan),
+        "box": sandbox_told(plan),
         "exit": exit_code,
         "interrupted": summary.interrupted is not None,
         "counts": dict(summary.counts()),
@@ -72,8 +72,8 @@ def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, 
     }
 
 
-def box_told(plan: Plan) -> dict[str, str | None]:
-    """The box of a plan."""
+def sandbox_told(plan: Plan) -> dict[str, str | None]:
+    """The sandbox of a plan."""
     return {"level": plan.level, "network": plan.network, "missing": plan.missing}
 
 

@@ -53,8 +53,13 @@ def _spec(told: Told, in_detail: bool) -> Iterator[Line]:
 
 
 def _run(run: Run) -> str:
-    box = run.started.get("box") or {}
-    parts = [f"run {run.id}", when(run.started), run.ended, f"box {box.get('level')}, network {box.get('network')}"]
+    sandbox = run.started.get("box") or {}
+    parts = [
+        f"run {run.id}",
+        when(run.started),
+        run.ended,
+        f"sandbox {sandbox.get('level')}, network {sandbox.get('network')}",
+    ]
     return " · ".join([*parts, _commit(run)])
 
 

@@ -273,8 +273,8 @@ class RunText:
     def _told(self, event: Event) -> Iterator[Line]:
         match event:
             case SpecStarted(spec):
-                box = f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}"
-                yield f"{visible(self._plan.specs[spec].read.path)}: {box}", "title"
+                sandbox = f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}"
+                yield f"{visible(self._plan.specs[spec].read.path)}: {sandbox}", "title"
                 if self._plan.missing:
                     yield f"no isolation: {visible(self._plan.missing)}", "held"
             case StepStarted(place):

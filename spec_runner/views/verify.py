@@ -9,7 +9,7 @@ from spec_runner.core.evidence.verify import Claim, Verdict, counts
 from spec_runner.core.plan.model import Plan, PlannedSpec
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import visible
-from spec_runner.views.json import box_told, print_object
+from spec_runner.views.json import print_object, sandbox_told
 from spec_runner.views.report import Case, Facts, Status, task_cases
 from spec_runner.views.text import Lines, document_path
 
@@ -51,7 +51,7 @@ def _counted(found: Mapping[Verdict, int]) -> str:
 def _told(plan: Plan, summary: Summary, verified: Sequence[Verified], code: int) -> dict[str, Any]:
     return {
         "schema": "spec-run/verify@1",
-        "box": box_told(plan),
+        "box": sandbox_told(plan),
         "exit": int(code),
         "interrupted": summary.interrupted is not None,
         "counts": dict(counts([claim for each in verified for claim in each.claims])),

@@ -578,9 +578,9 @@ def test_a_nested_repository_is_out_of_reach(project: Project) -> None:
     project.write("file", "x")
     project.commit()
     project.git("worktree", "add", "-q", "wt", "-b", "feature")
-    project.tasks("- [ ] T001 Run `cd wt && git commit -q --allow-empty -m from-the-box && git log --oneline`\n")
+    project.tasks("- [ ] T001 Run `cd wt && git commit -q --allow-empty -m from-the-sandbox && git log --oneline`\n")
     assert project.run_spec().code == 0
-    assert "from-the-box" not in project.git("log", "--all", "--format=%s")
+    assert "from-the-sandbox" not in project.git("log", "--all", "--format=%s")
 
 
 def test_a_daemon_without_an_environment_ends_with_the_run(project: Project, forever: str) -> None:

@@ -64,9 +64,9 @@ def told(ending: Ending, output: str = "", **more: object) -> tuple[str, str | N
         (Exited(127), "sh: 1: tsc: not found\nnpm ERR! code 127\n", "failed", "command tsc not found"),
         (Exited(1), "error: test_MemoryError failed\n", "failed", "exit 1: error: test_MemoryError failed"),
         (Exited(1), "Traceback\nMemoryError\n", "failed", "exit 1: the program reports out of memory: MemoryError"),
-        (OverMemory(4 * 1000**3), "", "killed", "stopped: the box's memory limit of 4 GB was reached"),
-        (OverDisk(500 * 1000**2), "", "killed", "stopped: the box's disk limit of 500 MB was reached"),
-        (Lost(), "", "killed", "the box ended while it ran"),
+        (OverMemory(4 * 1000**3), "", "killed", "stopped: the sandbox's memory limit of 4 GB was reached"),
+        (OverDisk(500 * 1000**2), "", "killed", "stopped: the sandbox's disk limit of 500 MB was reached"),
+        (Lost(), "", "killed", "the sandbox ended while it ran"),
         (TimedOut(60), "half", "timed-out", "timed out after 60 s"),
         (Stopped(), "", "cancelled", "stopped: the run was interrupted"),
         (Listening((8000,)), "", "passed", None),
@@ -161,19 +161,19 @@ def test_out_of_memory_is_said_only_with_evidence() -> None:
     ("command", "code", "output", "network", "reason"),
     [
         ("curl -s https://a.b", 6, "", "host", "exit 6: no network"),
-        ("curl -s https://a.b", 6, "", "none", "exit 6: no network (the box's network is off)"),
-        ("wget -q https://a.b", 4, "", "none", "exit 4: no network (the box's network is off)"),
+        ("curl -s https://a.b", 6, "", "none", "exit 6: no network (the sandbox's network is off)"),
+        ("wget -q https://a.b", 4, "", "none", "exit 4: no network (the sandbox's network is off)"),
         ("make", 6, "", "host", "exit 6"),
         ("pip install -q x", 1, "ERROR: No matching distribution found for x", "none",
-         "exit 1: ERROR: No matching distribution found for x; the box's network is off"),
-        ("python -m pip install -q x", 1, "", "registries", "exit 1; the box's network is registries only"),
+         "exit 1: ERROR: No matching distribution found for x; the sandbox's network is off"),
+        ("python -m pip install -q x", 1, "", "registries", "exit 1; the sandbox's network is registries only"),
         ("npm test", 1, "1 failing", "none", "exit 1: 1 failing"),
         ("npm ci", 1, "npm ERR! code ENOTFOUND\nnpm ERR! see the log", "none",
-         "exit 1: no network (the box's network is off): npm ERR! code ENOTFOUND"),
+         "exit 1: no network (the sandbox's network is off): npm ERR! code ENOTFOUND"),
         ("git clone https://a.b/c", 128, "fatal: Could not resolve host: a.b", "host",
          "exit 128: no network: fatal: Could not resolve host: a.b"),
         ("./get", 56, "curl: (56) CONNECT tunnel failed, response 403", "registries",
-         "exit 56: curl: (56) CONNECT tunnel failed, response 403; the box's network is registries only"),
+         "exit 56: curl: (56) CONNECT tunnel failed, response 403; the sandbox's network is registries only"),
     ],
 )  # fmt: skip
 def test_no_network_is_said_with_what_the_box_reaches(
@@ -199,8 +199,8 @@ def test_no_network_is_said_with_what_the_box_reaches(
 )
 def test_what_the_box_forbids_is_said(level: str, output: str, place: str | None) -> None:
     reason = judge(Evidence("make", Exited(1), output, level=level)).reason or ""
-    assert (f"the box forbids writing {place}: " in reason) == (place is not None)
-    assert ("the box" in reason) == (place is not None)
+    assert (f"the sandbox forbids writing {place}: " in reason) == (place is not None)
+    assert ("the sandbox" in reason) == (place is not None)
 
 
 def test_zero_failures_are_not_taken_for_zero_tests() -> None:

@@ -21,7 +21,7 @@ def test_reading_markdown_imports_no_renderer() -> None:
 
 def test_the_whole_package_can_be_imported_before_and_after() -> None:
     use = "import mistune; assert '<h1>' in mistune.html('# a')"
-    load = "from spec_runner.core import markdown; from mistune.block_parser import BlockParser"
+    load = "from spec_runner.core.text import markdown; from mistune.block_parser import BlockParser"
     same = "assert issubclass(markdown._PlacedParser, BlockParser) and mistune.BlockParser is BlockParser"
     for order in (f"{use}; {load}; {same}", f"{load}; {use}; {same}"):
         python(order)

@@ -26,7 +26,7 @@ def lazies(value: Any) -> Iterator[Lazy]:
 
 def needing() -> list[Lazy]:
     modules = [
-        importlib.import_module(f"{core.__name__}.{found.name}") for found in pkgutil.iter_modules(core.__path__)
+        importlib.import_module(found.name) for found in pkgutil.walk_packages(core.__path__, f"{core.__name__}.")
     ]
     found = {id(each): each for module in modules for value in vars(module).values() for each in lazies(value)}
     return [each for each in found.values() if each.needs]

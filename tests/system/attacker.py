@@ -1,4 +1,4 @@
-"""Attacks on a box, done one after the other by commands in it; run as a program, by the user who is to be attacked.
+"""Attacks on a sandbox, done one after the other by commands in it; run as a program, by the user who is to be attacked.
 
 Prints what each one did to the world outside: a secret told, a file written, a process ended, a socket reached.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from spec_runner.system.process.heard import Glimpse
-from spec_runner.system.sandbox.sandbox import Box, Layout
+from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree import copies
 from spec_runner.system.worktree.kept import Keeping
 
@@ -71,7 +71,7 @@ ONLY_IN_A_NAMESPACE = {
     "kill everything": "kill -9 -1",
     "kill the agent": "kill -9 1; kill -STOP 1; kill -SEGV 1",
 }
-"""What would end more than the box where there is none."""
+"""What would end more than the sandbox where there is none."""
 
 
 class World:
@@ -164,16 +164,18 @@ def attack(level: str, network: str, top: Path) -> dict[str, list[str]]:
         world.repository, world.repository / "specs", host, {}, lambda: False,
         level=level, network=network, keeping=kept,
     )  # fmt: skip
-    box = Box(layout)
+    sandbox = Sandbox(layout)
     found: dict[str, list[str]] = {}
     try:
         for name, script in attacks.items():
             words = ["bash", "-c", world.script(script)]
-            process = box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(lambda line: None))
+            process = sandbox.start(
+                words, cwd=sandbox.root, environment=sandbox.environment, hearing=Glimpse(lambda line: None)
+            )
             ended = process.wait(30)
             found[name] = world.harm(process.capture.text) + ([] if ended and not process.is_lost else ["hung"])
     finally:
-        box.close()
+        sandbox.close()
         world.victim.kill()
         copies.remove(world.trees)
     return found

@@ -25,7 +25,7 @@ from spec_runner.system.process.heard import Glimpse
 from spec_runner.system.sandbox import landlock
 from spec_runner.system.sandbox.inside import Inside
 from spec_runner.system.sandbox.proxy import Proxy, public_address
-from spec_runner.system.sandbox.sandbox import Box, Layout
+from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree import copies
 from spec_runner.system.worktree.changes import changes
 from spec_runner.system.worktree.kept import Keeping, load
@@ -119,7 +119,7 @@ def test_an_attack_does_only_what_the_level_does_not_promise(
 ) -> None:
     level = request.node.callspec.params["happened"][0]
     if attack in ONLY_IN_A_NAMESPACE and level != "bubblewrap":
-        pytest.skip("it would end more than the box")
+        pytest.skip("it would end more than the sandbox")
     assert happened[attack] == NOT_PROMISED[level].get(attack, [])
 
 
@@ -137,18 +137,20 @@ def test_without_the_hosts_network_no_attack_does_anything(happened: dict[str, l
     assert {attack: did for attack, did in happened.items() if did} == {}
 
 
-def box_of(project: Project, level: str, *, in_place: bool = False, network: str = "host") -> Box:
+def box_of(project: Project, level: str, *, in_place: bool = False, network: str = "host") -> Sandbox:
     folder = project.root / "specs"
     folder.mkdir(exist_ok=True)
-    return Box(
+    return Sandbox(
         Layout(project.root, folder, dict(os.environ), {}, lambda: False, level, network, in_place=in_place)
     )  # fmt: skip
 
 
-def said(box: Box, script: str) -> str:
-    """What a script prints in a box."""
+def said(sandbox: Sandbox, script: str) -> str:
+    """What a script prints in a sandbox."""
     words = ["bash", "-c", script]
-    process = box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(lambda line: None))
+    process = sandbox.start(
+        words, cwd=sandbox.root, environment=sandbox.environment, hearing=Glimpse(lambda line: None)
+    )
     assert process.wait(60), "it hangs"
     return process.capture.text
 
@@ -159,7 +161,7 @@ def said(box: Box, script: str) -> str:
 @needs_bubblewrap
 @pytest.mark.parametrize("network", ["none", "registries"])
 def test_no_name_is_resolved_and_no_address_reached(project: Project, network: str) -> None:
-    box = box_of(project, "bubblewrap", network=network)
+    sandbox = box_of(project, "bubblewrap", network=network)
     reached = (
         "python3 -c \"import socket; socket.create_connection(('{}', {}), 5)\" 2>/dev/null && echo reached {}; true"
     )
@@ -167,9 +169,9 @@ def test_no_name_is_resolved_and_no_address_reached(project: Project, network: s
         reached.format(host, port, host) for host, port in (("pypi.org", 443), ("1.1.1.1", 53), ("github.com", 22))
     )
     try:
-        assert said(box, script) == ""
+        assert said(sandbox, script) == ""
     finally:
-        box.close()
+        sandbox.close()
 
 
 def asked(proxy: Proxy, request: bytes) -> bytes:
@@ -252,18 +254,18 @@ def test_no_second_request_is_smuggled_to_the_users_own_proxy(request_: bytes) -
 @pytest.mark.parametrize("level", ISOLATING)
 def test_a_file_of_the_document_is_not_written_through_a_link(project: Project, level: str, tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("mine")
-    box = box_of(project, level)
+    sandbox = box_of(project, level)
     try:
-        said(box, f"ln -s {tmp_path} folder; ln -s {tmp_path}/victim file; mkfifo pipe; mkdir is-folder")
+        said(sandbox, f"ln -s {tmp_path} folder; ln -s {tmp_path}/victim file; mkfifo pipe; mkdir is-folder")
         for name in ("folder/victim", "folder/new", "file", "pipe", "is-folder", "../over", "/etc/over", "a\0b"):
             with pytest.raises(OSError, match=r"\S"):
-                box.write(box.root / name, b"x")
+                sandbox.write(sandbox.root / name, b"x")
             with suppress(OSError):
-                assert b"mine" not in (box.read(box.root / name) or b"")
-        box.write(box.root / "own" / "file", b"x")
-        assert box.read(box.root / "own" / "file") == b"x"
+                assert b"mine" not in (sandbox.read(sandbox.root / name) or b"")
+        sandbox.write(sandbox.root / "own" / "file", b"x")
+        assert sandbox.read(sandbox.root / "own" / "file") == b"x"
     finally:
-        box.close()
+        sandbox.close()
     assert {place.name: place.read_text() for place in tmp_path.iterdir() if place.is_file()} == {"victim": "mine"}
 
 
@@ -271,14 +273,14 @@ def test_a_file_of_the_document_is_not_written_through_a_link(project: Project, 
 def test_a_long_command_is_not_laid_down_through_a_link(project: Project, level: str, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    box = box_of(project, level)
+    sandbox = box_of(project, level)
     try:
-        said(box, f"for n in $(seq 9); do ln -s {victim} {box.scratch}/command-$n; done")
+        said(sandbox, f"for n in $(seq 9); do ln -s {victim} {sandbox.scratch}/command-$n; done")
         with suppress(OSError):
-            box.lay(box.scratch / "command-2", b"evil")
+            sandbox.lay(sandbox.scratch / "command-2", b"evil")
         assert victim.read_text() == "mine"
     finally:
-        box.close()
+        sandbox.close()
 
 
 @needs_bubblewrap
@@ -288,16 +290,18 @@ def test_in_place_what_git_runs_later_and_what_proves_a_task_is_not_written(proj
     shutil.rmtree(project.root / ".git" / "hooks")
     project.write(".spec-run/journal", "proof")
     config = (project.root / ".git" / "config").read_text()
-    box = box_of(project, "bubblewrap", in_place=True)
+    sandbox = box_of(project, "bubblewrap", in_place=True)
     tries = (
         "echo evil >.git/hooks/post-commit", "mkdir -p .git/hooks/x", "git config core.fsmonitor evil", "rm .git/config",
         "mv .git other", "echo evil >>.spec-run/journal", "rm -r .spec-run", "mv .spec-run other",
     )  # fmt: skip
     try:
-        said(box, "; ".join(tries))
-        assert said(box, "touch new && git add new && git commit -qm New && git log --format=%s").split()[0] == "New"
+        said(sandbox, "; ".join(tries))
+        assert (
+            said(sandbox, "touch new && git add new && git commit -qm New && git log --format=%s").split()[0] == "New"
+        )
     finally:
-        box.close()
+        sandbox.close()
     assert list((project.root / ".git" / "hooks").iterdir()) == []
     assert (project.root / ".git" / "config").read_text() == config
     assert (project.root / ".spec-run" / "journal").read_text() == "proof"
@@ -308,18 +312,18 @@ def test_what_is_made_to_look_like_the_overlays_own_marks_deletes_nothing(projec
     project.write("kept/file", "x")
     kept = Keeping(tmp_path / "trees" / "one", "specs/tasks.md", "00", "f", None, None)
     (project.root / "specs").mkdir()
-    box = Box(
+    sandbox = Sandbox(
         Layout(project.root, project.root / "specs", dict(os.environ), {}, lambda: False, "bubblewrap", keeping=kept)
     )
     mark = 'import os; os.setxattr("kept", "user.overlay.opaque", b"y")'
-    said(box, f"python3 -c '{mark}'; mknod kept/file c 0 0; mknod other c 0 0; mkfifo pipe; ln -s / link")
-    box.close()
+    said(sandbox, f"python3 -c '{mark}'; mknod kept/file c 0 0; mknod other c 0 0; mkfifo pipe; ln -s / link")
+    sandbox.close()
     tree = load(tmp_path / "trees" / "one")
     assert tree is not None
     assert [change.path for change in changes(tree)] == ["link"]
 
 
-# A box that is not what it seems.
+# A sandbox that is not what it seems.
 
 _FORGER = """
 import os, socket, struct, sys
@@ -348,18 +352,18 @@ line.recv(65536)
 )
 def test_a_forged_message_ends_the_box_and_nothing_waits(what: str) -> None:
     inside = Inside(lambda number: [sys.executable, "-c", _FORGER.replace("WHAT", what), str(number)], None)
-    with pytest.raises(OSError, match="the box has ended"):
+    with pytest.raises(OSError, match="the sandbox has ended"):
         inside.is_folder(Path("/"))
     inside.end()
 
 
 @needs_bubblewrap
 def test_a_bomb_of_processes_ends_with_the_box(project: Project, forever: str) -> None:
-    box = box_of(project, "bubblewrap")
+    sandbox = box_of(project, "bubblewrap")
     bomb = "b() { sleep 0.01; if [ $1 -gt 0 ]; then b $(($1 - 1)) & b $(($1 - 1)) & fi; (trap '' TERM; exec -a BOMB sleep 607); }; b 6 & sleep 1"
     name = f"bomb-{forever}"
-    said(box, bomb.replace("BOMB", name))
-    assert box.close() is None
+    said(sandbox, bomb.replace("BOMB", name))
+    assert sandbox.close() is None
     assert no_strays(name)
 
 
@@ -369,7 +373,7 @@ def test_an_agent_that_is_killed_is_told_and_leaves_nothing(project: Project, le
     done = project.run_spec("--sandbox", level, "--timeout", "2", "--no-write")
     assert done.code == 1
     # In a namespace of its own nothing inside can end it.
-    expected = ("timed out",) if level == "bubblewrap" else ("killed", "the box has ended")
+    expected = ("timed out",) if level == "bubblewrap" else ("killed", "the sandbox has ended")
     assert any(words in done.out for words in expected), done.out
     assert no_strays(f"sleep {forever}")
 

@@ -1,4 +1,4 @@
-"""The work tree and the box around it."""
+"""The work tree and the sandbox around it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process.heard import Glimpse
-from spec_runner.system.sandbox.sandbox import Box, Layout
+from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree import copies, git
 from spec_runner.system.worktree.copies import CopyStoppedError, copy_repository
 from tests.conftest import Project, no_strays
@@ -124,16 +124,16 @@ def test_a_tree_without_permissions_is_removed(tmp_path: Path) -> None:
 def test_a_box_goes_without_a_trace(project: Project, name: str, forever: str) -> None:
     root = project.root / name
     root.mkdir()
-    box = Box(Layout(root, root, dict(os.environ), {}, never))
-    assert box.root.name == name
+    sandbox = Sandbox(Layout(root, root, dict(os.environ), {}, never))
+    assert sandbox.root.name == name
     words = ["bash", "-c", f"setsid sleep {forever} & (setsid bash -c 'trap \"\" TERM; sleep {forever}' &) ; wait"]
-    box.start(words, cwd=box.root, environment=box.environment, hearing=Glimpse(lambda line: None))
+    sandbox.start(words, cwd=sandbox.root, environment=sandbox.environment, hearing=Glimpse(lambda line: None))
     deadline = time.monotonic() + 20
     while no_strays(f"sleep {forever}"):
         assert time.monotonic() < deadline
-    box.close()
+    sandbox.close()
     assert no_strays(f"sleep {forever}")
-    assert not box.base.exists()
+    assert not sandbox.base.exists()
 
 
 def test_the_environment_is_an_allow_list() -> None:

@@ -10,20 +10,20 @@ import pytest
 
 from spec_runner.system.process.heard import Glimpse
 from spec_runner.system.process.shell import Shell, State
-from spec_runner.system.sandbox.sandbox import Box, Layout
+from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from tests.conftest import OFFERED
 
 PATIENCE = 20.0
 
 
 class Terminal:
-    """A shell in a real box: commands typed one after the other."""
+    """A shell in a real sandbox: commands typed one after the other."""
 
     def __init__(self, root: Path, level: str) -> None:
         layout = Layout(root, root, dict(os.environ), {}, lambda: False, level)
-        self.box = Box(layout)
-        self.shell = Shell(self.box)
-        self.state = State(self.box.root)
+        self.sandbox = Sandbox(layout)
+        self.shell = Shell(self.sandbox)
+        self.state = State(self.sandbox.root)
 
     def type(self, command: str, *, pipefail: bool = False, patience: float = PATIENCE) -> tuple[int, str]:
         started = self.shell.start(command, self.state, Glimpse(lambda line: None), pipefail=pipefail)
@@ -44,7 +44,7 @@ def box_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def terminal(box_root: Path, request: pytest.FixtureRequest) -> Iterator[Terminal]:
     terminal = Terminal(box_root, request.param)
     yield terminal
-    terminal.box.close()
+    terminal.sandbox.close()
 
 
 CARRIED = {
@@ -112,7 +112,7 @@ HARD = {
 def test_a_hard_command_neither_hangs_nor_breaks_the_terminal(terminal: Terminal, name: str) -> None:
     terminal.type("KEPT=yes")
     terminal.type(HARD[name])
-    terminal.state = State(terminal.box.root, terminal.state.snapshot)
+    terminal.state = State(terminal.sandbox.root, terminal.state.snapshot)
     assert terminal.type('PATH=/usr/bin:/bin; echo "kept: $KEPT" >&2')[1].splitlines()[-1:] == ["kept: yes"]
 
 
@@ -145,8 +145,8 @@ def test_errexit_is_not_carried(terminal: Terminal) -> None:
 
 def test_commands_have_nothing_to_read_and_a_home_of_their_own(terminal: Terminal) -> None:
     assert terminal.type("cat")[1] == ""
-    assert terminal.type('echo here >"$HOME/left-in-a-box" && cat "$HOME/left-in-a-box"') == (0, "here\n")
-    assert not (Path.home() / "left-in-a-box").exists()
+    assert terminal.type('echo here >"$HOME/left-in-a-sandbox" && cat "$HOME/left-in-a-sandbox"') == (0, "here\n")
+    assert not (Path.home() / "left-in-a-sandbox").exists()
 
 
 @pytest.mark.parametrize(("command", "said"), [

@@ -15,7 +15,7 @@ class Run(NamedTuple):
 
     id: str
     started: Record
-    """Its box, versions, commit and documents; empty where the journal does not have its beginning."""
+    """Its sandbox, versions, commit and documents; empty where the journal does not have its beginning."""
     finished: Record | None
     """Its exit code and signal; None while it runs, or where it was killed."""
     results: tuple[Record, ...]
@@ -154,9 +154,9 @@ def statement(run: Run) -> dict[str, Any]:
 
 
 def _configuration(run: Run) -> dict[str, Any]:
-    versions, box = run.started.get("versions") or {}, run.started.get("box") or {}
+    versions, sandbox = run.started.get("versions") or {}, run.started.get("box") or {}
     uri = f"pkg:pypi/spec-run@{versions.get('spec-run', '')}"
-    return {"name": "spec-run", "uri": uri, "annotations": {"run": run.id, "box": box, "versions": versions}}
+    return {"name": "spec-run", "uri": uri, "annotations": {"run": run.id, "box": sandbox, "versions": versions}}
 
 
 def _names(run: Run, kind: str) -> list[str]:

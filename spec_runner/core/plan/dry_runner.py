@@ -18,7 +18,7 @@ class PretendingRunner:
         return self._queue.popleft()
 
     def open(self, spec: int) -> None:
-        """Pretend to make a box."""
+        """Pretend to make a sandbox."""
         self._queue.append(SpecStarted(spec))
 
     def start(self, spec: int, key: str, *, alone: bool) -> None:
@@ -26,5 +26,5 @@ class PretendingRunner:
         self._queue.append(TaskFinished(spec, key, "passed"))
 
     def close(self, spec: int) -> None:
-        """Pretend to remove the box."""
+        """Pretend to remove the sandbox."""
         self._queue.append(SpecFinished(spec))

@@ -32,7 +32,7 @@ class Stopped(NamedTuple):
 
 
 class OverMemory(NamedTuple):
-    """It was ended because everything in the box held more than so many bytes of memory."""
+    """It was ended because everything in the sandbox held more than so many bytes of memory."""
 
     limit: int
 
@@ -44,7 +44,7 @@ class OverDisk(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """The box ended while it ran."""
+    """The sandbox ended while it ran."""
 
 
 class Listening(NamedTuple):

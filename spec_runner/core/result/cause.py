@@ -88,9 +88,9 @@ class Evidence(NamedTuple):
     printed: str | None = None
     """The output with its secrets, which is compared with and never told; None where it has none."""
     level: str = "plain"
-    """How isolated the box is."""
+    """How isolated the sandbox is."""
     network: str = "host"
-    """What the box reaches."""
+    """What the sandbox reaches."""
     oom_kills: int = 0
     """How many processes the kernel ended for lack of memory while this one ran."""
 
@@ -143,20 +143,20 @@ def _not_started(lines: list[str]) -> str | None:
 
 
 def _forbidden(lines: list[str], seen: Evidence) -> str | None:
-    """The place outside the work tree that the box let nobody write, where a line says so."""
+    """The place outside the work tree that the sandbox let nobody write, where a line says so."""
     if seen.level not in _ISOLATING:
         return None
     for line in reversed(lines):
         refused, place = _WRITE_REFUSED.search(line), _OUTSIDE.search(line)
         # Bubblewrap makes the machine read-only; the other levels refuse, as the machine itself may refuse to read.
-        by_box = refused and (refused.group("erofs") if seen.level == "bubblewrap" else _WRITES.search(line))
-        if place and by_box and not place.group(1).startswith(("/tmp/", "/dev/", "/proc/")):
-            return f"the box forbids writing {steady(place.group(1))}: {steady(last_line(line))}"
+        by_sandbox = refused and (refused.group("erofs") if seen.level == "bubblewrap" else _WRITES.search(line))
+        if place and by_sandbox and not place.group(1).startswith(("/tmp/", "/dev/", "/proc/")):
+            return f"the sandbox forbids writing {steady(place.group(1))}: {steady(last_line(line))}"
     return None
 
 
 def _with_network(what: str, seen: Evidence, code: int) -> str:
-    """The last line; and what the box reaches, as a fact, where a program that asks the network has failed."""
+    """The last line; and what the sandbox reaches, as a fact, where a program that asks the network has failed."""
     told = with_output(what, seen)
     if seen.network == "host" and code not in _NETWORK_EXITS.values():
         return told
@@ -179,7 +179,7 @@ def _asks_network(program: Program) -> bool:
 
 
 def _reach(seen: Evidence) -> str:
-    return "the box's network is off" if seen.network == "none" else f"the box's network is {seen.network} only"
+    return "the sandbox's network is off" if seen.network == "none" else f"the sandbox's network is {seen.network} only"
 
 
 def _port_in_use(seen: Evidence) -> str:

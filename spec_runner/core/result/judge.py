@@ -50,11 +50,11 @@ def judge(seen: Evidence) -> Judgement:
             what = "; no port opened" if seen.is_service else ""
             return Judgement("timed-out", f"timed out after {seconds:g} s{what}")
         case OverMemory(limit):
-            return Judgement("killed", f"stopped: the box's memory limit of {_size(limit)} was reached")
+            return Judgement("killed", f"stopped: the sandbox's memory limit of {_size(limit)} was reached")
         case OverDisk(limit):
-            return Judgement("killed", f"stopped: the box's disk limit of {_size(limit)} was reached")
+            return Judgement("killed", f"stopped: the sandbox's disk limit of {_size(limit)} was reached")
         case Lost():
-            return Judgement("killed", "the box ended while it ran")
+            return Judgement("killed", "the sandbox ended while it ran")
         case Signalled(number):
             return Judgement("killed", with_output(_killed_by(number, seen), seen), signal=number)
         case Exited(code):

@@ -15,10 +15,10 @@ from spec_runner.system.document.marked import MarkedFile
 from spec_runner.system.document.overwrite import recover
 from spec_runner.system.journal import Journal
 from spec_runner.system.recorder import recovery_copy
-from spec_runner.system.repository import Place
+from spec_runner.system.repository import SpecPaths
 
 
-def put_right(place: Place, results: Sequence[Record]) -> list[str]:
+def put_right(place: SpecPaths, results: Sequence[Record]) -> list[str]:
     """Put right what a killed run left of this spec; what the user should know comes back.
 
     ``results`` are those that the journal has and the document may lack. Nobody else may be running the spec. Raises
@@ -61,7 +61,7 @@ def _remove(file: Path, document: Document) -> list[str]:
     return [f"{file} was left by a killed run and may hold an edit of yours: look, and remove it"]
 
 
-def _write_marks(place: Place, path: Path, document: Document, results: Sequence[Record]) -> list[str]:
+def _write_marks(place: SpecPaths, path: Path, document: Document, results: Sequence[Record]) -> list[str]:
     tasks = {task.key: task for task in document.tasks}
     verdicts = []
     for record in results:

@@ -1,4 +1,4 @@
-"""A watch over what a box takes of the machine: memory and disk. Over a limit, everything in it is ended."""
+"""A watch over what a sandbox takes of the machine: memory and disk. Over a limit, everything in it is ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner.core.plan.events import OverDisk, OverMemory
-from spec_runner.system.sandbox.sandbox import Box
+from spec_runner.system.sandbox.sandbox import Sandbox
 
 _LOOK_EVERY = 0.25
 _DISK_EVERY = 2.0
@@ -35,15 +35,15 @@ def usual_limits() -> Limits:
 
 
 class Watch:
-    """Looks at a box from time to time, in a thread of its own, until it is stopped."""
+    """Looks at a sandbox from time to time, in a thread of its own, until it is stopped."""
 
-    def __init__(self, box: Box, limits: Limits) -> None:
-        self._box, self._limits = box, limits
+    def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
+        self._sandbox, self._limits = sandbox, limits
         self._stopped = threading.Event()
         self.over: OverMemory | OverDisk | None = None
         """The limit that was passed, if one was."""
         # Before the first command writes anything.
-        self._before = disk_bytes(box.written) if limits.disk else 0
+        self._before = disk_bytes(sandbox.written) if limits.disk else 0
         if limits.memory or limits.disk:
             threading.Thread(target=self._look, name="watch", daemon=True).start()
 
@@ -52,11 +52,11 @@ class Watch:
         self._stopped.set()
 
     def _look(self) -> None:
-        written = self._box.written
+        written = self._sandbox.written
         next_disk = time.monotonic() + _DISK_EVERY
         with contextlib.suppress(OSError):
             while not self._stopped.wait(_LOOK_EVERY):
-                if self._limits.memory and self._box.resident_bytes() > self._limits.memory:
+                if self._limits.memory and self._sandbox.resident_bytes() > self._limits.memory:
                     self._end(OverMemory(self._limits.memory))
                 if self._limits.disk and time.monotonic() >= next_disk:
                     began = time.monotonic()
@@ -67,7 +67,7 @@ class Watch:
 
     def _end(self, over: OverMemory | OverDisk) -> None:
         self.over = over
-        self._box.end_processes()
+        self._sandbox.end_processes()
 
 
 def disk_bytes(places: Iterable[Path]) -> int:

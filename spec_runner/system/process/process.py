@@ -1,4 +1,4 @@
-"""A process in a box: its output drained, its end waited for, its whole group stopped."""
+"""A process in a sandbox: its output drained, its end waited for, its whole group stopped."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Hearing(Protocol):
 
 
 class Process:
-    """A process in a box: the leader of a group of its own, with one pipe for what it prints and nothing to read."""
+    """A process in a sandbox: it leads a group of its own, has one pipe for what it prints, and nothing to read."""
 
     def __init__(self, pipe: int, hearing: Hearing, send: Callable[[int, int], None]) -> None:
         """``pipe`` is where its output is read, ``send`` sends a signal (second) to a process group (first)."""
@@ -76,7 +76,7 @@ class Process:
         self.returncode: int | None = None
         """Its exit status, negative for a signal; None while it runs."""
         self.is_lost = False
-        """The box ended before it did: how it ended is not known."""
+        """The sandbox ended before it did: how it ended is not known."""
         self._hearing, self._send = hearing, send
         self._heard = time.monotonic()
         self._is_telling = self._has_lingered = False

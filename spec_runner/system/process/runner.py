@@ -1,4 +1,4 @@
-"""Plan → events: boxes are opened, tasks are run by workers, and everything that happens goes on one queue."""
+"""Plan → events: sandboxes are opened, tasks are run by workers, and everything that happens goes on one queue."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from spec_runner.system.env import Values
 from spec_runner.system.process.limits import Limits, Watch
 from spec_runner.system.process.shell import Shell, State
 from spec_runner.system.process.terminal import Living, Session, Terminal
-from spec_runner.system.sandbox.sandbox import Box, Layout
+from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree.copies import Content, CopyStoppedError
 
 _WAITING = 8
@@ -87,7 +87,7 @@ class Runner:
             self._when_idle()
 
     def open(self, spec: int) -> None:
-        """Make the box of a spec; SpecStarted says that it is ready."""
+        """Make the sandbox of a spec; SpecStarted says that it is ready."""
         self._in_thread(f"open-{spec}", lambda: self._open(spec))
 
     def start(self, spec: int, key: str, *, alone: bool) -> None:
@@ -95,7 +95,7 @@ class Runner:
         self._in_thread(f"task-{key}", lambda: self._run(spec, key, alone))
 
     def close(self, spec: int) -> None:
-        """Stop the services of a spec and remove its box; SpecFinished says that it is done."""
+        """Stop the services of a spec and remove its sandbox; SpecFinished says that it is done."""
         self._in_thread(f"close-{spec}", lambda: self._close(spec))
 
     def interrupt(self, number: int) -> None:
@@ -117,23 +117,25 @@ class Runner:
             self._queue.put(SpecAbandoned(spec, f"the run could not be set up: {said}"))
         else:
             start = self._specs[spec].start
-            self._state = (start and self._session.shell.state_called(start)) or State(self._session.box.root)
-            for warning in (*self._session.box.warnings, *_told_unmasked(self._session.values)):
+            self._state = (start and self._session.shell.state_called(start)) or State(self._session.sandbox.root)
+            for warning in (*self._session.sandbox.warnings, *_told_unmasked(self._session.values)):
                 self._queue.put(Warned(spec, warning))
-            self._queue.put(SpecStarted(spec, self._session.box.tree))
+            self._queue.put(SpecStarted(spec, self._session.sandbox.tree))
 
     def _new_session(self, setting: Setting) -> Session:
-        box = Box(setting.layout)
+        sandbox = Sandbox(setting.layout)
         try:
             secrets = Secrets(setting.values.secrets)
-            watch = Watch(box, setting.limits)
-            return Session(box, Shell(box), setting.values, secrets, self._living, self._queue.put, watch, self._room)
+            watch = Watch(sandbox, setting.limits)
+            return Session(
+                sandbox, Shell(sandbox), setting.values, secrets, self._living, self._queue.put, watch, self._room
+            )
         except BaseException:
-            box.close()
+            sandbox.close()
             raise
 
     def abandon(self) -> None:
-        """End everything at once and remove the box: the way out when nobody follows the run any more."""
+        """End everything at once and remove the sandbox: the way out when nobody follows the run any more."""
         self._living.interrupt(signal.SIGTERM)
         session, self._session = self._session, None
         if session:
@@ -154,7 +156,7 @@ class Runner:
         began = time.monotonic()
         try:
             session, state = self._session, self._state
-            assert session is not None and state is not None, "a task is started only in an open box"
+            assert session is not None and state is not None, "a task is started only in an open sandbox"
             outcome, reason = self._run_task(session, state, spec, key, alone)
             left = session.shell.name_of(self._state) if alone and self._state and outcome == "passed" else None
         except Exception as error:  # A fault of ours must not leave the run waiting for this task.
@@ -183,7 +185,7 @@ class Runner:
         return "passed", None
 
     def _validate_guide(self, session: Session, place: Place, planned: PlannedTask) -> StepResult:
-        """Run the guide in a fresh box, while the services around it are away; they are there again afterwards."""
+        """Run the guide in a fresh sandbox, while the services around it are away; they are there again afterwards."""
         self._queue.put(StepStarted(place, "."))
         began = time.monotonic()
         if self._specs[place.spec].read.guide is None:
@@ -227,7 +229,7 @@ class Runner:
             command, before = service.planned.step.command, service.started.before
             service.started = session.shell.start(command, before, session.hearing(place), cwd=service.cwd)
             self._living.add(service.started.process)
-            ended = wait_until_answering(session.box, service.started.process, service.planned.timeout)
+            ended = wait_until_answering(session.sandbox, service.started.process, service.planned.timeout)
             if not isinstance(ended, Listening):
                 return StepResult("failed", f"the service of {service.name} did not come back after the guide")
         return None
@@ -239,11 +241,11 @@ class Runner:
         for block in self._specs[spec].blocks:
             if guide and guide.cwd == "root":
                 for terminal in terminals.values():
-                    terminal.state = replace(terminal.state, cwd=session.box.root)
+                    terminal.state = replace(terminal.state, cwd=session.sandbox.root)
             for number, step in enumerate(block.steps):
                 if step.action != "run":
                     continue
-                fresh = Terminal(session, State(session.box.root), key)
+                fresh = Terminal(session, State(session.sandbox.root), key)
                 terminal = terminals.setdefault(step.step.terminal, fresh)
                 result = terminal.do(Place(spec, key, number, block.block.line), step, keeps_cwd=True)
                 if result.outcome != "passed":

@@ -13,7 +13,7 @@ import httpx
 from spec_runner.core.plan.events import Ending, Exited, Listening, Signalled, TimedOut
 from spec_runner.system.process.process import Process
 from spec_runner.system.sandbox.relay import Relay
-from spec_runner.system.sandbox.sandbox import Box
+from spec_runner.system.sandbox.sandbox import Sandbox
 
 _LOOK_EVERY = 0.1
 _HOLDS = 0.5
@@ -21,11 +21,11 @@ _HOLDS = 0.5
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
 
 
-def wait_until_answering(box: Box, process: Process, timeout: float) -> Ending:
+def wait_until_answering(sandbox: Sandbox, process: Process, timeout: float) -> Ending:
     """Wait until a process, or one that it started, listens and answers; or ends; or its time is over."""
     deadline = time.monotonic() + timeout
     while not process.wait(_LOOK_EVERY):
-        answering = answering_ports(box, process)
+        answering = answering_ports(sandbox, process)
         if answering:
             return Listening(answering)
         if time.monotonic() > deadline:
@@ -33,10 +33,10 @@ def wait_until_answering(box: Box, process: Process, timeout: float) -> Ending:
     return ending(process)
 
 
-def answering_ports(box: Box, process: Process) -> tuple[int, ...]:
+def answering_ports(sandbox: Sandbox, process: Process) -> tuple[int, ...]:
     """The ports on which the process listens, if one of them answers."""
-    ports = box.ports(process)
-    return ports if any(_answers(box, port) for port in ports) else ()
+    ports = sandbox.ports(process)
+    return ports if any(_answers(sandbox, port) for port in ports) else ()
 
 
 def ending(process: Process) -> Ending:
@@ -45,14 +45,14 @@ def ending(process: Process) -> Ending:
     return Exited(code) if code >= 0 else Signalled(-code)
 
 
-def _answers(box: Box, port: int) -> bool:
+def _answers(sandbox: Sandbox, port: int) -> bool:
     """Any HTTP answer will do; what speaks something else must hold the connection."""
     address = f"http://localhost:{port}/"
-    with suppress(httpx.HTTPError), _client(box, address, 2.0) as client:
+    with suppress(httpx.HTTPError), _client(sandbox, address, 2.0) as client:
         client.get(address)
         return True
     for host in ("127.0.0.1", "::1"):
-        with suppress(OSError), _connection(box, host, port) as connection:
+        with suppress(OSError), _connection(sandbox, host, port) as connection:
             connection.settimeout(_HOLDS)
             try:
                 return connection.recv(1) != b""
@@ -61,18 +61,22 @@ def _answers(box: Box, port: int) -> bool:
     return False
 
 
-def _connection(box: Box, host: str, port: int) -> socket.socket:
-    return box.connect(host, port) if box.has_own_network else socket.create_connection((host, port), timeout=_HOLDS)
+def _connection(sandbox: Sandbox, host: str, port: int) -> socket.socket:
+    return (
+        sandbox.connect(host, port)
+        if sandbox.has_own_network
+        else socket.create_connection((host, port), timeout=_HOLDS)
+    )
 
 
 @contextmanager
-def _client(box: Box, address: str, timeout: float) -> Iterator[httpx.Client]:
-    """A client that reaches an address as the commands of the box would."""
+def _client(sandbox: Sandbox, address: str, timeout: float) -> Iterator[httpx.Client]:
+    """A client that reaches an address as the commands of the sandbox would."""
     is_local = _is_local(address)
     with ExitStack() as stack:
         transport = None
-        if box.has_own_network:
-            relay = stack.enter_context(Relay(lambda: box.connect(*_host_and_port(address))))
+        if sandbox.has_own_network:
+            relay = stack.enter_context(Relay(lambda: sandbox.connect(*_host_and_port(address))))
             transport = httpx.HTTPTransport(uds=relay.address, verify=not is_local)
         yield stack.enter_context(
             httpx.Client(timeout=timeout, transport=transport, verify=not is_local, trust_env=not is_local)
@@ -88,25 +92,25 @@ class Answer:
 
 
 def probe(
-    box: Box, address: str, is_expected: Callable[[int], bool], timeout: float, is_over: Callable[[], bool]
+    sandbox: Sandbox, address: str, is_expected: Callable[[int], bool], timeout: float, is_over: Callable[[], bool]
 ) -> Answer:
     """Ask an address until it answers as expected; the last answer when the time is over or ``is_over`` says so."""
     deadline = time.monotonic() + timeout
-    with _client(box, address, 10.0) as client:
+    with _client(sandbox, address, 10.0) as client:
         while True:
-            answer = _refusal(box, address) or _ask(client, address)
+            answer = _refusal(sandbox, address) or _ask(client, address)
             expected = answer.status is not None and is_expected(answer.status)
             if expected or time.monotonic() > deadline or is_over():
                 return answer
             time.sleep(_LOOK_EVERY)
 
 
-def _refusal(box: Box, address: str) -> Answer | None:
-    """Why no connection can be made in the box's own network; behind the relay it could not be told."""
-    if not box.has_own_network:
+def _refusal(sandbox: Sandbox, address: str) -> Answer | None:
+    """Why no connection can be made in the sandbox's own network; behind the relay it could not be told."""
+    if not sandbox.has_own_network:
         return None
     try:
-        box.connect(*_host_and_port(address)).close()
+        sandbox.connect(*_host_and_port(address)).close()
     except OSError as error:
         return Answer(None, (error.strerror or str(error)).lower())
     except httpx.InvalidURL as error:

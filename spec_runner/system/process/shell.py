@@ -17,7 +17,7 @@ from pathlib import Path
 
 from spec_runner.errors import SpecError
 from spec_runner.system.process.process import Hearing, Process
-from spec_runner.system.sandbox.sandbox import Box
+from spec_runner.system.sandbox.sandbox import Sandbox
 
 _MARKER = b"# whole\n"
 _LONGEST_ARGUMENT = 100_000
@@ -123,7 +123,7 @@ def _number(name: str) -> int:
 
 
 def _laid_down(place: Path, *, last: int = 65536) -> bytes:
-    """The end of a file that was written in the box: no link is followed, and no pipe is waited for."""
+    """The end of a file that was written in the sandbox: no link is followed, and no pipe is waited for."""
     descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -133,27 +133,27 @@ def _laid_down(place: Path, *, last: int = 65536) -> bytes:
 
 
 class Shell:
-    """Starts commands in a box."""
+    """Starts commands in a sandbox."""
 
-    def __init__(self, box: Box) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
         """Raises SpecError where there is no bash."""
-        self._box = box
+        self._sandbox = sandbox
         # In a work tree that is taken up, what earlier runs laid down stays.
-        self._numbers = itertools.count(1 + max(map(_number, os.listdir(box.scratch)), default=0))
+        self._numbers = itertools.count(1 + max(map(_number, os.listdir(sandbox.scratch)), default=0))
         self._bash = shutil.which("bash")
         if self._bash is None:
             raise SpecError("bash is not installed", todo="install bash; the commands of a spec are run by it")
 
     def name_of(self, state: State) -> str | None:
         """What a later run finds a state by: its file, and the directory relative to the root."""
-        return f"{state.snapshot.name}:{os.path.relpath(state.cwd, self._box.root)}" if state.snapshot else None
+        return f"{state.snapshot.name}:{os.path.relpath(state.cwd, self._sandbox.root)}" if state.snapshot else None
 
     def state_called(self, name: str) -> State | None:
         """A state that an earlier run left; None if it is not whole."""
         file, _, cwd = name.partition(":")
-        saved = self._box.scratch / os.path.basename(file)
-        where = Path(os.path.normpath(self._box.root / cwd))
-        return State(where, saved) if _whole(saved) and self._box.is_folder(where) else None
+        saved = self._sandbox.scratch / os.path.basename(file)
+        where = Path(os.path.normpath(self._sandbox.root / cwd))
+        return State(where, saved) if _whole(saved) and self._sandbox.is_folder(where) else None
 
     def start(
         self,
@@ -170,16 +170,16 @@ class Shell:
         ``hears_curl``: the status that curl is answered can be asked for afterwards.
         """
         number = next(self._numbers)
-        saved = self._box.scratch / f"state-{number}"
+        saved = self._sandbox.scratch / f"state-{number}"
         driver, given = _DRIVER, command
         if len(command.encode("utf-8")) > _LONGEST_ARGUMENT:
-            place = self._box.scratch / f"command-{number}"
-            self._box.lay(place, command.encode())
+            place = self._sandbox.scratch / f"command-{number}"
+            self._sandbox.lay(place, command.encode())
             driver, given = f"{_READ_FILE}; {_DRIVER}", str(place)
         where = cwd or state.cwd
         # The snapshot holds every exported variable, and lacks those that were unset.
-        environment = dict(self._box.environment) if state.snapshot is None else {}
-        process = self._box.start(
+        environment = dict(self._sandbox.environment) if state.snapshot is None else {}
+        process = self._sandbox.start(
             [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
              str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else "",
              _PRELUDE],

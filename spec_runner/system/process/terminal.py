@@ -1,4 +1,4 @@
-"""A terminal in a box: the steps typed in it are done one after the other, each from the state the last one left."""
+"""A terminal in a sandbox: its steps are done one after the other, each from the state that the last one left."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from spec_runner.system.process.heard import Both, EveryLine, Glimpse
 from spec_runner.system.process.limits import Watch
 from spec_runner.system.process.process import GRACE, Capture, Hearing, Process
 from spec_runner.system.process.shell import Shell, Started, State
-from spec_runner.system.sandbox.sandbox import Box
+from spec_runner.system.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from spec_runner.system.process.services import Answer
@@ -110,9 +110,9 @@ class Service:
 
 @dataclass(slots=True)
 class Session:
-    """A box in use: its shell, the services in it, and what the steps may and must know."""
+    """A sandbox in use: its shell, the services in it, and what the steps may and must know."""
 
-    box: Box
+    sandbox: Sandbox
     shell: Shell
     values: Values
     secrets: Secrets
@@ -134,23 +134,23 @@ class Session:
         """Tell lines; where they come quicker than they are shown, who prints them waits."""
         while self.room and not self.living.stopping.is_set():
             if self.room.acquire(timeout=0.1):
-                self.emit(OutputPrinted(place, tuple(self.box.shown(text).split("\n"))))
+                self.emit(OutputPrinted(place, tuple(self.sandbox.shown(text).split("\n"))))
                 return
 
     def close(self) -> str | None:
-        """End and remove the box; the folder if some of it could not be removed."""
+        """End and remove the sandbox; the folder if some of it could not be removed."""
         self.watch.stop()
-        return self.box.close()
+        return self.sandbox.close()
 
     def said(self, text: str) -> str:
         """A text as it may be kept and shown: no secret, no place that changes from run to run."""
-        return self.box.shown(self.secrets.mask(text))
+        return self.sandbox.shown(self.secrets.mask(text))
 
     def printed(self, capture: Capture) -> str:
         """What a process printed, as it may be kept and shown."""
         # Control sequences go first: they may part a secret. Masked is before anything is cut, shortened or steadied.
         head, gap, tail = map(strip_control, capture.parts)
-        return self.box.shown(self.secrets.mask_cut(head, gap, tail) if gap else self.secrets.mask(head))
+        return self.sandbox.shown(self.secrets.mask_cut(head, gap, tail) if gap else self.secrets.mask(head))
 
 
 class Terminal:
@@ -178,7 +178,7 @@ class Terminal:
         if planned.step.kind == "url":
             return self._probe(planned)
         where = self._where(planned)
-        if not self._session.box.is_folder(where):
+        if not self._session.sandbox.is_folder(where):
             shown = self._session.said(str(where))
             return StepResult("not-started", f"the directory {shown} does not exist")
         if planned.step.kind in ("env", "file"):
@@ -188,7 +188,7 @@ class Terminal:
     def _where(self, planned: PlannedStep) -> Path:
         if planned.cwd is None or (planned.step.cwd is None and not planned.returns):
             return self.state.cwd
-        return self._session.box.root / planned.cwd
+        return self._session.sandbox.root / planned.cwd
 
     # Commands and services.
 
@@ -210,9 +210,9 @@ class Terminal:
 
     def _wait(self, process: Process, planned: PlannedStep) -> Ending:
         if planned.step.kind == "service":
-            ended = _wait_until_answering(self._session.box, process, planned.timeout)
+            ended = _wait_until_answering(self._session.sandbox, process, planned.timeout)
         else:
-            ended = _wait_for_command(self._session.box, process, planned)
+            ended = _wait_for_command(self._session.sandbox, process, planned)
         if isinstance(ended, TimedOut):
             process.stop()
         if self._session.watch.over and not isinstance(ended, Listening):
@@ -224,16 +224,16 @@ class Terminal:
         return ended
 
     def _judged(self, planned: PlannedStep, started: Started, ended: Ending, kills: int) -> StepResult:
-        step, capture, box = planned.step, started.process.capture, self._session.box
+        step, capture, sandbox = planned.step, started.process.capture, self._session.sandbox
         output = self._session.printed(capture)
         taken = None if isinstance(ended, Listening) else port_in_use(output)
-        holder = ports.holder(taken) if taken and not box.has_own_network else None
+        holder = ports.holder(taken) if taken and not sandbox.has_own_network else None
         seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
-        seen = seen._replace(printed=box.shown(strip_control(capture.text)), whole=capture.is_whole)
+        seen = seen._replace(printed=sandbox.shown(strip_control(capture.text)), whole=capture.is_whole)
         if step.expectations:
             seen = seen._replace(expectations=step.expectations, status=started.answered())
         killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
-        said = judge(seen._replace(level=box.level, network=box.network, oom_kills=killed))
+        said = judge(seen._replace(level=sandbox.level, network=sandbox.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
         return StepResult(said.outcome, reason, said.exit, said.signal, output=output[-_TAIL:], ports=opened)
@@ -241,10 +241,10 @@ class Terminal:
     # Files.
 
     def _write(self, planned: PlannedStep, where: Path) -> StepResult:
-        """Write a file that the document gives; the box lets none be written outside the work tree."""
+        """Write a file that the document gives; the sandbox lets none be written outside the work tree."""
         path = where / planned.step.command
         if planned.step.kind == "file":
-            self._session.box.write(path, planned.step.content.encode())
+            self._session.sandbox.write(path, planned.step.content.encode())
             return StepResult("passed")
         return self._write_env(planned, path)
 
@@ -256,8 +256,8 @@ class Terminal:
             return StepResult("failed", "; ".join(missing))
         used = {key: values.find(key)[0] or "" for key in needed}
         self._session.secrets = self._session.secrets.with_values(used.values())
-        before = self._session.box.read(path) or b""
-        self._session.box.write(path, with_values(before, own, used), mode=0o600)
+        before = self._session.sandbox.read(path) or b""
+        self._session.sandbox.write(path, with_values(before, own, used), mode=0o600)
         return StepResult("passed")
 
     # Addresses.
@@ -272,7 +272,7 @@ class Terminal:
         expect = planned.step.expect
         seconds = min(_PROBE_SECONDS, planned.timeout)
         answer = probe(
-            self._session.box, planned.step.command, lambda status: _is_expected(status, expect), seconds, is_over
+            self._session.sandbox, planned.step.command, lambda status: _is_expected(status, expect), seconds, is_over
         )
         if answer.status is not None and _is_expected(answer.status, expect):
             return StepResult("passed", output=f"HTTP {answer.status}")
@@ -294,23 +294,23 @@ def _is_expected(status: int, expect: str) -> bool:
     return status < 500 if expect == "reachable" else 200 <= status < 400
 
 
-def _wait_for_command(box: Box, process: Process, planned: PlannedStep) -> Ending:
+def _wait_for_command(sandbox: Sandbox, process: Process, planned: PlannedStep) -> Ending:
     """Wait for a command to end; one that goes on running and listens is a service, whatever its name."""
     deadline = time.monotonic() + planned.timeout
     if not _NEVER_SERVICES.search(planned.step.command):
         listening = 0.0
         while not process.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() < deadline:
-            listening = listening + 0.5 if box.ports(process) else 0.0
+            listening = listening + 0.5 if sandbox.ports(process) else 0.0
             if listening >= _SERVICE_AFTER and process.silence >= _SERVICE_AFTER / 2:
-                return _wait_until_answering(box, process, deadline - time.monotonic())
+                return _wait_until_answering(sandbox, process, deadline - time.monotonic())
     if not process.wait(deadline - time.monotonic()):
         return TimedOut(planned.timeout)
     code = process.returncode or 0
     return Exited(code) if code >= 0 else Signalled(-code)
 
 
-def _wait_until_answering(box: Box, process: Process, timeout: float) -> Ending:
+def _wait_until_answering(sandbox: Sandbox, process: Process, timeout: float) -> Ending:
     # What needs httpx is imported by the first service or probe, not by every run.
     from spec_runner.system.process.services import wait_until_answering
 
-    return wait_until_answering(box, process, timeout)
+    return wait_until_answering(sandbox, process, timeout)

@@ -1,4 +1,4 @@
-"""The first process in a box: it starts what it is told to, says how it ended, and ends everything with itself.
+"""The first process in a sandbox: it starts what it is told to, says how it ended, and ends everything with itself.
 
 It is asked over one socket, a message at a time: four bytes of length, then JSON. Files that a message is about (a pipe
 for output, a connection) travel beside it. When the socket closes, spec-run is gone, however it went.
@@ -165,7 +165,7 @@ class Agent:
                     self._tell({"ended": pid, "status": process.returncode})
 
     def _open_door(self) -> int:
-        """Listen where only the box can reach; who comes is passed to the outside."""
+        """Listen where only the sandbox can reach; who comes is passed to the outside."""
         door = socket.create_server(("127.0.0.1", 0))
         self._doors[door.fileno()] = door
         port: int = door.getsockname()[1]

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from spec_runner.system.sandbox.places import PACKAGE, Overlay, Room
+from spec_runner.system.sandbox.places import PACKAGE, Overlay, Places
 
 _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
-"""What root keeps: work with files that belong to other users. The rest would undo the box."""
+"""What root keeps: work with files that belong to other users. The rest would undo the sandbox."""
 _KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus")
 _RESOLVER = "/etc/resolv.conf"
 # Arguments: what lies below, where changes go, the overlay's own folder, where it is seen; then what is to run there.
@@ -29,7 +29,7 @@ mount -t overlay overlay -o lowerdir=/proc/self/fd/7,upperdir=/proc/self/fd/8,wo
 
 @cache
 def problem(program: str, network: str) -> str | None:
-    """Why this bwrap cannot make a box here; None if it can. Takes some milliseconds."""
+    """Why this bwrap cannot make a sandbox here; None if it can. Takes some milliseconds."""
     words = [
         program,
         "--ro-bind",
@@ -57,17 +57,17 @@ def makes_overlays(program: str) -> bool:
     return "--overlay-src" in done.stdout
 
 
-def words(program: str, room: Room, agent: Sequence[str]) -> list[str]:
-    """The command line that runs the agent in a box around this room."""
+def words(program: str, room: Places, agent: Sequence[str]) -> list[str]:
+    """The command line that runs the agent in a sandbox around this room."""
     inner = [program, *_view(program, room), *_isolation(room.network, nested=_needs_help(program, room)), "--", *agent]
     return [*_mounted(room), *inner] if _needs_help(program, room) else inner
 
 
-def _needs_help(program: str, room: Room) -> bool:
+def _needs_help(program: str, room: Places) -> bool:
     return isinstance(room.tree, Overlay) and not makes_overlays(program)
 
 
-def _mounted(room: Room) -> list[str]:
+def _mounted(room: Places) -> list[str]:
     """Mount the overlay in a mount namespace of its own, for a bwrap that cannot."""
     assert isinstance(room.tree, Overlay)
     as_user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
@@ -75,12 +75,12 @@ def _mounted(room: Room) -> list[str]:
     return ["unshare", "--mount", "--propagation", "private", *as_user, "--", "sh", "-c", _MOUNT, "sh", *places]
 
 
-def _seen(room: Room) -> Path:
+def _seen(room: Places) -> Path:
     return room.base / "seen"
 
 
 def _isolation(network: str, *, nested: bool = False) -> list[str]:
-    """What separates the box from the machine, whatever it sees of it."""
+    """What separates the sandbox from the machine, whatever it sees of it."""
     flags = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent"]
     flags += ["--new-session", "--as-pid-1"]
     if network != "host":
@@ -93,7 +93,7 @@ def _isolation(network: str, *, nested: bool = False) -> list[str]:
     return [*flags, "--unshare-user-try"]
 
 
-def _view(program: str, room: Room) -> Iterator[str]:
+def _view(program: str, room: Places) -> Iterator[str]:
     """What commands see, the general first: each mount covers those before it."""
     yield from ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
     for place in room.hidden:
@@ -111,7 +111,7 @@ def _view(program: str, room: Room) -> Iterator[str]:
     yield from ("--ro-bind", str(PACKAGE), str(room.program / PACKAGE.name))
 
 
-def _tree(program: str, room: Room) -> Sequence[str]:
+def _tree(program: str, room: Places) -> Sequence[str]:
     if not isinstance(room.tree, Overlay):
         return ("--bind", str(room.tree), str(room.root), *(_guards(room) if room.tree == room.root else ()))
     if _needs_help(program, room):
@@ -120,8 +120,8 @@ def _tree(program: str, room: Room) -> Sequence[str]:
     return ("--overlay-src", lower, "--overlay", upper, work, str(room.root))
 
 
-def _guards(room: Room) -> Iterator[str]:
-    """In the repository itself: what Git would run outside the box later, and what proves a task, is not written."""
+def _guards(room: Places) -> Iterator[str]:
+    """In the repository itself: what Git would run outside later, and what proves a task, cannot be written."""
     git = room.root / ".git"
     if git.is_dir():
         # A folder that something is mounted on cannot be moved away with what is mounted in it.

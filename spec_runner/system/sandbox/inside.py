@@ -1,4 +1,4 @@
-"""The inside of a box, asked from outside: one socket to the agent that runs there."""
+"""The inside of a sandbox, asked from outside: one socket to the agent that runs there."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL"
 """What the agent needs of the user's environment; the rest may hold secrets, and commands might read it there."""
 
 
-class BoxEndedError(OSError):
-    """The box is over, and nothing can be asked of it any more."""
+class SandboxEndedError(OSError):
+    """The sandbox is over, and nothing can be asked of it any more."""
 
     def __init__(self, said: str = "") -> None:
-        super().__init__(0, f"the box has ended{': ' if said else ''}{said}", "")
+        super().__init__(0, f"the sandbox has ended{': ' if said else ''}{said}", "")
 
 
 class Inside:
-    """Starts and asks in a box; safe to use from several threads."""
+    """Starts and asks in a sandbox; safe to use from several threads."""
 
     def __init__(self, words: Callable[[int], Sequence[str]], rules: Mapping[str, Any] | None) -> None:
-        """``words`` start the agent in its box, given the number of its socket.
+        """``words`` start the agent in its sandbox, given the number of its socket.
 
-        Raises BoxEndedError with what was printed where the box cannot be made.
+        Raises SandboxEndedError with what was printed where the sandbox cannot be made.
         """
         self.on_guest: Callable[[socket.socket], None] = lambda guest: guest.close()
         self._ids = itertools.count(1)
@@ -51,7 +51,7 @@ class Inside:
         self._line = ours
         self._popen = self._launch(words, theirs)
         theirs.close()
-        # A box that cannot be made may be gone before it is told anything.
+        # A sandbox that cannot be made may be gone before it is told anything.
         with contextlib.suppress(OSError):
             send(ours, {"rules": rules})
         ours.settimeout(_START_SECONDS)
@@ -59,12 +59,12 @@ class Inside:
             self._popen.kill()
             said = self._popen.communicate()[0].decode("utf-8", "replace").strip()
             ours.close()
-            raise BoxEndedError(said.splitlines()[-1] if said else "")
+            raise SandboxEndedError(said.splitlines()[-1] if said else "")
         ours.settimeout(None)
         threading.Thread(target=self._listen, name="box", daemon=True).start()
 
     def _launch(self, words: Callable[[int], Sequence[str]], theirs: socket.socket) -> subprocess.Popen[bytes]:
-        # A box that dies with its parent dies with the *thread* that made it: this one stays until the box is over.
+        # A sandbox that dies with its parent dies with the *thread* that made it: this one stays until it is over.
         made: SimpleQueue[subprocess.Popen[bytes] | OSError] = SimpleQueue()
 
         def keep() -> None:
@@ -80,15 +80,15 @@ class Inside:
             made.put(popen)
             popen.wait()
 
-        threading.Thread(target=keep, name="keep-box", daemon=True).start()
+        threading.Thread(target=keep, name="keep-sandbox", daemon=True).start()
         popen = made.get()
         if isinstance(popen, OSError):
-            raise BoxEndedError(str(popen))
+            raise SandboxEndedError(str(popen))
         return popen
 
     @property
     def pid(self) -> int:
-        """The process outside that all of the box is below."""
+        """The process outside that all of the sandbox is below."""
         return self._popen.pid
 
     def start(self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], hearing: Hearing) -> Process:
@@ -107,7 +107,7 @@ class Inside:
         return tuple(self._ask({"do": "ports", "pid": process.pid})[0]["ports"])
 
     def resident_bytes(self) -> int:
-        """The memory that everything in the box holds."""
+        """The memory that everything in the sandbox holds."""
         return int(self._ask({"do": "memory"})[0]["bytes"])
 
     def is_folder(self, path: Path) -> bool:
@@ -138,7 +138,7 @@ class Inside:
         self._ask({"do": "end at once"})
 
     def end(self) -> None:
-        """Ask everything to stop, wait, insist; then the box is over."""
+        """Ask everything to stop, wait, insist; then the sandbox is over."""
         try:
             self._ask({"do": "end"})
         except OSError:
@@ -159,7 +159,7 @@ class Inside:
     def _ask(
         self, message: dict[str, Any], files: tuple[int, ...] = (), process: Process | None = None
     ) -> tuple[dict[str, Any], list[int]]:
-        """The answer to a message. Raises OSError as it came from inside, and BoxEndedError."""
+        """The answer to a message. Raises OSError as it came from inside, and SandboxEndedError."""
         number = next(self._ids)
         answered = self._answers[number] = SimpleQueue()
         if process:
@@ -167,15 +167,15 @@ class Inside:
         try:
             with self._lock:
                 if self._is_over:
-                    raise BoxEndedError
+                    raise SandboxEndedError
                 send(self._line, {"id": number, **message}, files)
             answer, carried = answered.get(timeout=_ANSWER_SECONDS)
         except Empty:
-            # Whatever holds the agent holds the box.
+            # Whatever holds the agent holds the sandbox.
             self._popen.kill()
-            raise BoxEndedError("it did not answer") from None
+            raise SandboxEndedError("it did not answer") from None
         except OSError:
-            raise BoxEndedError from None
+            raise SandboxEndedError from None
         finally:
             self._answers.pop(number, None)
             self._starting.pop(number, None)
@@ -184,8 +184,8 @@ class Inside:
         return answer, carried
 
     def _listen(self) -> None:
-        """Take in what comes from inside, until the box is over."""
-        # What the agent would never say comes from somebody else: it ends the box.
+        """Take in what comes from inside, until the sandbox is over."""
+        # What the agent would never say comes from somebody else: it ends the sandbox.
         try:
             while received := receive(self._line):
                 self._take(*received)
@@ -196,7 +196,7 @@ class Inside:
         for process in (*self._running.values(), *self._starting.values()):
             process.end(-9, is_lost=True)
         for waiting in list(self._answers.values()):
-            waiting.put(({"error": [0, "the box has ended", ""]}, []))
+            waiting.put(({"error": [0, "the sandbox has ended", ""]}, []))
 
     def _take(self, message: dict[str, Any], files: list[int]) -> None:
         if "guest" in message:

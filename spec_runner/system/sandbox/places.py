@@ -1,4 +1,4 @@
-"""The folders of a box: what commands may write, what they may read, what is hidden from them."""
+"""The folders of a sandbox: what commands may write, what they may read, what is hidden from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PACKAGE = Path(__file__).resolve().parents[2]
-"""This program's own package: the agent in the box runs from it."""
+"""This program's own package: the agent in the sandbox runs from it."""
 _TOOLS = (
     ".pyenv", ".nvm", ".rustup", ".cargo/bin", ".local/bin", ".local/lib", ".local/share/pipx", ".local/share/uv",
     ".local/share/fnm", ".local/share/mise", ".local/share/pnpm", ".volta", ".asdf", ".sdkman", ".dotnet", ".bun/bin",
@@ -30,11 +30,11 @@ class Overlay(NamedTuple):
     work: Path
 
 
-class Room(NamedTuple):
-    """The places of one box."""
+class Places(NamedTuple):
+    """The places of one sandbox."""
 
     base: Path
-    """Everything that belongs to this box is below it."""
+    """Everything that belongs to this sandbox is below it."""
     root: Path
     """Where commands find the work tree."""
     tree: Overlay | Path
@@ -75,7 +75,7 @@ class Room(NamedTuple):
     @property
     def hidden(self) -> tuple[str, ...]:
         """Places of other people, other programs and the user's own, as far as they exist."""
-        # The box's own folder stands among those of other specs.
+        # The sandbox's own folder stands among those of other specs.
         named = (*_HIDDEN, str(self.user_home), str(self.base.parent))
         return (*(place for place in dict.fromkeys(named) if os.path.isdir(place)), *private_places())
 
@@ -122,7 +122,7 @@ def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
     yield PACKAGE
 
 
-def shown(places: Iterable[Path], room: Room) -> tuple[Path, ...]:
+def shown(places: Iterable[Path], room: Places) -> tuple[Path, ...]:
     """Those that are hidden otherwise, each once, as they are named and as they are on the disk.
 
     A folder that holds HOME, or is it, would show everything.

@@ -1,4 +1,4 @@
-"""The only way out of a box whose network is ``registries``: a proxy outside that connects to listed hosts alone."""
+"""The only way out of a sandbox whose network is ``registries``: a proxy that connects to listed hosts alone."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Request(NamedTuple):
 
 
 class Proxy:
-    """Serves connections that come out of a box, each in a thread of its own."""
+    """Serves connections that come out of a sandbox, each in a thread of its own."""
 
     def __init__(self, allowed: Iterable[str], host: Mapping[str, str]) -> None:
         """``host`` is the user's environment: where it names a proxy, that one is asked in turn."""
@@ -191,7 +191,7 @@ def _answer(status: str, said: str) -> bytes:
 
 
 def environment(port: int) -> dict[str, str]:
-    """What makes programs use the proxy; what is in the box itself is reached without it."""
+    """What makes programs use the proxy; what is in the sandbox itself is reached without it."""
     address = f"http://127.0.0.1:{port}"
     names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     local = "localhost,127.0.0.1,::1"

@@ -1,4 +1,4 @@
-"""A way from outside into the network of a box, for a client that can speak to a socket in a folder."""
+"""A way from outside into the network of a sandbox, for a client that can speak to a socket in a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A box for one run of one spec: its folders, its environment, and the way into it."""
+"""A sandbox for one run of one spec: its folders, its environment, and the way into it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,25 @@ from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import strays
 from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox import bubblewrap, landlock, seatbelt
-from spec_runner.system.sandbox.inside import BoxEndedError, Inside
+from spec_runner.system.sandbox.inside import Inside, SandboxEndedError
 from spec_runner.system.sandbox.levels import bwrap_programs
-from spec_runner.system.sandbox.places import PACKAGE, Overlay, Room, shown, tool_places, user_home
+from spec_runner.system.sandbox.places import PACKAGE, Overlay, Places, shown, tool_places, user_home
 from spec_runner.system.sandbox.proxy import Proxy, allowed_hosts
 from spec_runner.system.sandbox.proxy import environment as proxy_environment
 from spec_runner.system.venv import make_venv
 from spec_runner.system.worktree import copies, git
 from spec_runner.system.worktree.kept import Keeping, note
 
-_AGENT = "import sys; sys.path.insert(0, sys.argv[1]); from spec_runner.system.sandbox.agent import main; main(int(sys.argv[2]))"
+_AGENT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from spec_runner.system.sandbox.agent import main; main(int(sys.argv[2]))"
+)
 _OPEN: dict[int, int] = {}
-"""The boxes of this process that are not closed, and the process that each is below."""
+"""The sandboxes of this process that are not closed, and the process that each is below."""
 
 
 class Layout(NamedTuple):
-    """What a box is made for."""
+    """What a sandbox is made for."""
 
     root: Path
     """The user's repository."""
@@ -47,15 +50,15 @@ class Layout(NamedTuple):
     content: copies.Content = "everything"
     """What of the repository is in the work tree."""
     keeping: Keeping | None = None
-    """How the work tree is kept; None: it goes with the box."""
+    """How the work tree is kept; None: it goes with the sandbox."""
     in_place: bool = False
     """The repository itself is the work tree."""
     registries: tuple[str, ...] = ()
     """Hosts that the user adds to those that the network ``registries`` reaches."""
 
 
-class Box:
-    """A box, at any level."""
+class Sandbox:
+    """A sandbox, at any level."""
 
     def __init__(self, layout: Layout) -> None:
         """Raises OSError, SpecError and CopyStoppedError where it cannot be made; nothing of it is left then."""
@@ -108,7 +111,7 @@ class Box:
                 self.warnings += (f"the work tree is not kept: {error.strerror}: {error.filename}",)
         return Path(os.path.realpath(tempfile.mkdtemp(prefix="spec-run-")))
 
-    def _room(self) -> Room:
+    def _room(self) -> Places:
         layout = self._layout
         # Tools name things after the folder they stand in, so a copy is called as the repository is.
         copy = layout.root if layout.in_place else self.base / "work" / (layout.root.name or "repository")
@@ -118,7 +121,7 @@ class Box:
         if layout.level != "plain" and home.is_relative_to(layout.root):
             problem = f"your home folder {home} is in the repository {layout.root}: the commands would see all of it"
             raise SpecError(problem, todo="keep the spec in a repository of its own, or use --sandbox plain")
-        return Room(self.base, root, overlay if self._is_overlaid() else copy, home, (), layout.network)
+        return Places(self.base, root, overlay if self._is_overlaid() else copy, home, (), layout.network)
 
     @property
     def _is_isolated(self) -> bool:
@@ -193,7 +196,7 @@ class Box:
         for program in bwrap_programs():
             try:
                 return Inside(partial(self._boxed, program), {})
-            except BoxEndedError as error:
+            except SandboxEndedError as error:
                 refused = refused or str(error.strerror)
         if not isinstance(self.room.tree, Overlay) or self._is_taken_up:
             raise OSError(0, refused, "bwrap")
@@ -277,7 +280,7 @@ class Box:
 
     @property
     def has_own_network(self) -> bool:
-        """What listens in the box is not to be reached from outside."""
+        """What listens in the sandbox is not to be reached from outside."""
         return self._layout.network != "host"
 
     def shown(self, text: str) -> str:
@@ -302,6 +305,6 @@ class Box:
 
 
 def _agent_words(number: int, program: Path) -> list[str]:
-    """The agent, run by the interpreter itself: a virtual environment around it may be hidden in the box."""
+    """The agent, run by the interpreter itself: a virtual environment around it may be hidden in the sandbox."""
     python = os.path.realpath(sys.executable)
     return [python, "-I", "-S", "-c", _AGENT, str(program), str(number)]

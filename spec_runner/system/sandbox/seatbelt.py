@@ -1,4 +1,4 @@
-"""The level on macOS: the system's own sandbox denies writes outside the box and reads of HOME. Processes are seen."""
+"""The level on macOS: the system's own sandbox denies writes outside it and reads of HOME. Processes are seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from spec_runner.system.sandbox.places import Room
+from spec_runner.system.sandbox.places import Places
 
 _DEVICES = '(literal "/dev/null") (literal "/dev/zero") (literal "/dev/tty") (regex #"^/dev/(fd|ttys|pty)")'
 
@@ -16,12 +16,12 @@ def program() -> str | None:
     return shutil.which("sandbox-exec")
 
 
-def words(room: Room, agent: Sequence[str]) -> list[str]:
+def words(room: Places, agent: Sequence[str]) -> list[str]:
     """The command line that runs the agent under the profile of this room."""
     return [str(program()), "-p", profile(room), *agent]
 
 
-def profile(room: Room) -> str:
+def profile(room: Places) -> str:
     """The rules, the general first: the last one that fits counts."""
     rules = [
         "(version 1)",

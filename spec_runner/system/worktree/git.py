@@ -1,4 +1,4 @@
-"""Git, asked from outside the box: reads of the user's repository, and repositories made for a run."""
+"""Git, asked from outside the sandbox: reads of the user's repository, and repositories made for a run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def clone_history(root: Path, target: Path, objects: Path | None = None) -> bool
     """Give ``target`` the history, branches and index of the repository ``root``, without its files or remotes.
 
     Objects are shared, not copied; nothing is written to ``root``. With ``objects``, a folder, they are found through a
-    link in it: in a box the place that they have outside may hold something else. False where Git cannot do it.
+    link in it: in a sandbox the place that they have outside may hold something else. False where Git cannot do it.
     """
     heads = "remote.origin.fetch=+refs/heads/*:refs/heads/*"
     if (

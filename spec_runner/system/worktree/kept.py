@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner.core.plan.model import TASKS
-from spec_runner.system.repository import Place
+from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree import git
 
 _NOTE = "tree.json"
@@ -70,7 +70,7 @@ def state_folder(environment: Mapping[str, str]) -> Path | None:
     return Path(home) / ".local" / "state" / "spec-run" if os.path.isabs(home) else None
 
 
-def folder_for(place: Place, environment: Mapping[str, str]) -> Path | None:
+def folder_for(place: SpecPaths, environment: Mapping[str, str]) -> Path | None:
     """Where the tree of a spec is, if it has one."""
     state = state_folder(environment)
     if state is None:
@@ -148,7 +148,7 @@ class Keeping(NamedTuple):
 
 
 def keeping(
-    place: Place,
+    place: SpecPaths,
     environment: Mapping[str, str],
     level: str,
     told: Iterable[bytes],
@@ -171,11 +171,11 @@ def _why_new(tree: Tree, now: str, level: str, fresh: bool) -> str | None:
     if fresh:
         return "--fresh"
     if tree.level != level:
-        return f"the last run was in a box of another level, {tree.level}"
+        return f"the last run was in a sandbox of another level, {tree.level}"
     return None if tree.fingerprint == now else "the repository, or a value, is not what it was"
 
 
-def fingerprint(place: Place, key: str, told: Iterable[bytes], mirrors: Iterable[Path]) -> str:
+def fingerprint(place: SpecPaths, key: str, told: Iterable[bytes], mirrors: Iterable[Path]) -> str:
     """What everything that a run stands on is now: the repository but its task lists, values, and mirrors.
 
     ``told`` is what else a run starts from. Files that Git ignores are seen only through it.
@@ -186,7 +186,7 @@ def fingerprint(place: Place, key: str, told: Iterable[bytes], mirrors: Iterable
     return digest.hexdigest()
 
 
-def _repository(place: Place) -> Iterator[bytes]:
+def _repository(place: SpecPaths) -> Iterator[bytes]:
     head = git.read(place.root, "rev-parse", "HEAD") if (place.root / ".git").exists() else None
     status = (
         git.read(place.root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames") if head else None

@@ -87,7 +87,7 @@ def _named(place: Place, summary: Summary, tasks: Mapping[str, PlannedTask]) -> 
 
 
 def _bar(bar: Bar, named: _Named, result: StepResult | None, start: float, span: float, until: float) -> str:
-    """A row: what it was, and where its time lies; a service goes on, paler, ``until`` its box is gone."""
+    """A row: what it was, and where its time lies; a service goes on, paler, ``until`` its sandbox is gone."""
     left, width = 100 * (bar.start - start) / span, 100 * (bar.end - bar.start) / span
     marks = f'<i class="bar {look_of(result)}" style="left:{left:.3f}%;width:{width:.3f}%"></i>'
     if result and result.ports:
