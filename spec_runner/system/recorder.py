@@ -33,8 +33,9 @@ from spec_runner.core.plan.events import (
     Warned,
 )
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.result.marking import verdict_of
 from spec_runner.core.text.document import Phase
-from spec_runner.core.text.marks import Verdict, verdict_of
+from spec_runner.core.text.marks import Verdict
 from spec_runner.errors import SpecError
 from spec_runner.system.document.marked import MarkedFile
 from spec_runner.system.journal import FOLDER, Journal

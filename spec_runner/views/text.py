@@ -391,7 +391,7 @@ class RunText:
         if any(each.spec == number and each.unwritten for each in summary.warnings):
             return ""
         # A plan marks nothing.
-        from spec_runner.core.text.marks import verdict_of
+        from spec_runner.core.result.marking import verdict_of
 
         ended = [(task.task, summary.tasks.get((number, task.task.key))) for task in spec.tasks]
         seen = [

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from spec_runner.core.plan.events import StepResult
 from spec_runner.core.plan.model import PlannedTask
+from spec_runner.core.result.marking import verdict_of
 from spec_runner.core.result.summary import Summary
-from spec_runner.core.text.marks import letter_after, note_text, verdict_of
+from spec_runner.core.text.marks import letter_after, note_text
 from spec_runner.views.html.text import inline, shown
 from spec_runner.views.report import Case, Facts, Told, many
 from spec_runner.views.text import step_text, took
