@@ -22,7 +22,7 @@ MAY_IMPORT = {
 }
 CORE_ROOMS = ("text", "shell", "decide", "plan", "result", "evidence")
 """The rooms of the core, each of which may import itself and those before it."""
-CORE_TOOLS = {"record", "patterns", "imports"}
+CORE_TOOLS = {"patterns"}
 ONLY_IN = {
     "mistune": {"core/text/markdown.py"},
     "click": {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "cli").glob("*.py")},

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.tasks import decide
@@ -24,7 +24,6 @@ from spec_runner.core.plan.model import (
     refuse_unknown,
 )
 from spec_runner.core.plan.selection import Selection
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 from spec_runner.system import journal

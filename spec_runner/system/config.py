@@ -6,9 +6,8 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 

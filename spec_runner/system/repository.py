@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from spec_runner.core.plan.model import GUIDE, TASKS
-from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 
 _HOMES_OF_SPECS = ("specs", ".specify", "openspec", ".kiro")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from spec_runner.core.decide.steps import Expectation
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.programs import names
 from spec_runner.core.text.printable import last_line, strip_control
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from spec_runner.core.decide.expectation import literal_lines, read_json
 from spec_runner.core.decide.shape import program_is_known
 from spec_runner.core.decide.steps import Expectation, Step
 from spec_runner.core.decide.success import says_failure, says_nothing
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.shell.programs import Program, names, programs_of
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from spec_runner.core.decide.headings import other_system
 from spec_runner.core.decide.interactive import opens_prompt
 from spec_runner.core.decide.shape import shape_of
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.grammar import read_statements
 
 LONGEST = 50_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from spec_runner.core.decide.fences import LONGEST, Line, read_script
 from spec_runner.core.decide.headings import (
@@ -24,7 +25,6 @@ from spec_runner.core.decide.steps import Action, Guide, GuideBlock, GuideCwd, H
 from spec_runner.core.decide.success import expected_status, says_failure, says_nothing
 from spec_runner.core.decide.tasks import ADDRESS
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.shell.programs import assignments_of, names
 from spec_runner.core.text.document import heading_title, text_lines

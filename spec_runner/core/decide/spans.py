@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from spec_runner.core.decide.shape import Shape, is_value, shape_of
 from spec_runner.core.decide.words import (
@@ -17,7 +18,6 @@ from spec_runner.core.decide.words import (
     names_container,
 )
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.programs import names
 from spec_runner.core.text.inline import Code, Paragraph
 

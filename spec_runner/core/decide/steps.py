@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
-from spec_runner.core.record import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]
 TaskKind = Literal["command", "service", "url", "env", "quickstart", "none"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from spec_runner.core.decide.headings import systems_named
 from spec_runner.core.decide.portability import cannot_work
 from spec_runner.core.plan.flow import only_leads_here
 from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedStep
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import Document, Task
 
 CODES = {

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from spec_runner.core.plan.model import GUIDE, PlannedTask
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import Task
 
 Record = Mapping[str, Any]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from spec_runner.core.evidence.records import Record
 from spec_runner.core.plan.model import PlannedTask
-from spec_runner.core.record import NamedTuple
 
 
 class Run(NamedTuple):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from spec_runner.core.evidence.records import History, digest, guide_digest
 from spec_runner.core.plan.model import PlannedSpec
-from spec_runner.core.record import NamedTuple
 
 STATES = ("done", "claimed", "failed", "cancelled", "open", "other", "no evidence")
 """done: ticked, with evidence; claimed: ticked, without; no evidence: there is nothing to run, whatever the mark."""

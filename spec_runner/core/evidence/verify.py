@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from spec_runner.core.evidence.check import claimed_files
 from spec_runner.core.plan.events import TaskCancelled, TaskFinished
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.result.summary import Summary
 
 NOT_TICKED = "not ticked"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
-from spec_runner.core.record import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 OutcomeName = Literal["passed", "failed", "timed-out", "killed", "not-started", "cancelled", "held"]
 

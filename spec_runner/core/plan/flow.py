@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.steps import Action, Guide, GuideBlock, Step
 from spec_runner.core.plan.dependents import Dependents, clone_folders
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.programs import programs_of
 
 

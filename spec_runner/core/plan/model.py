@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
 
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
 from spec_runner.core.plan.flow import Going, Machine, walk
 from spec_runner.core.plan.schedule import Node, groups
 from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.text.document import Document, Task
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from spec_runner.core.plan.model import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, nodes
 from spec_runner.core.plan.schedule import groups
-from spec_runner.core.record import NamedTuple
 
 _AGAIN = "proven, and started again for the tasks after it"
 

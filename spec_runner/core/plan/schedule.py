@@ -7,8 +7,8 @@ state. Groups come one after the other, so the result does not depend on how man
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import Document, Phase, Task
 from spec_runner.errors import SpecError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from typing import NamedTuple
 
 from spec_runner.core.plan.events import (
     Exited,
@@ -15,7 +16,6 @@ from spec_runner.core.plan.events import (
     Stopped,
     TimedOut,
 )
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.result.cause import NOT_RUN, Evidence, joined, with_cause, with_output
 from spec_runner.core.result.normalize import steady
 from spec_runner.core.result.untested import untested

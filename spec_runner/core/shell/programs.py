@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.shell.grammar import Command, commands_of
 
 

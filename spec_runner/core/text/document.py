@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.inline import Code, Paragraph, blanked, join_lines
 from spec_runner.core.text.markdown import Block, read_blocks
 from spec_runner.core.text.source import Source, Span, read_source

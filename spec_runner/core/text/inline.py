@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.source import Source, Span
 
 _TICK = re.compile("`")

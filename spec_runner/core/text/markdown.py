@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from spec_runner.core.imports import load_alone
+from mistune.block_parser import BlockParser
+from mistune.core import BlockState
+
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.source import Source
 from spec_runner.errors import SpecError
-
-# Its package imports the inline parser, the renderers and the plugins as well: that is a third of what it costs.
-load_alone("mistune.block_parser")
-from mistune.block_parser import BlockParser  # noqa: E402
-from mistune.core import BlockState  # noqa: E402
 
 DEEPEST = 16
 """Lists and quotes may be nested this deep; beyond it readers of markdown disagree on what is what."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from spec_runner.core.record import NamedTuple
 from spec_runner.core.text.document import Document, Task
 from spec_runner.core.text.printable import without_hidden
 from spec_runner.core.text.source import Span

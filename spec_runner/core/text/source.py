@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
+from typing import NamedTuple
 
-from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 
 BOM = b"\xef\xbb\xbf"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NamedTuple
 
-from spec_runner.core.record import NamedTuple
 from spec_runner.errors import SpecError
 
 LEVELS = ("bubblewrap", "seatbelt", "landlock", "plain")
