@@ -52,7 +52,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
     # A limit on the size of files fails the write as a full disk does, with real bytes written before it.
     script = (
         "import pathlib, resource, signal, sys\n"
-        "from spec_runner.system import files\n"
+        "from spec_runner.system.document import files\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "files.replace(pathlib.Path(sys.argv[1]), b'x' * 5000)\n"
