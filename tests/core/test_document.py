@@ -43,6 +43,39 @@ def test_an_id_is_read_in_every_dress(line: str, identifier: str | None) -> None
     assert "Do" in one(line).title or identifier is None
 
 
+@pytest.mark.parametrize(
+    ("heads", "identifiers"),
+    [
+        (("TB104", "TB105", "TB106"), ["TB104", "TB105", "TB106"]),
+        (("A001", "J002", "A003", "A004"), ["A001", "J002", "A003", "A004"]),
+        (("EC005.1", "EC005.2", "EC006"), ["EC005.1", "EC005.2", "EC006"]),
+        (("**CHK012**", "CHK013", "[P] CHK014"), ["CHK012", "CHK013", "CHK014"]),
+        (("V1.", "V2.", "V3."), ["V1", "V2", "V3"]),
+        (("HTTP2", "T001", "HTTP3"), [None, "T001", None]),
+        (("ED25519", "ED25519", "ED25519"), [None, None, None]),
+        (("D3.js", "D4.js", "D5.js"), [None, None, None]),
+    ],
+)
+def test_whatever_the_boxes_of_a_document_count_themselves_with_is_its_id(
+    heads: tuple[str, ...], identifiers: list[str | None]
+) -> None:
+    found = tasks("\n".join(f"- [ ] {head} Run `make`" for head in heads))
+    assert [task.id for task in found] == identifiers
+
+
+def test_a_number_like_an_id_is_none_of_the_words_that_say_what_to_do() -> None:
+    task = one("- [ ] TB105 Run `make`")
+    assert (task.id, task.title, task.text.text[task.title_start :]) == (None, "TB105 Run `make`", "Run `make`")
+    assert one("- [ ] ED25519 verification")._replace(title="").title_start == 0
+
+
+def test_boxes_indented_by_four_under_a_heading_are_tasks() -> None:
+    text = "## Tests\n    - [X] T002 Check it with `make`\n      twice\n    - [ ] T004 Add it\n\n- [ ] T005 Go on\n"
+    assert [(task.id, task.line) for task in tasks(text)] == [("T002", 2), ("T004", 4), ("T005", 6)]
+    assert read_document(text.encode()).source.data[slice(*tasks(text)[0].mark_span)] == b"X"
+    assert not tasks("## Format\nWrite them so:\n\n    - [ ] T002 Check it\n")
+
+
 def test_tags_are_read_in_any_order() -> None:
     for head in ("T001 [P] [US2]", "T001 [US2] [P]", "T001 [P][us2]", "[P] T001 [US2, US3]", "**T001** **[P]** [US2]"):
         task = one(f"- [ ] {head} Do it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from mistune.block_parser import BlockParser
@@ -97,3 +98,10 @@ def test_a_list_is_what_it_is_to_mistune(lines: list[str]) -> None:
 def test_mistune_tries_its_rules_at_the_start_of_a_line_alone() -> None:
     for rule in BlockParser.SPECIFICATION.values():
         assert rule.startswith(("^", "(^"))
+
+
+@pytest.mark.parametrize(
+    "row", ["+" + "-" * 40 + "+", "-" * 40 + "x", "1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18", "* " * 30]
+)
+def test_a_row_of_signs_is_no_list_of_many_levels(row: str) -> None:
+    assert read_blocks(read_source(f"{row}\n\n- [ ] T001 Do it\n".encode()))[-1].kind == "list"

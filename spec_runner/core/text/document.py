@@ -7,35 +7,41 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.text.inline import Code, Paragraph, blanked, join_lines
-from spec_runner.core.text.markdown import Block, read_blocks
+from spec_runner.core.text.markdown import Block, read_blocks, read_indented
 from spec_runner.core.text.source import Source, Span, read_source
 
-_BOX = Lazy(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[([^\[\]\s]\ufe0f?| )\](?=\s|$)", needs="[")
-_LEGEND = Lazy(r"\s*(?:=|:|→|->|–|—)\s")
+_BOX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[([^\[\]\s]\ufe0f?| )\](?=\s|$)")
+_LEGEND = re.compile(r"\s*(?:=|:|→|->|–|—)\s")
 _LEGEND_MARKS = frozenset("PS")
-_TASK_ID = Lazy(
+_TASK_ID = re.compile(
     r"(T(?:\d[\dX]*|X{2,}|(?:-[A-Z]{0,4}\d+)+)(?:[.-]\d+)*[a-zA-Z]?['’′]?(?:[–—-]T?\d+[a-z]?|-[A-Z]{2,12})?|[A-Z]{2,10}(?:-[A-Z]{1,10})*-\d+[a-z]?)"
     r"(?![\w/])"
 )
-_NUMBER_ID = Lazy(r"(\d{1,4}(?:\.\d{1,4})+[a-z]?(?=[.)]?(?:[\s*_]|$))|\d{1,4}(?=[.)](?:[\s*_]|$)))")
-_DECORATION = Lazy(r"[\s*_~:.)\-–—]*")
-_TAG = Lazy(r"[\s*]*\[([^\[\]`]{1,40})\](?!\()[\s*]*")
-_STORY = Lazy(r"(?:US|story)[\s-]?(\d+)$", re.IGNORECASE, needs="story|us")
-_STORY_HEADING = Lazy(r"\b(?:user story|US)[\s-]?(\d+)", re.IGNORECASE, needs="us")
-_DEPENDS = Lazy(
+_NUMBER_ID = re.compile(r"(\d{1,4}(?:\.\d{1,4})+[a-z]?(?=[.)]?(?:[\s*_]|$))|\d{1,4}(?=[.)](?:[\s*_]|$)))")
+_OWN_ID = re.compile(r"([A-Z][A-Za-z]{0,7}(?:-[A-Za-z]{1,10})*-?)(\d{1,6}(?:\.\d+)*[a-z]?)(?![\w/]|[.-]\w)")
+_OWN_IDS = re.compile(
+    r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[^\[\]\n]\][ \t*_~]*(?:\[[^\[\]`\n]{1,40}\][ \t*]*)*" + _OWN_ID.pattern,
+    re.MULTILINE,
+)
+_COUNTED = 3
+"""So many boxes with different numbers behind the same letters make these letters the document's own."""
+_LIKE_ID = re.compile(_OWN_ID.pattern + r"[*_]*[:.)]?\s+(?=[A-Z`])")
+"""What may be an ID that nothing else in the document is like: a name, but nothing that the task is told by."""
+_DECORATION = re.compile(r"[\s*_~:.)\-–—]*")
+_TAG = re.compile(r"[\s*]*\[([^\[\]`]{1,40})\](?!\()[\s*]*")
+_STORY = re.compile(r"(?:US|story)[\s-]?(\d+)$", re.IGNORECASE)
+_STORY_HEADING = re.compile(r"\b(?:user story|US)[\s-]?(\d+)", re.IGNORECASE)
+_DEPENDS = re.compile(
     r"\bdepends on:?\s+((?:T[\w.'-]*\d[\w.'-]*(?:\s*[–—-]\s*T[\w.'-]+)?(?:\s*(?:,|&|\+|and)\s*)*)+)",
     re.IGNORECASE,
-    needs="depends on",
 )
-_DEPENDENCY = Lazy(r"T[\w.'-]*\d[\w']*")
-_BRACKET = Lazy(r"[()]")
-_NOTE = Lazy(r"\(FAILED:\s?")
-_PERSON_CANCELLED = Lazy(
+_DEPENDENCY = re.compile(r"T[\w.'-]*\d[\w']*")
+_BRACKET = re.compile(r"[()]")
+_NOTE = re.compile(r"\(FAILED:\s?")
+_PERSON_CANCELLED = re.compile(
     r"~~|\bCANCELL?ED\b|\b[Cc]ancell?ed:|\bN/A\b|\bDEFERRED\b|\bSKIPPED\b"
     r"|(?:[(\[*]|[—–-] )\s*(?:cancell?ed|n/a|deferred|skipped)\b|\b(?:deferred|skipped|cancell?ed)\W*$",
-    needs="cancel|deferred|n/a|skipped|~~",
 )
 """Where people give their reason: crossed out, in capitals, in brackets, behind a dash, at the end."""
 
@@ -93,7 +99,7 @@ class Task(NamedTuple):
     title: str
     """The own text without ID, tags and notes."""
     title_start: int
-    """Where the title starts in ``text.text``."""
+    """Where in ``text.text`` the words start that say what is to be done."""
     notes: tuple[Note, ...]
     phase: Phase | None
     heading: str
@@ -169,7 +175,7 @@ class _Head(NamedTuple):
 def read_document(data: bytes) -> Document:
     """Read the tasks of a markdown document. Raises SpecError with the line for bytes that cannot be read."""
     source = read_source(data)
-    reader = _Reader(source)
+    reader = _Reader(source, _own_prefixes(source.text))
     reader.read(read_blocks(source))
     tasks = tuple(_with_keys(reader.tasks))
     phases = tuple(dict.fromkeys(task.phase for task in tasks if task.phase))
@@ -179,10 +185,10 @@ def read_document(data: bytes) -> Document:
 class _Reader:
     """Walks the blocks in order with the headings above them."""
 
-    __slots__ = ("path", "phase", "source", "tasks", "title_line")
+    __slots__ = ("own", "path", "phase", "source", "tasks", "title_line")
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, own: frozenset[str]) -> None:
+        self.source, self.own = source, own
         self.tasks: list[Task] = []
         self.path: list[tuple[int, Phase]] = []
         self.phase: Phase | None = None
@@ -191,11 +197,17 @@ class _Reader:
     def read(self, blocks: tuple[Block, ...]) -> None:
         tops = [block.first for block in blocks if block.kind == "heading" and block.level == 1]
         self.title_line = tops[0] if len(tops) == 1 else 0
+        above = ""
         for block in blocks:
             if block.kind == "heading":
                 self._enter(block)
             elif block.kind == "list":
                 self._list(block, 0)
+            elif block.kind == "code" and above == "heading" and _BOX.match(self.source.line(block.first)):
+                # Indented by four under a heading: code by the rules of markdown, a list of tasks for people.
+                for inner in read_indented(self.source, block):
+                    self._list(inner, 0)
+            above = block.kind
 
     def _enter(self, block: Block) -> None:
         self.path = [(level, phase) for level, phase in self.path if level < block.level]
@@ -247,9 +259,10 @@ class _Reader:
             self.tasks[place] = self.tasks[place]._replace(details=details)
 
     def _placed(self, paragraph: Paragraph, box: re.Match[str], line: int, depth: int) -> Task:
-        head, notes = _read_head(paragraph.text), _notes(paragraph)
+        head, notes = _read_head(paragraph.text, self.own), _notes(paragraph)
         start = self.source.starts[line - 1]
         mark = Span(*(start + len(box.string[: box.span(1)[edge]].encode("utf-8")) for edge in (0, 1)))
+        unknown = None if head.id else _LIKE_ID.match(paragraph.text, head.end)
         in_heading = _STORY_HEADING.search(self.phase.title) if self.phase and not head.story else None
         return Task(
             id=head.id,
@@ -259,7 +272,7 @@ class _Reader:
             mark_span=mark,
             text=paragraph,
             title=_without(paragraph.text, notes)[head.end :].strip(),
-            title_start=head.end,
+            title_start=unknown.end() if unknown else head.end,
             notes=notes,
             phase=self.phase,
             heading=self.path[-1][1].title if self.path else "",
@@ -296,7 +309,22 @@ def _is_legend(box: re.Match[str], line: str) -> bool:
     return box.group(1) in _LEGEND_MARKS or _LEGEND.match(line, box.end()) is not None
 
 
-def _read_head(text: str) -> _Head:
+def _own_prefixes(text: str) -> frozenset[str]:
+    """What the document's own IDs begin with (``TB`` of ``TB105``): it counts its boxes with them.
+
+    One that is like most of the others (``J002`` among ``A001``, ``A002``) is an ID as well. A name with a number in
+    it, such as HTTP2 or ED25519, stands before one box or two and is like none.
+    """
+    heads = {found.groups() for found in _OWN_IDS.finditer(text)}
+    counts = Counter(prefix for prefix, _ in heads)
+    looks = Counter((len(prefix), len(number)) for prefix, number in heads)
+    (usual, often), *_ = (*looks.most_common(1), ((0, 0), 0))
+    like = {prefix for prefix, number in heads if (len(prefix), len(number)) == usual}
+    is_usual = often >= _COUNTED and 2 * often > len(heads) and usual[1] > 1
+    return frozenset(prefix for prefix in counts if counts[prefix] >= _COUNTED or (is_usual and prefix in like))
+
+
+def _read_head(text: str, own: frozenset[str]) -> _Head:
     """The ID and the tags at the start of a task's text, in any order in which people write them."""
     at, identifier, parallel, story = _skip_decoration(text, 0), None, False, None
     while True:
@@ -307,13 +335,19 @@ def _read_head(text: str) -> _Head:
             story = story or next((f"US{found.group(1)}" for found in named if found), None)
             at = tag.end()
             continue
-        found = None if identifier else (_TASK_ID.match(text, at) or _NUMBER_ID.match(text, at))
+        found = None if identifier else _identifier(text, at, own)
         if not found:
             break
-        identifier = found.group(1)
+        identifier = found.group()
         rest = _DECORATION.match(text, found.end())
         at = rest.end() if rest else found.end()
     return _Head(identifier, at, parallel, story)
+
+
+def _identifier(text: str, at: int, own: frozenset[str]) -> re.Match[str] | None:
+    counted = _OWN_ID.match(text, at)
+    own_id = counted if counted and counted.group(1) in own else None
+    return _TASK_ID.match(text, at) or _NUMBER_ID.match(text, at) or own_id
 
 
 def _skip_decoration(text: str, at: int) -> int:
@@ -357,7 +391,7 @@ def _without(text: str, notes: tuple[Note, ...]) -> str:
 
 
 def _depends_on(paragraph: Paragraph, notes: tuple[Note, ...]) -> tuple[str, ...]:
-    if not _DEPENDS.can_match(paragraph.text):
+    if "depends on" not in paragraph.text.lower():
         return ()
     found = _DEPENDS.search(_without(paragraph.prose, notes))
     return tuple(dict.fromkeys(_DEPENDENCY.findall(found.group(1)))) if found else ()

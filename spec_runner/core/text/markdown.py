@@ -14,29 +14,28 @@ from typing import Any, NamedTuple
 from mistune.block_parser import BlockParser
 from mistune.core import BlockState
 
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.text.source import Source
 from spec_runner.errors import SpecError
 
 DEEPEST = 16
 """Lists and quotes may be nested this deep; beyond it readers of markdown disagree on what is what."""
 
-_MARKER = r"(?:[-*+>]|\d{1,9}[.)])"
-_TOO_DEEP = Lazy(rf"^[ \t]*(?:{_MARKER}[ \t]*){{{DEEPEST + 1}}}", re.MULTILINE)
-_RULE = Lazy(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
-_EMPTY_ITEM = Lazy(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
-_FRONT_MATTER = Lazy(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
+_MARKER = r"(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t\n]|\Z))"
+_TOO_DEEP = re.compile(rf"^[ \t]*(?:{_MARKER}[ \t]*){{{DEEPEST + 1}}}", re.MULTILINE)
+_RULE = re.compile(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
+_EMPTY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _TEXT = r"(?:[^\s\d`~#=_*>+\[<-]|\d{1,9}[^\s\d.)]|\[[^\\\[\]\n]*\](?!:)|[*_]{1,2}[^\s*_]|`{1,2}[^\s`])"
 """How a line starts that can be nothing but text: a word, a box, bold or code. No rule of mistune matches there."""
 _NO_RULE = r"[ \t]+(?!(?:[-*][ \t]*)+(?:\n|\Z))\S"
-_PLAIN_ITEM = Lazy(
+_PLAIN_ITEM = re.compile(
     rf"(?:([-*+])|\d{{1,9}}([.)])) {{1,4}}{_TEXT}[^\n]*\n(?: *{_TEXT}[^\n]*\n)*(?:[ \t]*\n)*"
     rf"(?:(?=(?:\1|\d{{1,9}}\2){_NO_RULE})"
     r"|(?=(?P<over>\Z|#{1,6} |(?<=\n\n)(?:[^\s\d*+>-]|\*\*[^\s*]|-{3,}\n))))"
 )
 """An item that is a paragraph, with the next item or the end of the list right behind it."""
 _NEXT_ITEM = {
-    sign: Lazy(rf"\n{number}{re.escape(sign)}{_NO_RULE}")
+    sign: re.compile(rf"\n{number}{re.escape(sign)}{_NO_RULE}")
     for sign, number in (("-", ""), ("*", ""), ("+", ""), (".", r"\d{1,9}"), (")", r"\d{1,9}"))
 }
 """The next line that is an item of a list without indentation, as long as the list goes on, whatever stands between."""
@@ -79,6 +78,16 @@ def read_blocks(source: Source) -> tuple[Block, ...]:
     state.process(text)
     _parser().parse(state)
     return _blocks(state.tokens, source.line_count)
+
+
+def read_indented(source: Source, block: Block) -> tuple[Block, ...]:
+    """The blocks in an indented block of code, read as if it were not indented."""
+    rows = source.rows[block.first - 1 : block.last]
+    width = min((len(row) - len(row.lstrip(" \t")) for row in rows if row.strip()), default=0)
+    state = _PlacedState()
+    state.process("\n" * (block.first - 1) + "".join(f"{row[width:]}\n" for row in rows))
+    _parser().parse(state)
+    return _blocks(state.tokens, block.last)
 
 
 @cache
