@@ -20,7 +20,7 @@ from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import SpecPaths, find_specs
-from spec_runner.views import Form, View, view_for
+from spec_runner.views import Ending, Form, View, view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.plan.events import Warned
@@ -52,16 +52,24 @@ class Records(Protocol):
         ...
 
 
-def run(settings: Settings) -> ExitCode:
-    """Read, plan, listen, run, sum up."""
+def run(
+    settings: Settings,
+    summarize: Callable[[list[Read], Plan], Summary] = lambda found, plan: Summary(plan),
+    ending: Ending | None = None,
+) -> ExitCode:
+    """Read, plan, listen, run, sum up.
+
+    ``summarize`` makes what sums up; its plan is the one that is run. ``ending`` is told in the end instead of what a
+    run tells.
+    """
     with ExitStack() as stack:
         found = read_specs(settings, find_ready(settings, stack))
-        plan = make_plan(found, settings)
+        summary = summarize(found, make_plan(found, settings))
+        plan = summary.plan
         refuse_without_isolation(plan, settings)
-        summary = Summary(plan)
         reports = wanted_reports(found, plan, settings)
         recorder = make_recorder(found, plan, settings, stack)
-        views = (make_view(plan, settings), *reports)
+        views = (make_view(plan, settings, ending), *reports)
         try:
             with ExitStack() as running:
                 runner = make_runner(found, plan, settings, running, recorder.flush)
@@ -98,12 +106,13 @@ def wanted_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[V
     return make_reports(found, plan, settings)
 
 
-def make_view(plan: Plan, settings: Settings) -> View:
+def make_view(plan: Plan, settings: Settings, ending: Ending | None = None) -> View:
     """What is printed; from here on nothing keeps the run from starting."""
     form: Form = "events" if settings.json_events else "json" if settings.json else "text"
     return view_for(
         plan, settings.out, settings.err,
         dry_run=settings.dry_run, form=form, verbose=settings.verbose, on_github=settings.on_github,
+        ending=ending,
     )  # fmt: skip
 
 

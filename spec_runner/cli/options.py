@@ -76,18 +76,13 @@ def shared(command: _F) -> _F:
     return command
 
 
-def to_junit(command: _F) -> _F:
-    """The option for a report that CI reads."""
-    file = click.Path(path_type=Path)
-    return click.option("--junit", type=file, metavar="FILE", help="Write what was seen as JUnit XML, for CI.")(command)
-
-
 def reporting(command: _F) -> _F:
     """The options for the reports of a run."""
     for option in reversed((
         click.option("--json-events", is_flag=True,
                      help="One JSON object a line on stdout for each event, as it happens."),
-        to_junit,
+        click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Write what was seen as JUnit XML, for CI."),
         click.option("--html", type=click.Path(path_type=Path), metavar="FILE",
                      help="Write what was seen as one page for people."),
     )):  # fmt: skip

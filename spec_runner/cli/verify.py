@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from spec_runner.app.verify import verify as start
-from spec_runner.cli.options import choosing, settings_of, shared, to_junit
+from spec_runner.cli.options import choosing, reporting, settings_of, shared
 from spec_runner.errors import ExitCode
 
 
@@ -19,8 +19,8 @@ Examples:
   spec-run verify --junit verify.xml specs/
   spec-run verify --json specs/ > verify.json""")  # fmt: skip
 @shared
+@reporting
 @choosing
-@to_junit
 def verify(**options: Any) -> ExitCode:
     """Replay every ticked task in a clean work tree at the current commit: are the ticks true?
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Protocol, TextIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TextIO
 
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 
 if TYPE_CHECKING:
-    from spec_runner.views.text import Lines
+    from spec_runner.views.text import Line, Lines
 
 
 class View(Protocol):
@@ -26,32 +26,44 @@ class View(Protocol):
         ...
 
 
+class Ending(NamedTuple):
+    """What is told when all is over, where that is not what a run tells: as lines and as one object."""
+
+    lines: Callable[[Summary, int, Mapping[tuple[int, str], str]], Iterator[Line]]
+    made: Callable[[Summary, Mapping[tuple[int, str], str], int], dict[str, Any]]
+
+
 Form = Literal["text", "json", "events"]
 """What is printed: lines for people, one JSON object, or one for each event."""
 
 
 def view_for(
-    plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, form: Form, verbose: bool, on_github: bool = False
-) -> View:
+    plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, form: Form, verbose: bool, on_github: bool = False,
+    ending: Ending | None = None,
+) -> View:  # fmt: skip
     """The view for what was asked: results go to ``out``, progress to ``err``; colour only where a terminal reads."""
     from spec_runner.views.text import PlanText, RunText
 
     def lines(stream: TextIO) -> Lines:
         return plain_lines(stream, on_github=on_github)
 
+    end_lines = ending.lines if ending else None
     if form == "events":
         from spec_runner.views.events import JsonEvents
 
-        return JsonEvents(plan, out, RunText(plan, lines(err), lines(err)))
+        return JsonEvents(plan, out, RunText(plan, lines(err), lines(err), end_lines))
     if form == "json":
-        from spec_runner.views.json import JsonView
+        from spec_runner.views.json import JsonView, run_object
 
-        return JsonView(plan, out, None if dry_run else RunText(plan, lines(err), lines(err)))
+        progress = None if dry_run else RunText(plan, lines(err), lines(err))
+        return JsonView(plan, out, progress, ending.made if ending else run_object)
     if _is_terminal(out if dry_run else err):
         from spec_runner.views.console import ConsolePlan, ConsoleRun
 
-        return ConsolePlan(plan, out, verbose=verbose) if dry_run else ConsoleRun(plan, out, err)
-    return PlanText(plan, lines(out), verbose=verbose) if dry_run else RunText(plan, lines(out), lines(err))
+        return ConsolePlan(plan, out, verbose=verbose) if dry_run else ConsoleRun(plan, out, err, end_lines)
+    if dry_run:
+        return PlanText(plan, lines(out), verbose=verbose)
+    return RunText(plan, lines(out), lines(err), end_lines)
 
 
 def plain_lines(stream: TextIO, *, on_github: bool = False) -> Lines:

@@ -25,7 +25,7 @@ from spec_runner.core.plan.events import (
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import visible
-from spec_runner.views.text import Line, Lines, PlanText, RunText, step_text
+from spec_runner.views.text import EndLines, Line, Lines, PlanText, RunText, step_text
 
 _STYLES = {
     "title": "bold",
@@ -120,9 +120,9 @@ class ConsolePlan(PlanText):
 class ConsoleRun(RunText):
     """The run on a terminal: a live line for each task that runs, which becomes its result, and a bar over all."""
 
-    def __init__(self, plan: Plan, out: TextIO, err: TextIO) -> None:
+    def __init__(self, plan: Plan, out: TextIO, err: TextIO, ending: EndLines | None = None) -> None:
         console = Console(file=err)
-        super().__init__(plan, ConsoleLines(Console(file=out), out), ConsoleLines(console, err))
+        super().__init__(plan, ConsoleLines(Console(file=out), out), ConsoleLines(console, err), ending)
         self._console = console
         self._progress = Progress(
             SpinnerColumn(style="cyan"), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
+from spec_runner.core.evidence.verify import Verification
 from spec_runner.core.plan.events import (
     Event,
     Interrupted,
@@ -50,8 +51,15 @@ class JsonEvents:
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Print the last line: what came of it all."""
         self._progress.finish(summary, code, digests)
+        if isinstance(summary, Verification):
+            self._print_verdicts(summary)
         interrupted = summary.interrupted is not None
         self._print("run-finished", exit=code, interrupted=interrupted, counts=dict(summary.counts()))
+
+    def _print_verdicts(self, summary: Verification) -> None:
+        for number in range(len(self._plan.specs)):
+            for key, claim in summary.claims(number).items():
+                self._print("tick-judged", **self._task(number, key), verdict=claim.verdict, reason=claim.reason)
 
     def _print(self, name: str, **told: object) -> None:
         made = {"schema": SCHEMA, "event": name, "at": round(self._clock() - self._began, 3), **told}

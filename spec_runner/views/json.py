@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.plan.events import Event, Place, StepResult, TaskFinished
@@ -22,8 +22,11 @@ Digests = Mapping[tuple[int, str], str]
 class JsonView:
     """One JSON object at the end, on ``out``; what happens meanwhile is told by another view."""
 
-    def __init__(self, plan: Plan, out: TextIO, progress: View | None) -> None:
-        self._plan, self._out, self._progress = plan, out, progress
+    def __init__(
+        self, plan: Plan, out: TextIO, progress: View | None, made: Callable[[Summary, Digests, int], dict[str, Any]]
+    ) -> None:
+        """``made`` makes the object; without ``progress`` it is the plan."""
+        self._plan, self._out, self._progress, self._made = plan, out, progress, made
 
     def hear(self, event: Event) -> None:
         """Pass an event on to the view of the progress."""
@@ -32,7 +35,7 @@ class JsonView:
 
     def finish(self, summary: Summary, code: int, digests: Digests) -> None:
         """Print the object: the plan of a dry run, the report of a run."""
-        print_object(run_object(summary, digests, code) if self._progress else plan_object(self._plan), self._out)
+        print_object(self._made(summary, digests, code) if self._progress else plan_object(self._plan), self._out)
 
 
 def print_object(made: dict[str, Any], out: TextIO) -> None:

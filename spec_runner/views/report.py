@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, cast
 
+from spec_runner.core.evidence.verify import Verification
 from spec_runner.core.plan.events import Place, StepResult, TaskCancelled, TaskFinished
 from spec_runner.core.plan.model import GUIDE, PlannedBlock, PlannedStep, PlannedTask
 from spec_runner.core.result.summary import Summary
@@ -62,11 +63,13 @@ class Case(NamedTuple):
 
 
 def task_cases(summary: Summary, number: int) -> Iterator[Case]:
-    """The tasks of a spec, in the document's order."""
+    """The tasks of a spec, in the document's order; of a replay the ticks."""
     spec = summary.plan.specs[number]
     file = document_path(spec, spec.read.tasks_name)
     for planned in spec.tasks:
         task = planned.task
+        if isinstance(summary, Verification) and task.key not in summary.claims(number):
+            continue
         seen = summary.tasks.get((number, task.key))
         status, reason = _task_end(summary, number, planned)
         seconds = seen.seconds if isinstance(seen, TaskFinished) else 0.0
@@ -85,6 +88,8 @@ def _told(
 
 def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Status, str | None]:
     status = summary.status(number, planned)
+    if isinstance(summary, Verification):
+        return cast("Status", status), summary.claims(number)[planned.task.key].reason
     seen = summary.tasks.get((number, planned.task.key))
     match status:
         case "failed" if isinstance(seen, TaskFinished):
@@ -151,7 +156,8 @@ def is_walked(summary: Summary, number: int) -> bool:
 
 def guide_cases(summary: Summary, number: int) -> Iterator[Case]:
     """What is to be told of a guide that somebody asked for: its blocks, and the whole where that failed."""
-    if not is_walked(summary, number):
+    # Of a replay the ticks are told: what the guide did is a matter of the task that asks for it.
+    if isinstance(summary, Verification) or not is_walked(summary, number):
         return
     yield from block_cases(summary, number)
     whole = whole_guide(summary, number)
@@ -192,6 +198,9 @@ def strict_reasons(summary: Summary) -> Callable[[Case], str | None]:
     unproven = {id(task) for task in summary.unproven()}
 
     def reason(case: Case) -> str | None:
+        if isinstance(summary, Verification):
+            told = ": ".join(each for each in (case.status, case.reason) if each)
+            return told if id(case.task) in unproven and case.task and case.status != "failed" else None
         if case.status == "held":
             return f"held: {case.reason}"
         return "ticked without evidence" if id(case.task) in unproven and case.task else None

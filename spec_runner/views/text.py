@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO, TypeAlias
 
 from spec_runner.core.plan.events import (
@@ -29,6 +29,9 @@ from spec_runner.core.text.printable import visible as visible
 Line: TypeAlias = "tuple[str, str]"
 """A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``code 26``: from
 that column on it is a command."""
+
+EndLines: TypeAlias = "Callable[[Summary, int, Mapping[tuple[int, str], str]], Iterator[Line]]"
+"""Makes the lines that are told when all is over."""
 
 _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
@@ -256,11 +259,19 @@ def step_text(planned: PlannedStep) -> str:
     return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
 
 
+def plan_notes(spec: PlannedSpec) -> Iterator[Line]:
+    """What the plan of a spec warned of."""
+    for warning in spec.warnings:
+        yield f"note: {visible(spec.read.path)}: {visible(warning)}", "held"
+
+
 class RunText:
     """A run as lines: what starts and how it ends on ``err``, what came of it on ``out``."""
 
-    def __init__(self, plan: Plan, out: Lines, err: Lines) -> None:
+    def __init__(self, plan: Plan, out: Lines, err: Lines, ending: EndLines | None = None) -> None:
+        """``ending`` gives what is told of the end, where that is not what a run tells."""
         self._plan, self._out, self._err, self._tasks = plan, out, err, plan.by_key()
+        self._ending = ending or self._end
         self._began = time.monotonic()
         self._is_recorded = False
         """What was seen is in the journal, so that it can be shown again."""
@@ -312,28 +323,31 @@ class RunText:
         )
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
-        """Print the failures with their evidence, the counts, and what to type next."""
+        """Print what came of it."""
+        for line, role in self._ending(summary, code, digests):
+            self._out.write(line, role)
+
+    def _end(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> Iterator[Line]:
+        """The failures with their evidence, the counts, and what to type next."""
         self._is_recorded = bool(digests)
         for number, spec in enumerate(self._plan.specs):
             if spec.error is not None:
-                self._out.write(visible(spec.error), "failed")
-            for warning in spec.warnings:
-                self._out.write(f"note: {visible(spec.read.path)}: {visible(warning)}", "held")
+                yield visible(spec.error), "failed"
+            yield from plan_notes(spec)
             for key in self._failed(summary, number):
-                for line, role in self._failure(summary, number, key):
-                    self._out.write(line, role)
+                yield from self._failure(summary, number, key)
             for line in self._held(summary, number, spec):
-                self._out.write(line, "held")
-        self._out.write(self._counts(summary))
+                yield line, "held"
+        yield self._counts(summary), ""
         for number, spec in enumerate(self._plan.specs):
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
-                self._out.write(f"{document_path(spec, spec.read.tasks_name)}: {marked}", "faint")
+                yield f"{document_path(spec, spec.read.tasks_name)}: {marked}", "faint"
         if code == 1 and not summary.counts()["failed"]:
             unproven = [visible(task.task.id or f"line {task.task.line}") for task in summary.unproven()]
             if unproven:
-                self._out.write(f"--strict: ticked without evidence: {', '.join(unproven)}", "failed")
+                yield f"--strict: ticked without evidence: {', '.join(unproven)}", "failed"
         if code == 4:
-            self._out.write("there was nothing to run; --allow-empty makes that a success")
+            yield "there was nothing to run; --allow-empty makes that a success", ""
 
     def _held(self, summary: Summary, number: int, spec: PlannedSpec) -> Iterator[str]:
         """What was not run because nobody allowed it; of a guide, what is held in it if it was run."""

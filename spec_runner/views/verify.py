@@ -2,69 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TextIO
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from spec_runner.core.evidence.verify import Claim, Verdict, counts
-from spec_runner.core.plan.model import Plan, PlannedSpec
+from spec_runner.core.evidence.verify import Claim, Verdict, Verification, counts
+from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import visible
-from spec_runner.views.json import print_object, sandbox_told
-from spec_runner.views.report import Case, Facts, Status, task_cases
-from spec_runner.views.text import Lines, document_path
+from spec_runner.views.json import Digests, sandbox_told
+from spec_runner.views.text import Line, plan_notes
+
+_WORDS: Mapping[Verdict, str] = {"holds": "hold", "no evidence": "without evidence"}
+_ROLES: Mapping[Verdict, str] = {"holds": "passed", "false": "failed", "held": "held"}
 
 
-class Verified(NamedTuple):
-    """A spec with what is known of its ticks, and the commit that they were replayed at."""
-
-    spec: PlannedSpec
-    commit: str | None
-    claims: Sequence[Claim]
-
-
-def print_verified(
-    plan: Plan, summary: Summary, verified: Sequence[Verified], code: int, out: TextIO, lines: Lines, *, as_json: bool
-) -> None:
-    """Print it all: JSON to ``out``, lines to ``lines``."""
-    if as_json:
-        print_object(_told(plan, summary, verified, code), out)
-        return
-    for each in verified:
-        if each.spec.error is not None:
-            lines.write(visible(each.spec.error))
+def verified_lines(summary: Summary, code: int, digests: Digests) -> Iterator[Line]:
+    """The end of a replay as lines."""
+    assert isinstance(summary, Verification)
+    for number, spec in enumerate(summary.plan.specs):
+        if spec.error is not None:
+            yield visible(spec.error), "failed"
             continue
-        at = f" at {each.commit[:12]}" if each.commit else ""
-        lines.write(f"{visible(each.spec.read.path)}{at}")
-        for claim in each.claims:
+        tree, claims = summary.trees[number], list(summary.claims(number).values())
+        at = f" at {tree.commit[:12]}" if tree and tree.commit else ""
+        yield f"{visible(spec.read.path)}{at}", "title"
+        yield from plan_notes(spec)
+        for claim in claims:
             # Ticks without anything to run are most of them: their count says enough.
             if claim.verdict != "no evidence":
                 reason = f": {visible(claim.reason)}" if claim.reason else ""
-                lines.write(f"  {visible(claim.task.task.id or '-'):<6} {claim.verdict}{reason}")
-        lines.write(f"  {_counted(counts(each.claims))}")
+                line = f"  {visible(claim.task.task.id or '-'):<6} {claim.verdict}{reason}"
+                yield line, _ROLES.get(claim.verdict, "")
+        found = counts(claims)
+        yield (
+            "  "
+            + (", ".join(f"{found[each]} {_WORDS.get(each, each)}" for each in found if found[each]) or "no ticks"),
+            "",
+        )
 
 
-def _counted(found: Mapping[Verdict, int]) -> str:
-    told = {"holds": "hold", "no evidence": "without evidence"}
-    return ", ".join(f"{count} {told.get(name, name)}" for name, count in found.items() if count) or "no ticks"
-
-
-def _told(plan: Plan, summary: Summary, verified: Sequence[Verified], code: int) -> dict[str, Any]:
+def verified_object(summary: Summary, digests: Digests, code: int) -> dict[str, Any]:
+    """The end of a replay as one object."""
+    assert isinstance(summary, Verification)
     return {
         "schema": "spec-run/verify@1",
-        "box": sandbox_told(plan),
+        "box": sandbox_told(summary.plan),
         "exit": int(code),
         "interrupted": summary.interrupted is not None,
-        "counts": dict(counts([claim for each in verified for claim in each.claims])),
-        "specs": [
-            {
-                "path": each.spec.read.path,
-                "error": each.spec.error,
-                "commit": each.commit,
-                "counts": dict(counts(each.claims)),
-                "claims": [_claim(claim) for claim in each.claims],
-            }
-            for each in verified
-        ],
+        "counts": dict(counts(summary.all_claims())),
+        "specs": [_spec(summary, number, spec) for number, spec in enumerate(summary.plan.specs)],
+    }
+
+
+def _spec(summary: Verification, number: int, spec: PlannedSpec) -> dict[str, Any]:
+    tree, claims = summary.trees[number], list(summary.claims(number).values())
+    return {
+        "path": spec.read.path,
+        "error": spec.error,
+        "commit": tree.commit if tree else None,
+        "counts": dict(counts(claims)),
+        "claims": [_claim(claim) for claim in claims],
     }
 
 
@@ -74,34 +71,3 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "id": task.id, "line": task.line, "title": task.title, "kind": claim.task.kind, "verdict": claim.verdict,
         "reason": claim.reason, "commands": [step.step.command for step in claim.task.steps],
     }  # fmt: skip
-
-
-_STATUS: Mapping[Verdict, Status] = {
-    "holds": "passed", "false": "failed", "not reached": "not reached", "no evidence": "no evidence", "held": "held",
-}  # fmt: skip
-
-
-def claim_cases(summary: Summary, number: int, verified: Verified, *, strict: bool) -> Iterator[Case]:
-    """The ticks of a spec as cases of a report; with ``strict`` one that does not hold is a failure."""
-    cases = {case.task.task.key: case for case in task_cases(summary, number) if case.task}
-    for claim in verified.claims:
-        status, reason = _STATUS[claim.verdict], claim.reason
-        if strict and status not in ("passed", "failed"):
-            status, reason = "failed", ": ".join(each for each in (claim.verdict, reason) if each)
-        yield cases[claim.task.task.key]._replace(status=status, reason=reason)
-
-
-def junit_of(plan: Plan, summary: Summary, verified: Sequence[Verified], facts: Facts) -> str:
-    """The ticks as JUnit XML: a document is a suite, a tick is a case."""
-    from spec_runner.views.junit import Suite, xml_of
-    from spec_runner.views.report import spec_error
-
-    suites = []
-    for number, each in enumerate(verified):
-        error = spec_error(summary, number)
-        if error:
-            suites.append(Suite(each.spec.read.path, number, (error,)))
-        if each.claims:
-            cases = tuple(claim_cases(summary, number, each, strict=facts.strict))
-            suites.append(Suite(document_path(each.spec, each.spec.read.tasks_name), number, cases))
-    return xml_of(suites, plan, facts)

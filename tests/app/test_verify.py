@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from lxml import etree
 
 from tests.app.test_reports import XSD
+from tests.app.test_schemas import hold
 from tests.conftest import Project
 
 TASKS = """\
@@ -122,6 +124,28 @@ def test_the_verdicts_are_told_as_junit(project: Project) -> None:
         assert failures["T005 Create the module `src/not_there.py`"] == "src/not_there.py is not in the repository"
     assert project.run("verify", "--junit", f"{project.spec}/tasks.md", project.spec).code == 2
     assert project.run("verify", "-n", "--junit", "out.xml", project.spec).code == 2
+
+
+def test_a_replay_has_every_report_that_a_run_has(project: Project) -> None:
+    project.tasks(TASKS)
+    project.write("tracked", "x")
+    project.commit()
+    project.environment |= {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(project.root / "summary.md")}
+    done = project.run("verify", "--json-events", "--html", "out.html", project.spec)
+    assert done.code == 1
+    told = [json.loads(line) for line in done.out.splitlines()]
+    for each in told:
+        hold("events", each)
+    judged = {each["id"]: each["verdict"] for each in told if each["event"] == "tick-judged"}
+    assert list(judged) == ["T001", "T002", "T003", "T004", "T005", "T006", "T007", "T009", "T010"]
+    assert (judged["T001"], judged["T002"]) == ("holds", "false")
+    assert told[-1]["event"] == "run-finished"
+    assert told[-1]["exit"] == 1
+    page, table = ((project.root / name).read_text(encoding="utf-8") for name in ("out.html", "summary.md"))
+    assert page.count('class="case') == len(judged)
+    assert "src/not_there.py is not in the repository" in page
+    assert "| ❌ | T002 |" in table
+    assert "T008" not in page + table
 
 
 def test_on_github_a_false_tick_is_shown_where_it_stands_and_nothing_printed_is_obeyed(project: Project) -> None:
