@@ -47,45 +47,67 @@ def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.
 
 
 def clone_history(root: Path, target: Path, objects: Path | None = None) -> bool:
-    """Give ``target`` the history, branches and index of the repository ``root``, without its files or remotes.
+    """Give ``target`` the history, branches and index of the repository ``root``, without its files.
 
     Objects are shared, not copied; nothing is written to ``root``. With ``objects``, a folder, they are found through a
     link in it: in a sandbox the place that they have outside may hold something else. False where Git cannot do it.
     """
-    heads = "remote.origin.fetch=+refs/heads/*:refs/heads/*"
-    if (
-        read(
-            root, "clone", "-q", "-o", "origin", "--shared", "--no-checkout", "-c", heads, "--", str(root), str(target)
-        )
-        is None
-    ):
+    # By hand: ``git clone`` shares no objects of a shallow clone, and asks for those that a partial one lacks.
+    store, form = _place_in_git(root, "objects"), read(root, "rev-parse", "--show-object-format")
+    refs = read(root, "for-each-ref", "--format=%(objectname) %(refname)")
+    if store is None or form is None or refs is None:
         return False
-    read(target, "remote", "remove", "origin")
-    if objects is not None:
-        _lead_through(objects, target / ".git" / "objects" / "info" / "alternates")
-    index = read(root, "rev-parse", "--git-path", "index")
-    if index is not None and (source := root / os.fsdecode(index.rstrip(b"\n"))).is_file():
-        for file in (source, *source.parent.glob("sharedindex.*")):
-            shutil.copyfile(file, target / ".git" / file.name)
+    target.mkdir(parents=True, exist_ok=True)
+    kind = () if form.strip() == b"sha1" else (f"--object-format={form.decode().strip()}",)
+    _write(target, "init", "-q", "--template=", *kind)
+    own = target / ".git"
+    (own / "packed-refs").write_bytes(refs)
+    (own / "HEAD").write_bytes(_head(root))
+    (own / "objects" / "info" / "alternates").write_bytes(os.fsencode(f"{_led_through(objects, store)}\n"))
+    for name in ("shallow", "index", "info/exclude"):
+        source = _place_in_git(root, name)
+        if source is not None and source.is_file():
+            (own / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(source, own / name)
+            for shared in source.parent.glob("sharedindex.*") if name == "index" else ():
+                shutil.copyfile(shared, own / shared.name)
     return True
 
 
-def _lead_through(links: Path, alternates: Path) -> None:
-    real = os.fsdecode(alternates.read_bytes()).rstrip("\n")
+def _place_in_git(root: Path, name: str) -> Path | None:
+    """Where a repository has a file of its own; None where it is no repository."""
+    found = read(root, "rev-parse", "--git-path", name)
+    return None if found is None else Path(os.path.normpath(root / os.fsdecode(found.removesuffix(b"\n"))))
+
+
+def _head(root: Path) -> bytes:
+    branch = read(root, "symbolic-ref", "-q", "HEAD")
+    return b"ref: " + branch if branch else read(root, "rev-parse", "HEAD") or b"ref: refs/heads/main\n"
+
+
+def _led_through(links: Path | None, store: Path) -> Path:
+    """The link that leads to a folder of objects; the folder itself where no links are wanted."""
+    if links is None:
+        return store
     links.mkdir(exist_ok=True)
-    link = links / sha256(os.fsencode(real)).hexdigest()[:12]
+    link = links / sha256(os.fsencode(store)).hexdigest()[:12]
     if not link.is_symlink():
-        link.symlink_to(real)
-    alternates.write_bytes(os.fsencode(f"{link}\n"))
+        link.symlink_to(store)
+    return link
 
 
-def borrowed(objects: Path) -> Iterator[Path]:
-    """Where a folder of objects takes others from, and those in turn."""
+_DEPTH = 5
+"""How often objects may be borrowed from who borrowed them: what Git itself follows."""
+
+
+def borrowed(objects: Path, depth: int = _DEPTH) -> Iterator[Path]:
+    """Where a folder of objects takes others from, and those in turn; what is no folder of objects is none."""
     with suppress(OSError):
-        for line in (objects / "info" / "alternates").read_bytes().splitlines():
+        for line in (objects / "info" / "alternates").read_bytes().splitlines() if depth else ():
             place = objects / os.fsdecode(line)
-            yield place
-            yield from borrowed(place)
+            if place.resolve().name == "objects" and (place / "pack").is_dir():
+                yield place
+                yield from borrowed(place, depth - 1)
 
 
 def check_out(target: Path) -> bool:
