@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from spec_runner.core.decide.fences import LONGEST, Line, read_script
+from spec_runner.core.decide.fences import LONGEST, POSIX, WINDOWS, Line, read_script
 from spec_runner.core.decide.headings import (
     goes_on,
     is_output,
@@ -32,8 +32,6 @@ from spec_runner.core.text.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.text.markdown import Block, read_blocks
 from spec_runner.core.text.source import Source, read_source
 
-_POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish"})
-_WINDOWS = frozenset({"powershell", "pwsh", "ps1", "ps", "cmd", "bat", "batch", "dos"})
 _ENV_LANGUAGES = frozenset({"env", "dotenv", "properties", "ini", ""})
 _CODE = names(
     "python py typescript ts tsx javascript js jsx ruby rb go rust rs java kotlin kt swift csharp cs c cpp c++"
@@ -164,7 +162,7 @@ def read_guide(data: bytes, *, system: str = "linux") -> Guide:
     source = read_source(data)
     reader = _Reader(source, system)
     blocks = read_blocks(source)
-    reader.has_posix = any(fence_language(block) in _POSIX for block in _fences(blocks))
+    reader.has_posix = any(fence_language(block) in POSIX for block in _fences(blocks))
     reader.read(blocks)
     return Guide(tuple(sorted(reader.found, key=lambda block: block.line)), _cwd_style(reader.scripts))
 
@@ -302,7 +300,7 @@ class _Reader:
     def _fence(self, block: Block) -> None:
         language = fence_language(block)
         place = self._place()
-        shell = language in _POSIX or language in _WINDOWS
+        shell = language in POSIX or language in WINDOWS
         made = self._shell(block, language, place) if shell else _other(block, language, place)
         if not block.closed:
             # What follows was swallowed by it: nobody meant that to be run or written.
@@ -326,7 +324,7 @@ class _Reader:
             if place.role == "output":
                 return nothing._replace(label="output", why=place.why, flags=flags)
             return nothing._replace(label=place.role, action="skip", why=place.why, flags=flags)
-        if language in _WINDOWS and self.system != "windows" and self.has_posix:
+        if language in WINDOWS and self.system != "windows" and self.has_posix:
             return nothing._replace(
                 label="alternative", action="skip", why=f"{language} where others are for this system"
             )
@@ -370,7 +368,7 @@ class _Reader:
             service = is_service(line.command, f"{words} {after}" if is_last else words, needs_terminal=leaves)
             holds = holds_of(line.command, system=self.system, variables=variables)
             hold = holds[0] if holds else None
-            by_hand = service and _BY_HAND.search(f"{line.comment} {line.after}") is not None
+            by_hand = service and _BY_HAND.search(f"{line.comment} {line.below}") is not None
             asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
             if hold is None and _FILLED_IN.search(line.comment):
                 hold = "placeholder"
@@ -420,7 +418,7 @@ class _Reader:
 
 def _expected(line: Line, section: str) -> str:
     """How the comments around a command and its heading judge it."""
-    said = f"{line.comment} {line.after if _EXPECTS.search(line.after) else ''}"
+    said = f"{line.comment} {line.below if _EXPECTS.search(line.below) else ''}"
     if says_failure(said) or says_failure(section):
         return "fail"
     if says_nothing(said) and re.match(r"\s*(?:grep|rg|git|find)\b", line.command):

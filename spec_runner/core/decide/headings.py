@@ -146,6 +146,14 @@ _SYSTEMS = {
         needs="arch|debian|fedora|linux|ubuntu|unix|wsl",
     ),
 }
+_SYSTEM = "|".join(f"(?:{pattern.source})" for pattern in _SYSTEMS.values())
+_SYSTEM_FIRST = re.compile(
+    rf"\W*(?:(?:on|for|in|using|with) )?(?:the )?(?:{_SYSTEM})(?!.*[:：]\s*[^\s(])", re.IGNORECASE
+)
+_SYSTEM_LAST = re.compile(
+    rf"(?:\b(?:on|for|in|using) |[(/,–—-] ?)(?:the )?(?:{_SYSTEM})(?: (?:users?|only|prompt|terminal|shell))*\W*$",
+    re.IGNORECASE,
+)
 _FAILURE = Lazy(
     r"^\W*if (?:you (?:see|get|encounter|run into|hit|have (?:issues|problems|trouble))|(?:it|this|that|the"
     r" \w+|\w+|tests?|anything|something|the (?:build|port|server|test\w*) \w+) (?:fails?|breaks|hangs"
@@ -278,6 +286,16 @@ def other_system(words: str, system: str) -> str | None:
     """The operating system that the words are for, if it is not this one."""
     named = systems_named(words)
     return named[0] if named and system not in named else None
+
+
+def is_system_label(words: str) -> bool:
+    """Whether a comment says first or last for which operating system something is: "On Windows (via winget):"."""
+    return _SYSTEM_FIRST.match(words) is not None or _SYSTEM_LAST.search(words) is not None
+
+
+def is_system_named_alone(words: str) -> bool:
+    """Whether words say nothing but for which operating systems something is."""
+    return _SYSTEM_FIRST.match(words) is not None and len(words) < 30 and not re.search(r"[:：]\s*\S|\bor\b", words)
 
 
 def systems_named(words: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from spec_runner.core.decide.fences import POSIX, read_script
 from spec_runner.core.decide.holds import gravest, has_placeholder, holds_of, in_order
 from spec_runner.core.decide.location import place_of
 from spec_runner.core.decide.shape import is_move, is_service, without_prompt
@@ -13,12 +14,11 @@ from spec_runner.core.decide.steps import Hold, Intent, Step
 from spec_runner.core.decide.success import expected_of, expected_status
 from spec_runner.core.decide.words import governing_verb, head_verb
 from spec_runner.core.patterns import Lazy
-from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.shell.programs import assignments_of
 from spec_runner.core.text.document import Detail, Fence, Task
 from spec_runner.core.text.inline import Paragraph, cut_paragraph
 
-SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "accept"})
+SHELL_LANGUAGES = POSIX | {"accept"}
 _LONGEST = 6_000
 """Texts longer than this are read up to here: no sentence of a person is longer."""
 _LEFT_OUT = Lazy(
@@ -225,15 +225,17 @@ def _fence_steps(fence: Fence, task: Task, around: Around, system: str) -> Itera
     where = place_of(task.text, task.title_start)
     prose = task.text.prose[task.title_start :]
     variables: dict[str, str] = {}
-    for statement in read_statements(fence.text):
-        command = without_prompt(statement.text)
+    for line in read_script(fence.text, system):
+        if not line.command or line.left_out:
+            continue
+        command = line.command
         variables.update(assignments_of(command))
         service = is_service(command, prose)
         holds = _holds(command, prose, system, variables)
         yield Step(
             "service" if service else "command",
             command,
-            fence.line + 1 + statement.line,
+            fence.line + 1 + line.line,
             cwd=where,
             expect=expected_of(prose, command, service=service),
             hold=holds[0] if holds else None,
