@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -28,6 +29,28 @@ SHARED = Path(os.environ.get("SPEC_RUN_SHARED", ROOT.parent / "shared"))
 
 OFFERED = [level for level in LEVELS if offered(level).problem is None]
 """The levels of isolation that this machine offers."""
+
+
+LONGEST = 120
+"""Seconds that a test may take, its fixtures included; ``@pytest.mark.longest(SECONDS)`` gives one more."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that hangs fails, and tells where it hung."""
+    marked = item.get_closest_marker("longest")
+    seconds = marked.args[0] if marked else LONGEST
+
+    def over(number: int, frame: object) -> None:
+        pytest.fail(f"the test took longer than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -124,6 +147,9 @@ class Project:
         world = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
         environment = {**world, **state, "PYTHONPATH": str(ROOT), **self.environment}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+            # Whoever started the tests ignores it (nohup does), and what is ignored is inherited.
+            pipes["preexec_fn"] = lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)
         return subprocess.Popen(self.command(*words), cwd=self.root, env=environment, **pipes)
 
     def run(self, *words: str) -> Done:

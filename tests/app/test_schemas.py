@@ -87,7 +87,7 @@ def test_the_plan_of_the_shipped_spec_holds_to_its_schema(project: Project) -> N
 
 def test_a_report_holds_to_its_schema(project: Project) -> None:
     for words in ((), ("--keep-going",), ("--no-write",)):
-        hold("run", project.run("run", "--json", "--timeout", "20", *words, "specs").json)
+        hold("run", project.run("run", "--json", "--timeout", "1.5", *words, "specs").json)
     hold("run", project.run("quickstart", "--json", "specs").json)
 
 
@@ -104,7 +104,7 @@ def test_the_report_of_an_interrupted_run_holds_to_its_schema(project: Project) 
 def test_every_event_holds_to_its_schema(project: Project) -> None:
     seen = set()
     for words in (("run",), ("run", "--keep-going", "-v"), ("quickstart",)):
-        done = project.run(*words, "--json-events", "--timeout", "20", "specs")
+        done = project.run(*words, "--json-events", "--timeout", "1.5", "specs")
         for line in done.out.splitlines():
             told = json.loads(line)
             hold("events", told)
@@ -124,9 +124,9 @@ def test_what_check_finds_holds_to_its_schema(project: Project) -> None:
 
 
 def test_what_verify_says_holds_to_its_schema(project: Project) -> None:
-    hold("verify", project.run("verify", "--json", "--timeout", "5", "specs").json)
+    hold("verify", project.run("verify", "--json", "--timeout", "1.5", "specs").json)
     project.commit()
-    told = project.run("verify", "--json", "--timeout", "5", "specs").json
+    told = project.run("verify", "--json", "--timeout", "1.5", "specs").json
     hold("verify", told)
     assert {claim["verdict"] for claim in told["specs"][0]["claims"]} == {"holds", "false"}
     assert told["specs"][2]["error"]
@@ -135,7 +135,7 @@ def test_what_verify_says_holds_to_its_schema(project: Project) -> None:
 def test_what_is_shown_holds_to_its_schema(project: Project) -> None:
     hold("show", project.run("show", "--json", "specs").json)
     project.commit()
-    assert project.run("run", "--keep-going", "--timeout", "5", project.spec).code == 1
+    assert project.run("run", "--keep-going", "--timeout", "1.5", project.spec).code == 1
     hold("show", project.run("show", "--json", project.spec).json)
     project.tasks(TASKS.replace("`true`", "`echo`").replace("T004", "T044"))
     for words in ((), ("T001",)):
@@ -186,7 +186,7 @@ def test_what_is_known_of_specs_holds_to_its_schema(project: Project) -> None:
     for words in ((), ("--keep-going",)):
         hold("status", project.run("status", "--json", "specs").json)
         hold("show", project.run("show", "--json", "specs").json)
-        project.run("run", *words, "specs")
+        project.run("run", "--timeout", "1.5", *words, "specs")
     project.commit()
     project.run("run", "--only", "T001", project.spec)
     hold("status", project.run("status", "--json", "specs").json)

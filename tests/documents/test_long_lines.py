@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from spec_runner.core.decide.guide import read_guide
@@ -35,42 +38,77 @@ IN_A_FENCE = ["`a` ", "$(", "# a\n", "A=1\n", "npm run dev\n", "a/", "'", "(", "
 IN_A_COMMAND = ["`a`", "$(", "rm $a && ", "sudo ", "<a ", "'", "A=1 ", "{a", "...", "a/"]
 
 
+IN_A_DOCUMENT = [
+    "- a\n  b\n* c\n  d\n", "- a\n\n  - b\n\n", "- a\n\n  b\n\nc\n\n", "- a\n  ```\n", "> " * 8 + "- a\n", "- " * 15 + "a\n",
+    "".join("  " * level + "- [ ] a\n" for level in range(12)), "- [ ] a\n# b\n", "- a\n\n---\n", "- [ ] a\r",
+    "```bash\nnpm test\n```\n", "- a\n<div>\n", "[a\n", "1. a\n1) b\n", "- a\n", "  - a\n", "```\n", "<!-- \n",
+    "- [ ] T001 `x`\n", "[a]: b\n", "* * *\n", "a\n", "- a" + "\n" * 1000 + "  b\n",
+]  # fmt: skip
+AFTER_A_START = [("- a\n", "  b\n"), ("- a\n", " \n"), ("> a\n", "b\n"), ("- " * 15, "a"), ("- a\n", "\n")]
+
+
+def seconds(work: Callable[[str], object], text: str) -> float:
+    began = time.thread_time()
+    work(text)
+    return time.thread_time() - began
+
+
+def assert_proportional(work: Callable[[str], object], whole: Callable[[int], str], size: int) -> None:
+    """Four times the length takes four times as long; where time grew with its square, it would take sixteen times."""
+    told = []
+    for _ in range(4):
+        long = seconds(work, whole(size))
+        if long < 0.03:
+            return
+        short = seconds(work, whole(size // 4))
+        told.append((short, long))
+        # A busy machine disturbs one try, not all of them.
+        if long < 8 * short:
+            return
+    pytest.fail(f"seconds for a quarter and for the whole: {told}")
+
+
+def times(part: str, size: int) -> str:
+    return part * (size // len(part))
+
+
 @pytest.mark.parametrize("part", IN_A_LINE)
-def test_a_line_of_a_megabyte_is_read_at_once(part: str) -> None:
-    text = f"- [ ] T001 Run {part * (1_000_000 // len(part))}\n"
-    (task,) = read_document(text.encode()).tasks
-    decide(task)
+def test_a_line_of_a_megabyte_takes_four_times_what_a_quarter_of_it_takes(part: str) -> None:
+    def work(text: str) -> None:
+        (task,) = read_document(text.encode()).tasks
+        decide(task)
+
+    assert_proportional(work, lambda size: f"- [ ] T001 Run {times(part, size)}\n", 1_000_000)
 
 
 @pytest.mark.parametrize("part", IN_A_FENCE)
-def test_a_fence_of_a_quarter_megabyte_is_read_at_once(part: str) -> None:
-    text = f"# Quickstart\n## Setup\n```bash\n{part * (250_000 // len(part))}\n```\n"
-    read_guide(text.encode())
+def test_a_fence_of_a_quarter_megabyte_takes_four_times_what_a_quarter_of_it_takes(part: str) -> None:
+    def whole(size: int) -> str:
+        return f"# Quickstart\n## Setup\n```bash\n{times(part, size)}\n```\n"
+
+    assert_proportional(lambda text: read_guide(text.encode()), whole, 250_000)
 
 
 @pytest.mark.parametrize("part", IN_A_COMMAND)
-def test_a_command_of_a_hundred_kilobytes_is_read_at_once(part: str) -> None:
-    hold_of(part * (100_000 // len(part)))
+def test_a_command_of_a_hundred_kilobytes_takes_four_times_what_a_quarter_of_it_takes(part: str) -> None:
+    assert_proportional(hold_of, lambda size: times(part, size), 100_000)
 
 
 @pytest.mark.parametrize("part", ["word ", "`", "_ "])
 def test_a_line_of_ten_megabytes_is_read(part: str) -> None:
-    text = f"- [ ] T001 Run {part * (10_000_000 // len(part))}\n- [ ] T002 Run `make`\n"
+    text = f"- [ ] T001 Run {times(part, 10_000_000)}\n- [ ] T002 Run `make`\n"
     assert [task.id for task in read_document(text.encode()).tasks] == ["T001", "T002"]
 
 
-@pytest.mark.parametrize("text", [
-    "- a\n  b\n* c\n  d\n" * 5000, "- a\n\n  - b\n\n" * 5000, "- a\n\n  b\n\nc\n\n" * 5000, "- a\n  ```\n" * 5000,
-    "- a\n" + "  b\n" * 50000, "- a\n" + " \n" * 50000 + "  b\n", ("- a" + "\n" * 1000 + "  b\n") * 50,
-    ("> " * 8 + "- a\n") * 5000, "> a\n" + "b\n" * 50000, ("- " * 15 + "a\n") * 200, "- " * 15 + "a" * 100_000,
-    "".join("  " * level + "- [ ] a\n" for level in range(12)) * 400, "- [ ] a\n# b\n" * 5000, "- a\n\n---\n" * 5000,
-    "- [ ] a\r" * 20000, "```bash\nnpm test\n```\n" * 5000, "- a\n<div>\n" * 5000, "[a\n" * 5000, "1. a\n1) b\n" * 5000,
-])  # fmt: skip
-def test_a_document_of_one_list_many_times_is_read(text: str) -> None:
-    read_document(text.encode())
+@pytest.mark.parametrize(("start", "part"), [*(("", part) for part in IN_A_DOCUMENT), *AFTER_A_START])
+def test_a_document_of_one_thing_many_times_takes_four_times_what_a_quarter_of_it_takes(start: str, part: str) -> None:
+    assert_proportional(lambda text: read_document(text.encode()), lambda size: start + times(part, size), 60_000)
 
 
-@pytest.mark.parametrize("text", ["> " * 9 + "x\n", "- a\n" * 5000, "  - a\n" * 5000, "```\n" * 5001, "<!-- \n" * 5000,
-                                  "- [ ] T001 `x`\n" * 5000, "[a]: b\n" * 5000, "* * *\n" * 5000, "a\n" * 50000])  # fmt: skip
-def test_a_document_of_one_thing_many_times_is_read(text: str) -> None:
-    read_document(text.encode())
+def test_growth_is_seen() -> None:
+    def square(text: str) -> None:
+        for end in range(0, len(text), 8):
+            text[:end].count("b")
+
+    with pytest.raises(pytest.fail.Exception):
+        assert_proportional(square, lambda size: "a" * size, 60_000)
