@@ -1,0 +1,69 @@
+"""What a replay says of each tick, and the exit code of all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from spec_runner.core.evidence.verify import Replayed, Verification
+from spec_runner.core.plan.events import Interrupted, TaskFinished
+from spec_runner.core.plan.model import Choices
+from tests.core.scripted import ScriptedRunner, followed, plan, spec
+
+RUN = "- [X] T1 Run `make a`\n"
+FAULT = TaskFinished(0, "T1", "not-started", "fault", fault=True)
+
+
+def replayed(text: str, script: Mapping[str, object] | None = None, files: tuple[str, ...] = ()) -> Verification:
+    made = plan(spec(text, Choices(keep_going=True)))
+    verification = Verification(made, [Replayed("0" * 40, files.__contains__)])
+    for event in followed(verification.plan, ScriptedRunner(script)):
+        verification.hear(event)
+    return verification
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "files", "verdicts"),
+    [
+        (RUN, {}, (), {"T1": "holds"}),
+        (RUN, {"T1": "failed"}, (), {"T1": "false"}),
+        (RUN, {"T1": "timed-out"}, (), {"T1": "false"}),
+        (RUN, {"T1": "cancelled"}, (), {"T1": "not reached"}),
+        (RUN, {"T1": "held"}, (), {"T1": "held"}),
+        (RUN, {"T1": FAULT}, (), {"T1": "not reached"}),
+        (RUN + "- [X] T2 Run `make b` (depends on T1)\n", {"T1": "failed"}, (), {"T1": "false", "T2": "not reached"}),
+        (RUN + "- [ ] T2 Run `make b`\n", {}, (), {"T1": "holds"}),
+        (RUN + "- [X] T2 Run `git push`\n- [X] T3 Think\n", {}, (), {"T1": "holds", "T2": "held", "T3": "no evidence"}),
+        ("- [X] T1 Create the module `src/a.py`\n", {}, ("src/a.py",), {"T1": "holds"}),
+        ("- [X] T1 Create the module `src/a.py`\n", {}, (), {"T1": "false"}),
+        (RUN + "- [X] T2 Run `make b`\n", {"T1": Interrupted(2)}, (), {"T1": "holds", "T2": "not reached"}),
+    ],
+)
+def test_a_replay_says_of_each_tick_what_it_saw(
+    text: str, script: Mapping[str, object], files: tuple[str, ...], verdicts: dict[str, str]
+) -> None:
+    claims = replayed(text, script, files).claims(0)
+    assert {key: claim.verdict for key, claim in claims.items()} == verdicts
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "codes"),
+    [
+        # As it is, and with --strict.
+        (RUN, {}, (0, 0)),
+        (RUN, {"T1": "failed"}, (1, 1)),
+        (RUN, {"T1": FAULT}, (3, 3)),
+        (RUN, {"T1": Interrupted(2)}, (130, 130)),
+        (RUN + "- [X] T2 Think\n", {}, (0, 1)),
+        (RUN + "- [X] T2 Run `git push`\n", {}, (0, 1)),
+        ("- [X] T1 Think\n", {}, (4, 1)),
+        ("- [ ] T1 Run `make a`\n", {}, (4, 4)),
+    ],
+)
+def test_the_exit_code_of_a_replay_is_one_if_a_tick_is_false(
+    text: str, script: Mapping[str, object], codes: tuple[int, int]
+) -> None:
+    verification = replayed(text, script)
+    assert (verification.exit_code(), verification.exit_code(strict=True)) == codes
+    assert verification.exit_code(allow_empty=True) == (0 if codes[0] == 4 else codes[0])
