@@ -20,11 +20,13 @@ from spec_runner.core.plan.events import (
 from spec_runner.core.plan.model import Plan
 from spec_runner.system.recorder import Recorder
 from spec_runner.system.repository import SpecPaths
+from spec_runner.system.worktree.kept import state_folder
 
 
 def settings_for(root: Path, *paths: str, dry_run: bool = True) -> Settings:
     """The settings of a run in this folder."""
-    return Settings(paths or ("specs",), root, {}, io.StringIO(), io.StringIO(), dry_run=dry_run)
+    environment = {"XDG_STATE_HOME": str(root / "state")}
+    return Settings(paths or ("specs",), root, environment, io.StringIO(), io.StringIO(), dry_run=dry_run)
 
 
 def planned(root: Path) -> tuple[Plan, list[SpecPaths | None]]:
@@ -57,7 +59,7 @@ def task_events(spec: int, key: str, *, failed: bool = False) -> tuple[Event, ..
 def record_run(root: Path, tree: str = "tree", fails: Callable[[str], bool] = lambda key: False) -> list[str]:
     """Record a whole run of a folder's specs; what the user would be told comes back."""
     plan, places = planned(root)
-    recorder = Recorder(plan, places)
+    recorder = Recorder(plan, places, state_folder(settings_for(root).environment))
     told = [spec.error for spec in plan.specs if spec.error]
     told += [warned.message for event in happening(plan, tree, fails) for warned in recorder.hear(event)]
     recorder.finish(0)

@@ -109,6 +109,9 @@ def read_spec(place: SpecPaths | SpecError, settings: Settings, histories: dict[
     system = _SYSTEMS.get(sys.platform, "linux")
     spec, sources = ReadSpec(place.path), list[tuple[str, bytes]]()
     try:
+        for file in (place.tasks, place.guide):
+            if file:
+                files.refuse_outside(file, place.root, place.shown(file))
         if place.tasks:
             data = files.read(place.tasks)
             spec = spec._replace(
@@ -124,10 +127,10 @@ def read_spec(place: SpecPaths | SpecError, settings: Settings, histories: dict[
         config = _config(place, settings)
         if place.tasks and settings.write and not settings.dry_run:
             files.refuse_read_only(place.tasks, place.shown(place.tasks))
+        if place.root not in histories:
+            histories[place.root] = read_history(journal.load(place.root))
     except SpecError as error:
         return Read(ReadSpec(place.path, error=str(error)), place)
-    if place.root not in histories:
-        histories[place.root] = read_history(journal.load(place.root))
     return Read(spec._replace(sources=tuple(sources)), place, histories[place.root], config)
 
 

@@ -17,6 +17,7 @@ from spec_runner.system import journal
 from spec_runner.system.document.recovery import put_right
 from spec_runner.system.locks import Lock
 from spec_runner.system.repository import SpecPaths
+from spec_runner.system.worktree.kept import state_folder
 
 
 def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, stack: ExitStack) -> None:
@@ -26,27 +27,24 @@ def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, stac
     """
     found = [place for place in places if isinstance(place, SpecPaths)]
     # In one order for all, so that two runs cannot wait for each other.
-    for path, document in sorted({_lock_path(place): place.document for place in found}.items()):
-        _hold(path, document, settings, stack)
+    for root, document in sorted({(place.root, place.document) for place in found}):
+        _hold(root, document, settings, stack)
+    state = state_folder(settings.environment)
     histories: dict[Path, History] = {}
     for place in found:
-        if place.root not in histories:
-            histories[place.root] = read_history(journal.load(place.root))
         # What cannot be read or written now is told by the run itself.
         with suppress(SpecError):
-            for note in put_right(place, histories[place.root].unmarked.get(place.document, ())):
+            if place.root not in histories:
+                histories[place.root] = read_history(journal.load(place.root))
+            for note in put_right(place, histories[place.root].unmarked.get(place.document, ()), state):
                 print(f"note: {note}", file=settings.err)
 
 
-def _lock_path(place: SpecPaths) -> Path:
-    return place.root / journal.FOLDER / f"lock-{sha256(os.fsencode(place.document)).hexdigest()[:16]}"
-
-
-def _hold(path: Path, document: str, settings: Settings, stack: ExitStack) -> None:
+def _hold(root: Path, document: str, settings: Settings, stack: ExitStack) -> None:
     try:
-        journal.make_folder(path.parent.parent)
-        lock = Lock(path)
-    except OSError:
+        with journal.make_folder(root) as folder:
+            lock = Lock(folder, f"lock-{sha256(os.fsencode(document)).hexdigest()[:16]}")
+    except (OSError, SpecError):
         # A folder that cannot be written keeps no journal either, which is told where one is needed.
         return
     stack.callback(lock.close)
@@ -63,7 +61,7 @@ def _hold(path: Path, document: str, settings: Settings, stack: ExitStack) -> No
 
 
 def _holder(lock: Lock) -> str:
-    with suppress(ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         told = json.loads(lock.read())
         return f"process {int(told['pid'])} since {told['since']}"
     return "a process that has not said which it is"

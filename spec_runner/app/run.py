@@ -231,8 +231,9 @@ def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: Exit
     if settings.dry_run or not settings.write:
         return Unrecorded()
     from spec_runner.system.recorder import Recorder
+    from spec_runner.system.worktree.kept import state_folder
 
-    recorder = Recorder(plan, [read.place for read in found])
+    recorder = Recorder(plan, [read.place for read in found], state_folder(settings.environment))
     stack.callback(recorder.close)
     return recorder
 

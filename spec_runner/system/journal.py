@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,32 @@ from spec_runner.core.evidence.records import Record, compacted, record_line, re
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 from spec_runner.system.locks import Lock
+from spec_runner.system.trusted import Folder
+from spec_runner.system.worktree import git
 
 FOLDER = ".spec-run"
+JOURNAL = "journal"
 KEPT_RUNS = 20
 """The runs whose frame and output are kept; the last result of a task is kept however old it is."""
 LONGEST_OUTPUT = 64 * 1024
 """Bytes of a step's output that are kept: its end."""
 _COMPACT_ABOVE = 8 * 1024 * 1024
 """Bytes from which on a journal that has doubled is compacted."""
+_LARGEST = 512 * 1024 * 1024
+"""Bytes of a journal beyond which it is no journal."""
 _KEPT_OUTPUT = 100 * 1024 * 1024
 """Bytes of output that are kept of all runs together."""
 
 
 def load(root: Path) -> bytes:
-    """What earlier runs recorded; nothing if there was none. Changes nothing."""
+    """What earlier runs recorded; nothing if there was none. Changes nothing.
+
+    Raises SpecError where Git tracks it.
+    """
+    refuse_tracked(root)
     try:
-        return (root / FOLDER / "journal").read_bytes()
+        with Folder(root / FOLDER) as folder:
+            return folder.read(JOURNAL, _LARGEST)
     except OSError:
         return b""
 
@@ -35,28 +46,42 @@ def load(root: Path) -> bytes:
 def load_output(root: Path, record: Record) -> str | None:
     """What a step printed, by the ``output`` of its record; None where it is not kept any more."""
     name, at, size = (record.get(key) for key in ("file", "at", "bytes"))
-    if not (isinstance(name, str) and isinstance(at, int) and isinstance(size, int)) or os.path.basename(name) != name:
+    if not (isinstance(name, str) and isinstance(at, int) and isinstance(size, int)) or at < 0 or size < 0:
         return None
     try:
-        with open(root / FOLDER / "output" / name, "rb") as file:
+        with (
+            Folder(root / FOLDER) as folder,
+            folder.inner("output") as output,
+            os.fdopen(output.open(name, os.O_RDONLY), "rb") as file,
+        ):
             file.seek(at)
             data = file.read(min(size, LONGEST_OUTPUT))
-    except OSError:
+    except (OSError, OverflowError, ValueError):
         return None
     return data.decode("utf-8", "replace") if len(data) == size else None
 
 
-def make_folder(root: Path) -> Path:
-    """The folder of what the program keeps in a repository; it ignores itself in Git. Raises OSError."""
-    folder = root / FOLDER
-    folder.mkdir(exist_ok=True)
-    if folder.is_symlink():
-        # A repository that was handed to us must not make us write elsewhere.
-        raise NotADirectoryError(errno.ENOTDIR, "it is a symbolic link", str(folder))
-    ignore = folder / ".gitignore"
-    if not os.path.lexists(ignore):
-        ignore.write_text("*\n", encoding="utf-8")
+def make_folder(root: Path) -> Folder:
+    """The folder of what the program keeps in a repository, opened; it ignores itself in Git.
+
+    Raises OSError, and SpecError where Git tracks it.
+    """
+    refuse_tracked(root)
+    folder = Folder(root / FOLDER, is_made=True)
+    try:
+        if folder.stat(".gitignore") is None:
+            folder.replace(".gitignore", b"*\n")
+    except BaseException:
+        folder.close()
+        raise
     return folder
+
+
+def refuse_tracked(root: Path) -> None:
+    """Raises SpecError where Git tracks the folder: whoever wrote the repository wrote its evidence then."""
+    if os.path.lexists(root / FOLDER) and git.tracks(root, FOLDER):
+        todo = f"git rm -r --cached {FOLDER}, then remove it; it belongs to the machine that ran"
+        raise SpecError("it came with the repository: Git tracks it", todo=todo, path=str(root / FOLDER))
 
 
 class Journal:
@@ -64,22 +89,22 @@ class Journal:
 
     def __init__(self, root: Path, run: str) -> None:
         """Raises SpecError where it cannot be kept."""
-        folder = root / FOLDER
-        self._path, self._run = folder / "journal", run
+        self._path, self._run = root / FOLDER / JOURNAL, run
         self._output: int | None = None
         self._printed = 0
         self._torn = False
         try:
-            make_folder(root)
-            self._lock = _shared_lock(folder, self._path)
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-            self._descriptor = os.open(self._path, flags, 0o644)
+            self._folder = make_folder(root)
+            self._lock = _shared_lock(self._folder)
+            self._descriptor = self._folder.open(JOURNAL, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             self._end_torn_line()
-            _remove_old_output(folder / "output")
+            _remove_old_output(self._folder)
         except OSError as error:
             said = (error.strerror or str(error)).lower()
-            todo = "make the folder writable, or use --no-write"
-            raise SpecError(f"cannot keep the journal: {said}", todo=todo, path=str(folder)) from None
+            is_foreign = error.errno in (errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EFBIG)
+            todo = "remove it" if is_foreign else "make the folder writable, or use --no-write"
+            path = str(error.filename) if is_foreign else str(root / FOLDER)
+            raise SpecError(f"cannot keep the journal: {said}", todo=todo, path=path) from None
 
     def _end_torn_line(self) -> None:
         """Close a line that a killed run left open: it counts for nothing, and the next record must not join it."""
@@ -115,9 +140,8 @@ class Journal:
         name = f"{self._run}.txt"
         try:
             if self._output is None:
-                self._path.with_name("output").mkdir(exist_ok=True)
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-                self._output = os.open(self._path.with_name("output") / name, flags, 0o644)
+                with self._folder.inner("output", is_made=True) as output:
+                    self._output = output.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             at, self._printed = self._printed, self._printed + os.write(self._output, data)
         except OSError:
             return None
@@ -134,15 +158,16 @@ class Journal:
         for descriptor in (self._descriptor, self._output):
             if descriptor is not None:
                 os.close(descriptor)
+        self._folder.close()
         self._lock.close()
 
 
-def _shared_lock(folder: Path, journal: Path) -> Lock:
+def _shared_lock(folder: Folder) -> Lock:
     """The lock under which runs append side by side; one that is alone shortens a long journal first."""
-    lock = Lock(folder / "journal.lock")
+    lock = Lock(folder, "journal.lock")
     try:
-        if _is_long(journal) and lock.take():
-            _compact(journal)
+        if _is_long(folder) and lock.take():
+            _compact(folder)
         lock.take(wait=True, shared=True)
     except BaseException:
         lock.close()
@@ -150,33 +175,31 @@ def _shared_lock(folder: Path, journal: Path) -> Lock:
     return lock
 
 
-def _is_long(journal: Path) -> bool:
+def _is_long(folder: Folder) -> bool:
     """It is beyond some size, and twice as long as it was after it was last compacted."""
-    try:
-        size = journal.stat().st_size
-        if size <= _COMPACT_ABOVE:
-            return False
-        with journal.open("rb") as file:
-            first = next(records(file.readline()), {})
-    except OSError:
+    seen = folder.stat(JOURNAL)
+    if seen is None or seen.st_size <= _COMPACT_ABOVE:
         return False
+    with os.fdopen(folder.open(JOURNAL, os.O_RDONLY), "rb") as file:
+        first = next(records(file.readline(_COMPACT_ABOVE)), {})
     before = first.get("bytes")
-    return not isinstance(before, int) or size > 2 * before
+    return not isinstance(before, int) or seen.st_size > 2 * before
 
 
-def _compact(journal: Path) -> None:
+def _compact(folder: Folder) -> None:
     """Put a shorter journal in its place, which says the same; where it cannot be, it stays as it is."""
-    shorter = compacted(journal.read_bytes(), KEPT_RUNS)
-    with contextlib.suppress(SpecError):
-        files.replace(journal, record_line({"event": "compacted", "bytes": len(shorter)}) + shorter)
+    with contextlib.suppress(OSError):
+        shorter = compacted(folder.read(JOURNAL, _LARGEST), KEPT_RUNS)
+        folder.replace(JOURNAL, record_line({"event": "compacted", "bytes": len(shorter)}) + shorter)
 
 
-def _remove_old_output(folder: Path) -> None:
+def _remove_old_output(folder: Folder) -> None:
     """Keep the output of the last runs, up to a size of all together."""
     kept = 0
-    with contextlib.suppress(FileNotFoundError):
-        found = sorted(os.scandir(folder), key=lambda each: each.stat().st_mtime_ns, reverse=True)
-        for number, each in enumerate(found):
-            kept += each.stat().st_size
+    with contextlib.suppress(FileNotFoundError), folder.inner("output") as output:
+        files = [(name, seen) for name, seen in output.entries() if stat.S_ISREG(seen.st_mode)]
+        newest = sorted(files, key=lambda each: each[1].st_mtime_ns, reverse=True)
+        for number, (name, seen) in enumerate(newest):
+            kept += seen.st_size
             if number >= KEPT_RUNS - 1 or kept > _KEPT_OUTPUT:
-                os.unlink(each.path)
+                output.remove(name)

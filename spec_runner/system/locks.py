@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from pathlib import Path
+
+from spec_runner.system.trusted import Folder
 
 try:
     import fcntl
@@ -19,10 +20,9 @@ _NONE_HERE = (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL)
 class Lock:
     """A lock on a file, which is made if it is not there. A child of this process does not hold it."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises OSError where the file cannot be opened."""
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        self._descriptor = os.open(path, flags, 0o644)
+    def __init__(self, folder: Folder, name: str) -> None:
+        """Raises OSError where the file cannot be opened, or is no plain one."""
+        self._descriptor = folder.open(name, os.O_RDWR | os.O_CREAT)
 
     def take(self, *, wait: bool = False, shared: bool = False) -> bool:
         """Take the lock, or change the kind that is held; False where somebody else has it and we do not wait."""

@@ -12,7 +12,9 @@ from pathlib import Path
 import spec_runner
 from spec_runner.core.evidence.status import Reading, from_json, to_json
 from spec_runner.system.journal import FOLDER
+from spec_runner.system.trusted import Folder
 
+_NAME = "cache"
 _MOST = 10_000
 """Readings that are kept of a repository."""
 
@@ -21,11 +23,11 @@ class Readings:
     """The readings of a repository's documents. Nothing is made in a repository that was never run."""
 
     def __init__(self, root: Path) -> None:
-        self._path = root / FOLDER / "cache"
+        self._folder = root / FOLDER
         self._kept: dict[str, object] = {}
         self._is_new = False
-        with contextlib.suppress(OSError, ValueError):
-            kept = json.loads(self._path.read_bytes())
+        with contextlib.suppress(OSError, ValueError, RecursionError), Folder(self._folder) as folder:
+            kept = json.loads(folder.read(_NAME))
             self._kept = kept if isinstance(kept, dict) else {}
 
     def find(self, key: str) -> Reading | None:
@@ -38,12 +40,10 @@ class Readings:
 
     def save(self) -> None:
         """Write down what is new, if there is a place for it; what could not be is read again."""
-        if not self._is_new or not self._path.parent.is_dir() or self._path.parent.is_symlink():
+        if not self._is_new:
             return
-        beside = self._path.with_name(f"cache.{os.urandom(4).hex()}")
-        with contextlib.suppress(OSError):
-            beside.write_text(json.dumps(dict(list(self._kept.items())[-_MOST:])), encoding="utf-8")
-            os.replace(beside, self._path)
+        with contextlib.suppress(OSError), Folder(self._folder) as folder:
+            folder.replace(_NAME, json.dumps(dict(list(self._kept.items())[-_MOST:])).encode())
 
 
 def key_of(documents: tuple[tuple[str, bytes], ...]) -> str:

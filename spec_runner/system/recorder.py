@@ -38,7 +38,7 @@ from spec_runner.core.text.document import Phase
 from spec_runner.core.text.marks import Verdict
 from spec_runner.errors import SpecError
 from spec_runner.system.document.marked import MarkedFile
-from spec_runner.system.journal import FOLDER, Journal
+from spec_runner.system.journal import Journal
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree import git
 
@@ -83,9 +83,9 @@ class _Spec:
 class Recorder:
     """The journal of every repository in the run, and the documents that are marked."""
 
-    def __init__(self, plan: Plan, places: Sequence[SpecPaths | None]) -> None:
-        """Raises SpecError where a journal cannot be written."""
-        self._plan = plan
+    def __init__(self, plan: Plan, places: Sequence[SpecPaths | None], state: Path | None = None) -> None:
+        """``state`` is the user's state folder, if there is one. Raises SpecError where a journal cannot be written."""
+        self._plan, self._state = plan, state
         self._run = uuid.uuid4().hex[:12]
         self._journals: dict[Path, Journal] = {}
         self._specs: dict[int, _Spec] = {}
@@ -107,7 +107,7 @@ class Recorder:
             guide_digest(spec.read.sources), place.document, spec.is_partial,
         )  # fmt: skip
         if place.tasks and spec.read.tasks and not spec.runs_guide:
-            watched.marked = MarkedFile(place.tasks, spec.read.tasks, recovery_copy(place))
+            watched.marked = MarkedFile(place.tasks, spec.read.tasks, place.root, recovery_copy(place, self._state))
         return watched
 
     def hear(self, event: Event) -> list[Warned]:
@@ -332,9 +332,10 @@ def _documents(spec: _Spec) -> list[dict[str, str]]:
     ]
 
 
-def recovery_copy(place: SpecPaths) -> Path:
-    """Where the bytes of a spec's document are kept while it is written in place."""
-    return place.root / FOLDER / f"recovery-{sha256(os.fsencode(place.document)).hexdigest()[:16]}"
+def recovery_copy(place: SpecPaths, state: Path | None) -> Path | None:
+    """Where the bytes of a spec's document are kept while it is written in place: where nobody else can write."""
+    named = os.fsencode(place.root) + b"\0" + os.fsencode(place.document)
+    return state / "recovery" / sha256(named).hexdigest()[:32] if state else None
 
 
 def _now() -> str:

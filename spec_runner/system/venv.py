@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+
+from spec_runner.system.trusted import Folder
+from spec_runner.system.worktree.copies import remove
 
 _QUESTION = """\
 import importlib.util as u, sys
@@ -29,23 +35,57 @@ class _Python:
     pip: Path | None
 
 
-def make_venv(place: Path, host: Mapping[str, str]) -> Path:
-    """Make it, if it is not there, from the interpreter that the user's own ``python3`` is; its folder of programs.
+class Venv(NamedTuple):
+    """A virtual environment: its folder of programs, and what of the machine it needs to be seen."""
 
-    pip is lent, not installed: that would take ten seconds.
+    programs: Path
+    readable: tuple[Path, ...]
+
+
+def make_venv(place: Path, host: Mapping[str, str]) -> Venv:
+    """Make it from the interpreter that the user's own ``python3`` is, or take up the one that is there.
+
+    Commands write in it, so nothing in it is looked at: a note beside it says which interpreter it is. pip is lent, not
+    installed: that would take ten seconds. Raises OSError.
     """
-    python = _ask(_users_python(host), host.get("PATH", os.defpath)) or _ask(sys.executable, os.defpath)
-    assert python is not None, "the interpreter that runs this can be asked"
     programs = place / ("Scripts" if os.name == "nt" else "bin")
-    if (programs / "python").is_symlink():
-        return programs
+    program = _noted(place)
+    if program is None or not os.path.isfile(program):
+        python = _ask(_users_python(host), host.get("PATH", os.defpath)) or _ask(sys.executable, os.defpath)
+        assert python is not None, "the interpreter that runs this can be asked"
+        for each in (place, _lent(place)):
+            remove(each)
+        _make(place, programs, python)
+        program = python.program
+        with Folder(place.parent) as folder:
+            folder.replace(_note(place), json.dumps({"program": program}).encode())
+    return Venv(programs, (_lent(place), Path(os.path.realpath(program)).parents[1]))
+
+
+def _note(place: Path) -> str:
+    return f"{place.name}.json"
+
+
+def _lent(place: Path) -> Path:
+    return place.with_name(f"{place.name}-pip")
+
+
+def _noted(place: Path) -> str | None:
+    """The interpreter of the environment that is there; None if there is none that was finished."""
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError), Folder(place.parent) as folder:
+        program = json.loads(folder.read(_note(place)))["program"]
+        return program if isinstance(program, str) and os.path.isabs(program) else None
+    return None
+
+
+def _make(place: Path, programs: Path, python: _Python) -> None:
+    """What ``python -m venv`` makes, without its price: a link, a note of where it leads, an empty site-packages."""
     if os.name == "nt":
         import venv
 
         venv.EnvBuilder(with_pip=False).create(place)
-        _lend_pip(python, place / "Lib" / "site-packages", programs)
-        return programs
-    # What `python -m venv` makes, without its price: a link, a note of where the link leads, an empty site-packages.
+        return _lend_pip(python, place / "Lib" / "site-packages", programs)
+    place.mkdir()
     site = place / "lib" / f"python{python.version}" / "site-packages"
     site.mkdir(parents=True)
     programs.mkdir()
@@ -54,8 +94,7 @@ def make_venv(place: Path, host: Mapping[str, str]) -> Path:
     (programs / "python").symlink_to(python.program)
     for name in ("python3", f"python{python.version}"):
         (programs / name).symlink_to("python")
-    _lend_pip(python, site, programs)
-    return programs
+    return _lend_pip(python, site, programs)
 
 
 def _users_python(host: Mapping[str, str]) -> str:
@@ -84,7 +123,7 @@ def _lend_pip(python: _Python, site: Path, programs: Path) -> None:
     """
     if python.pip is None or not python.pip.is_dir():
         return
-    lent = programs.parent.with_name(f"{programs.parent.name}-pip")
+    lent = _lent(programs.parent)
     lent.mkdir()
     (lent / "pip").symlink_to(python.pip, target_is_directory=True)
     for information in python.pip.parent.glob("pip-*.dist-info"):

@@ -13,6 +13,7 @@ from spec_runner.errors import SpecError
 from spec_runner.system import journal
 from spec_runner.system.journal import Journal, load, load_output
 from spec_runner.system.locks import Lock
+from spec_runner.system.trusted import Folder
 
 
 def test_a_torn_journal_goes_on_after_its_last_whole_record(tmp_path: Path) -> None:
@@ -120,15 +121,16 @@ def test_a_journal_that_another_run_writes_is_not_compacted(tmp_path: Path) -> N
     assert list(records(load(tmp_path)))[-1] == {"n": 1}
 
 
-HOLD = "import sys; from pathlib import Path; from spec_runner.system.locks import Lock; lock = Lock(Path(sys.argv[1])); print(lock.take(), flush=True); sys.stdin.read()"
+HOLD = "import sys; from pathlib import Path; from spec_runner.system.locks import Lock; from spec_runner.system.trusted import Folder; lock = Lock(Folder(Path(sys.argv[1])), 'lock'); print(lock.take(), flush=True); sys.stdin.read()"
 
 
 def test_a_lock_ends_with_its_process_however_it_ends(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"True\n"
-    lock = Lock(path)
+    lock = Lock(Folder(tmp_path), "lock")
     assert not lock.take()
     holder.kill()
     holder.communicate()

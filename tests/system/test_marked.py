@@ -45,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def marked(path: Path) -> Iterator[MarkedFile]:
     before = len(os.listdir("/proc/self/fd"))
-    marked = MarkedFile(path, read_document(TEXT), path.with_name("copy"))
+    marked = MarkedFile(path, read_document(TEXT), path.parent, path.with_name("copy"))
     yield marked
     try:
         marked.close()

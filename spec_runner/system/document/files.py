@@ -14,6 +14,7 @@ from pathlib import Path
 
 from spec_runner.errors import SpecError
 from spec_runner.system.document.settled import Outgoing, settled
+from spec_runner.system.trusted import leads_out, read_plain
 
 _TODO = {
     FileNotFoundError: "check the path",
@@ -27,11 +28,19 @@ _PUT_BACK_TRIES = 100
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a file. Raises SpecError with the system's reason."""
+    """The bytes of a plain file. Raises SpecError with the system's reason, also for one that is far too long."""
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except OSError as error:
         raise unusable(path, "cannot read it", error) from None
+
+
+def refuse_outside(path: Path, root: Path, shown: str) -> None:
+    """Raises SpecError where a document is not in its repository: a link of a repository leads to nobody's files."""
+    real = leads_out(path, root)
+    if real is not None:
+        todo = "name that file itself, or put the document here"
+        raise SpecError(f"a link leads out of the repository, to {real}", todo=todo, path=shown)
 
 
 def refuse_read_only(path: Path, shown: str) -> None:

@@ -33,9 +33,12 @@ class _Gone:
 class MarkedFile:
     """The document of a run. What somebody else writes to it is kept; only the tasks that ran are marked in it."""
 
-    def __init__(self, path: Path, document: Document, copy: Path) -> None:
-        """``copy`` is where its bytes are kept while it is written in place."""
-        self._path, self._copy = path, copy
+    def __init__(self, path: Path, document: Document, root: Path, copy: Path | None) -> None:
+        """``root`` is what it must not lead out of; ``copy`` is where its bytes are kept while it is written in place.
+
+        ``root`` is a real path.
+        """
+        self._path, self._root, self._copy = path, root, copy
         self._before = document
         self._marks = {task.key: task.mark for task in document.tasks}
         self._waiting: list[Verdict] = []
@@ -140,6 +143,7 @@ class MarkedFile:
 
     def _keep(self, text: bytes) -> None:
         """Somebody saved once more since, by name, or the document is gone: the text is theirs, and stays beside it."""
+        files.refuse_outside(self._path, self._root, str(self._path))
         kept = files.keep_beside(self._path, text)
         self._told.append(
             f"{self._path} was saved in the moment of a mark; that text is in {kept}: look, and remove it"
@@ -147,6 +151,8 @@ class MarkedFile:
 
     def _look(self) -> None:
         """What somebody wrote to the file since we last knew it is taken up."""
+        # A command that runs in the repository itself may have put a link there.
+        files.refuse_outside(self._path, self._root, str(self._path))
         if files.read(self._path) == self._known:
             return
         self._read(files.read_settled(self._path))

@@ -1,7 +1,7 @@
 """A file that has several names, written in place: one that takes its place would leave the other names behind.
 
-What it is to hold is kept beside the journal until it is all there, so that a run that is killed in between leaves
-nothing torn: the next one finishes the write.
+What it is to hold is kept in the user's state folder until it is all there, so that a run that is killed in between
+leaves nothing torn: the next one finishes the write.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from spec_runner.system.document import files
+from spec_runner.system.trusted import LARGEST, Folder, read_plain
 
 
-def overwrite(path: Path, data: bytes, expected: bytes, copy: Path) -> bool:
+def overwrite(path: Path, data: bytes, expected: bytes, copy: Path | None) -> bool:
     """Write ``data`` into the file itself; False where it does not hold what is expected, and is left as it is.
 
-    ``copy`` is where the bytes are kept meanwhile. Raises SpecError with the system's reason; a file that could be
-    written in part only is made as it was before.
+    ``copy`` is where the bytes are kept meanwhile, if there is such a place. Raises SpecError with the system's reason;
+    a file that could be written in part only is made as it was before.
     """
     try:
-        keep(copy, expected, data)
+        if copy:
+            keep(copy, expected, data)
         descriptor = os.open(path.resolve(), os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
         try:
             is_expected = _whole(descriptor) == expected
@@ -29,7 +31,8 @@ def overwrite(path: Path, data: bytes, expected: bytes, copy: Path) -> bool:
         finally:
             os.close(descriptor)
         # After an error it stays: then the next run looks whether the file is whole.
-        copy.unlink()
+        if copy:
+            copy.unlink()
     except OSError as error:
         raise files.unusable(path, "cannot write it", error) from None
     return is_expected
@@ -45,7 +48,7 @@ def recover(path: Path, copy: Path) -> bool:
         if kept is None:
             return False
         old, new = kept
-        now = path.read_bytes()
+        now = read_plain(path)
         is_torn = now not in (old, new) and _is_mixed(now, old, new)
         if is_torn:
             descriptor = os.open(path.resolve(), os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
@@ -77,19 +80,15 @@ def _whole(descriptor: int) -> bytes:
 def keep(copy: Path, old: bytes, new: bytes) -> None:
     """Keep both texts, synced, until the write is over. Raises OSError."""
     body = b"%d %d\n" % (len(old), len(new)) + old + new
-    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    try:
-        files.write_all(descriptor, sha256(body).hexdigest().encode() + b"\n" + body)
-        files.sync(descriptor)
-    finally:
-        os.close(descriptor)
-    files.sync_folder(copy.parent)
+    copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with Folder(copy.parent) as folder:
+        folder.replace(copy.name, sha256(body).hexdigest().encode() + b"\n" + body, 0o600)
 
 
 def _kept(copy: Path) -> tuple[bytes, bytes] | None:
     """The old and the new bytes; None where there are none, or where they are not whole: then nothing was written."""
     try:
-        told, _, body = copy.read_bytes().partition(b"\n")
+        told, _, body = read_plain(copy, 2 * LARGEST + 1024).partition(b"\n")
     except FileNotFoundError:
         return None
     if sha256(body).hexdigest().encode() != told:

@@ -18,23 +18,25 @@ from spec_runner.system.recorder import recovery_copy
 from spec_runner.system.repository import SpecPaths
 
 
-def put_right(place: SpecPaths, results: Sequence[Record]) -> list[str]:
+def put_right(place: SpecPaths, results: Sequence[Record], state: Path | None) -> list[str]:
     """Put right what a killed run left of this spec; what the user should know comes back.
 
-    ``results`` are those that the journal has and the document may lack. Nobody else may be running the spec. Raises
-    SpecError where something cannot be written.
+    ``results`` are those that the journal has and the document may lack; ``state`` is the user's state folder. Nobody
+    else may be running the spec. Raises SpecError where something cannot be written.
     """
     if place.tasks is None:
         return []
+    files.refuse_outside(place.tasks, place.root, place.shown(place.tasks))
     told = []
-    if recover(place.tasks, recovery_copy(place)):
+    copy = recovery_copy(place, state)
+    if copy and recover(place.tasks, copy):
         told.append(f"{place.tasks}: a killed run left it half written; it is whole again")
     left = list(_files_beside(place.tasks))
     if not left and not results:
         return told
     document = read_document(files.read(place.tasks))
     told += [note for file in left for note in _remove(file, document)]
-    return told + (_write_marks(place, place.tasks, document, results) if results else [])
+    return told + (_write_marks(place, document, results, copy) if results else [])
 
 
 def _files_beside(document: Path) -> Iterator[Path]:
@@ -61,7 +63,7 @@ def _remove(file: Path, document: Document) -> list[str]:
     return [f"{file} was left by a killed run and may hold an edit of yours: look, and remove it"]
 
 
-def _write_marks(place: SpecPaths, path: Path, document: Document, results: Sequence[Record]) -> list[str]:
+def _write_marks(place: SpecPaths, document: Document, results: Sequence[Record], copy: Path | None) -> list[str]:
     tasks = {task.key: task for task in document.tasks}
     verdicts = []
     for record in results:
@@ -69,7 +71,8 @@ def _write_marks(place: SpecPaths, path: Path, document: Document, results: Sequ
         # What was edited or marked since is somebody's; the result stays in the journal.
         if task and likeness(task) == record.get("like") and task.mark == record.get("mark"):
             verdicts.append(_verdict(task.key, record))
-    marked = MarkedFile(path, document, recovery_copy(place))
+    assert place.tasks is not None
+    marked = MarkedFile(place.tasks, document, place.root, copy)
     try:
         problems = marked.put([verdict for verdict in verdicts if verdict])
     finally:
@@ -79,7 +82,7 @@ def _write_marks(place: SpecPaths, path: Path, document: Document, results: Sequ
         journal.record({"event": "document-marked", "document": place.document, "sha256": marked.digest})
     finally:
         journal.close()
-    written = [f"{path}: {len(verdicts)} results of a killed run were written"] if verdicts else []
+    written = [f"{place.tasks}: {len(verdicts)} results of a killed run were written"] if verdicts else []
     return [*written, *problems, *late]
 
 

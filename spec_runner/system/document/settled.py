@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from spec_runner.system.trusted import refuse_special
+
 WRITER_SECONDS = 1.0
 """How long we wait for somebody who has the file open for writing."""
 _LATE_SECONDS = 0.3
@@ -28,6 +30,7 @@ class Outgoing:
 
     def __init__(self, path: Path, known: bytes) -> None:
         """``known`` is what it was last seen to hold. Raises OSError."""
+        refuse_special(path)
         self._descriptor = os.open(path, os.O_RDONLY)
         self._known = known
         self._since = time.monotonic()
@@ -67,6 +70,7 @@ def settled(path: Path) -> bytes:
     """
     deadline = time.monotonic() + WRITER_SECONDS
     while True:
+        refuse_special(path)
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             data = _read_alone(descriptor)

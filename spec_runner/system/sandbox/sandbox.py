@@ -143,12 +143,11 @@ class Sandbox:
             folder.mkdir(parents=True, exist_ok=True)
         if not isinstance(room.tree, Overlay):
             self._copy(room.tree)
-        programs = make_venv(room.venv, layout.host)
+        venv = make_venv(room.venv, layout.host)
         made = {address: git.mirror(place, mirrors) for address, place in layout.mirrors.items()}
-        self.environment: dict[str, str] = self._environment(programs, made)
+        self.environment: dict[str, str] = self._environment(venv.programs, made)
         """What the first command of a shell sees."""
-        python = Path(os.path.realpath(programs / "python"))
-        lent = [room.venv.with_name("venv-pip"), *map(Path, made.values()), python.parents[1]]
+        lent = [*venv.readable, *map(Path, made.values())]
         links = sorted((self.base / "objects").glob("*"))
         stores = (layout.root / ".git" / "objects", *map(Path, made.values()), *(link.resolve() for link in links))
         lent += [*links, *(place for each in stores for place in git.borrowed(each))]

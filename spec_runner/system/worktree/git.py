@@ -1,4 +1,8 @@
-"""Git, asked from outside the sandbox: reads of the user's repository, and repositories made for a run."""
+"""Git, asked from outside the sandbox: reads of the user's repository, and repositories made for a run.
+
+Git obeys the configuration of the repository that it reads, and that can name programs. Commands may have written it,
+or whoever packed the repository. So Git is asked with settings over it under which it starts no program but itself.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,29 @@ _FIXED_DATE = {"GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z", "GIT_COMMITTER_DATE": 
 _ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
+_NEUTRAL = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.pager": "cat",
+    "core.sshCommand": "false",
+    "core.askPass": "",
+    "credential.helper": "",
+    "diff.external": "",
+    "log.showSignature": "false",
+    "submodule.recurse": "false",
+    "maintenance.auto": "false",
+    "gc.auto": "0",
+}
+"""What no command of Git that is asked from outside may take from a repository: what would start a program."""
+_NO_TRANSPORT = "none"
+"""A list of protocols without a real one: a partial clone would fetch what it lacks by a program that it names."""
+_FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
+_STATUS = ("-z", "--no-renames", "--ignore-submodules=dirty")
+"""A work tree of a submodule is not looked into: Git would ask it by its own configuration."""
+_PATIENCE = 300.0
+"""Seconds that Git may take: it waits for ever where a pipe stands for one of its files."""
+
+
 @cache
 def program() -> str | None:
     """Where Git is; None if it is not installed."""
@@ -39,11 +66,49 @@ def read(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
 
 
 def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    fetches = words[0] == "clone"
+    environment = _neutral(_without_filters(folder) if words[0] == "status" else {})
+    if fetches:
+        # The other end reads the repository by itself, and hears nothing of our settings.
+        words = [words[0], f"--upload-pack=GIT_ALLOW_PROTOCOL={_NO_TRANSPORT} git-upload-pack", *words[1:]]
+        environment["GIT_ALLOW_PROTOCOL"] = "file"
+    try:
+        return subprocess.run(
+            [str(program()), "--no-pager", *words], cwd="/" if fetches and os.name == "posix" else folder,
+            env=environment, input=given, capture_output=True, check=False, timeout=_PATIENCE,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(words, 1, b"", b"it does not end")
+
+
+def _neutral(more: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a Git that starts no program which a repository names."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    return subprocess.run(
-        [str(program()), *words], cwd=folder, env=environment, input=given, capture_output=True, check=False
-    )
+    environment |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": _NO_TRANSPORT}
+    return environment | _given({**_NEUTRAL, **more}.items())
+
+
+def _given(settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Settings as variables of the environment; a name may hold what a command line could not."""
+    given = {"GIT_CONFIG_COUNT": "0"}
+    for number, (key, value) in enumerate(settings):
+        given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        given["GIT_CONFIG_COUNT"] = str(number + 1)
+    return given
+
+
+def _without_filters(folder: Path) -> dict[str, str]:
+    """Settings that take its programs from every filter: ``status`` would run a file through them to compare it."""
+    named = read(folder, "config", "-z", "--name-only", "--get-regexp", _FILTERS) or b""
+    keys = [key for key in os.fsdecode(named).split("\0") if key]
+    return {key: "false" if key.endswith(".required") else "" for key in keys}
+
+
+def tracks(root: Path, name: str) -> bool:
+    """Whether Git has something of this name, in whatever case, in the repository that ``root`` is in."""
+    # Also where the repository is another user's: nothing in it is obeyed here.
+    return bool(read(root, "-c", "safe.directory=*", "ls-files", "-z", "--", f":(icase){name}"))
 
 
 def clone_history(root: Path, target: Path, objects: Path | None = None) -> bool:
@@ -119,7 +184,22 @@ def listed_files(root: Path, *, only_tracked: bool = False) -> list[bytes] | Non
     """The tracked files and the untracked ones that are not ignored, relative to ``root``; None without Git."""
     others = () if only_tracked else ("--others", "--exclude-standard")
     listed = read(root, "ls-files", "-z", "--cached", *others)
-    return None if listed is None else list(dict.fromkeys(name for name in listed.split(b"\0") if name))
+    if listed is None:
+        return None
+    folders: dict[bytes, bool] = {b"": True}
+    return [name for name in dict.fromkeys(listed.split(b"\0")) if name and _is_below(root, name, folders)]
+
+
+def _is_below(root: Path, name: bytes, folders: dict[bytes, bool]) -> bool:
+    """Whether a name of the index is a file's below ``root``, and not beyond a link; ``folders`` are those known."""
+    parts = name.split(b"/")
+    if b".." in parts or name.startswith(b"/") or b".git" in map(bytes.lower, parts):
+        return False
+    above = os.path.dirname(name)
+    if above not in folders:
+        is_link = os.path.islink(os.path.join(os.fsencode(root), above))
+        folders[above] = not is_link and _is_below(root, above, folders)
+    return folders[above]
 
 
 def ignored(root: Path, names: list[bytes]) -> frozenset[bytes]:
@@ -129,6 +209,11 @@ def ignored(root: Path, names: list[bytes]) -> frozenset[bytes]:
     # A plain write to its input could wait for ever on a full pipe; communicate does not.
     found = read(root, "check-ignore", "-z", "--stdin", given=b"\0".join(names) + b"\0")
     return frozenset((found or b"").split(b"\0")) - {b""}
+
+
+def status(root: Path) -> bytes | None:
+    """What differs from the commit, one entry a file, each ended by a NUL; None without Git."""
+    return read(root, "status", *_STATUS, "--porcelain", "--untracked-files=all")
 
 
 def difference(folder: Path, before: str, now: str) -> bytes:
@@ -144,6 +229,7 @@ def difference(folder: Path, before: str, now: str) -> bytes:
         "--no-prefix",
         "--no-color",
         "--no-ext-diff",
+        "--no-textconv",
         before,
         now,
     )
@@ -162,10 +248,7 @@ def environment_of(mirrors: Mapping[str, str]) -> dict[str, str]:
         # A prefix that ends in .git cannot match the address of another repository.
         exact = address if address.endswith(".git") else f"{address.rstrip('/')}.git"
         settings += [(f"url.{place}.insteadOf", each) for each in dict.fromkeys((exact, address))]
-    given = {"GIT_CONFIG_COUNT": str(len(settings)), "GIT_TERMINAL_PROMPT": "0", **_IDENTITY}
-    for number, (key, value) in enumerate(settings):
-        given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return given
+    return {"GIT_TERMINAL_PROMPT": "0", **_IDENTITY, **_given(settings)}
 
 
 def mirror(place: Path, cache_folder: Path) -> str:
@@ -203,7 +286,7 @@ def standing(root: Path, documents: Iterable[Path] = ()) -> dict[str, Any] | Non
 
     Documents do not make it so: they have digests of their own, and marking them changes nothing else.
     """
-    told = read(root, "status", "--porcelain=v2", "--branch", "-z") if (root / ".git").exists() else None
+    told = read(root, "status", *_STATUS, "--porcelain=v2", "--branch") if (root / ".git").exists() else None
     if told is None:
         return None
     lines = told.split(b"\0")

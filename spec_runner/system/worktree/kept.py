@@ -188,9 +188,7 @@ def fingerprint(place: SpecPaths, key: str, told: Iterable[bytes], mirrors: Iter
 
 def _repository(place: SpecPaths) -> Iterator[bytes]:
     head = git.read(place.root, "rev-parse", "HEAD") if (place.root / ".git").exists() else None
-    status = (
-        git.read(place.root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames") if head else None
-    )
+    status = git.status(place.root) if head else None
     if head is None or status is None:
         yield from _content(place.root)
         return
