@@ -193,6 +193,7 @@ def _setting(read: Read, place: SpecPaths, settings: Settings, living: Living, l
     from spec_runner.system.process.limits import Limits, usual_limits
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.sandbox.sandbox import Layout
+    from spec_runner.system.worktree.history import code_names
 
     config = read.config
     values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)
@@ -206,7 +207,7 @@ def _setting(read: Read, place: SpecPaths, settings: Settings, living: Living, l
     usual = usual_limits()
     memory = usual.memory if settings.memory is None else settings.memory
     disk = usual.disk if settings.disk is None else settings.disk
-    return Setting(layout, values, Limits(memory, disk))
+    return Setting(layout, values, Limits(memory, disk), code_names(place.root))
 
 
 class Unrecorded:

@@ -248,7 +248,9 @@ class Recorder:
         spec.pause = spec.written - began
 
     def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
-        return verdict_of(event, is_partial=self._specs[event.spec].is_partial)
+        spec = self._specs[event.spec]
+        task = spec.tasks.get(event.task)
+        return verdict_of(event, is_partial=spec.is_partial, is_ticked=task is not None and task.task.is_ticked)
 
     # What the records say.
 
@@ -286,6 +288,7 @@ class Recorder:
         if isinstance(event, TaskCancelled):
             return {**told, "outcome": "cancelled", "reason": f"{event.because} failed", "because": event.because}
         told |= {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
+        told["cause"] = event.cause and event.cause._asdict()
         steps = spec.steps.pop(event.task, [])
         told |= {"began": spec.began.pop(event.task, None), "services": [*spec.services], "state": event.state}
         return {**told, "steps": [_step(spec, started, result) for started, result in steps]}
@@ -304,6 +307,7 @@ def _step(spec: _Spec, started: StepStarted, result: StepResult) -> dict[str, An
         "signal": result.signal,
         "seconds": round(result.seconds, 3),
         "reason": result.reason,
+        "cause": result.cause and result.cause._asdict(),
         "ports": list(result.ports),
         "state": result.state,
         "output": spec.journal.keep(result.output) if result.output else None,

@@ -24,7 +24,7 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, PlannedStep
 from spec_runner.core.result.summary import Summary
-from spec_runner.views.json import print_object, result_object, sandbox_told
+from spec_runner.views.json import cause_object, print_object, result_object, sandbox_told
 from spec_runner.views.text import document_path
 
 if TYPE_CHECKING:
@@ -94,8 +94,13 @@ class JsonEvents:
             case StepFinished():
                 return "step-finished", {**self._place(event.place), **result_object(event.result)}
             case TaskFinished():
-                ended = {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
-                return "task-finished", {**self._task(event.spec, event.task), **ended, "fault": event.fault}
+                ended: dict[str, Any] = {
+                    "outcome": event.outcome,
+                    "reason": event.reason,
+                    "seconds": round(event.seconds, 3),
+                }
+                ended |= {"cause": cause_object(event.cause), "fault": event.fault}
+                return "task-finished", {**self._task(event.spec, event.task), **ended}
             case TaskCancelled():
                 return "task-cancelled", {**self._task(event.spec, event.task), "because": event.because}
             case SpecAbandoned():

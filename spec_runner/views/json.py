@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-from spec_runner.core.plan.events import Event, Place, StepResult, TaskFinished
+from spec_runner.core.plan.events import Cause, Event, Place, StepResult, TaskFinished
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import json_escaped
@@ -169,7 +169,7 @@ def _ran_spec(number: int, spec: PlannedSpec, summary: Summary, digests: Digests
         seen = summary.tasks.get((number, planned.task.key))
         task["outcome"] = summary.outcome(number, planned.task.key) or ("held" if planned.action == "hold" else None)
         if isinstance(seen, TaskFinished):
-            task |= {"reason": seen.reason, "seconds": round(seen.seconds, 3)}
+            task |= {"reason": seen.reason, "cause": cause_object(seen.cause), "seconds": round(seen.seconds, 3)}
         elif seen:
             task["reason"] = f"{seen.because} failed"
         for index, step in enumerate(task["steps"]):
@@ -190,6 +190,11 @@ def _result(summary: Summary, place: Place, task_outcome: str | None, planned: P
     return result_object(result)
 
 
+def cause_object(cause: Cause | None) -> dict[str, str] | None:
+    """Why something could not be judged here."""
+    return {"kind": cause.kind, "what": cause.what} if cause else None
+
+
 def result_object(result: StepResult) -> dict[str, Any]:
     """How a step ended."""
     told = {
@@ -198,6 +203,7 @@ def result_object(result: StepResult) -> dict[str, Any]:
         "signal": result.signal,
         "seconds": round(result.seconds, 3),
         "reason": result.reason,
+        "cause": cause_object(result.cause),
         "output": result.output,
     }
     return {**told, "ports": list(result.ports)} if result.ports else told

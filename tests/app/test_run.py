@@ -681,3 +681,13 @@ def test_what_a_run_noted_changes_nothing_of_what_a_task_means(project: Project)
         assert done.task("T001")["reason"] == 'expected "bye", got "hi"'
         assert project.marks == " X"
     assert project.text().endswith("- [X] T002 Run `true`\n")
+
+
+def test_what_is_missing_here_takes_no_tick_away_and_is_noted_on_an_open_task(project: Project) -> None:
+    project.tasks("- [X] T001 Run `no-such-tool check`\n")
+    done = project.run_spec("--json")
+    assert (done.code, project.text()) == (1, "- [X] T001 Run `no-such-tool check`\n")
+    assert done.task("T001")["cause"] == {"kind": "tool", "what": "no-such-tool"}
+    project.tasks("- [ ] T001 Run `no-such-tool check`\n")
+    assert project.run_spec().code == 1
+    assert project.text() == "- [ ] T001 Run `no-such-tool check` (FAILED: command no-such-tool not found)\n"

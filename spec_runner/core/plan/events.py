@@ -7,6 +7,26 @@ from typing import Literal, NamedTuple, TypeAlias
 OutcomeName = Literal["passed", "failed", "timed-out", "killed", "not-started", "cancelled", "held"]
 
 
+CauseKind = Literal[
+    "tool", "version", "module", "network", "service", "value", "display", "sandbox", "time", "space",
+    "held", "not reached", "not prepared", "once", "directory",
+]  # fmt: skip
+
+
+class Cause(NamedTuple):
+    """Why something could not be judged here: a fault of the machine, or of the moment, and not of the task."""
+
+    kind: CauseKind
+    what: str = ""
+    """The program, package, host, variable, task, … that it is about, if one is named."""
+
+    def __str__(self) -> str:
+        """As it is counted: ``docker``, ``network github.com``, ``node >= 22``."""
+        if self.kind in ("tool", "service", "version") and self.what:
+            return self.what
+        return f"{self.kind} {self.what}".rstrip()
+
+
 class Exited(NamedTuple):
     """The process ended by itself."""
 
@@ -68,6 +88,8 @@ class StepResult(NamedTuple):
     """Where it listens, if it is a service."""
     state: str | None = None
     """Where the state that it left for the next step is kept, if it is."""
+    cause: Cause | None = None
+    """Why it could not be judged here; None where it passed, or where it failed by itself."""
 
 
 class Place(NamedTuple):
@@ -124,6 +146,8 @@ class TaskFinished(NamedTuple):
     """spec-run itself failed: nothing was seen of the task."""
     state: str | None = None
     """Where the state that it left for the next task is kept, if it is."""
+    cause: Cause | None = None
+    """Why it could not be judged here; None where it passed, or where it failed by itself."""
 
 
 class TaskCancelled(NamedTuple):

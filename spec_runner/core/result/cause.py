@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from spec_runner.core.decide.steps import Expectation
-from spec_runner.core.plan.events import Ending
+from spec_runner.core.plan.events import Cause, Ending
+from spec_runner.core.result.machine import Found, find_cause
 from spec_runner.core.result.normalize import steady
+from spec_runner.core.result.quoting import telling_line
 from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.text.printable import last_line, strip_control
 
@@ -22,23 +25,6 @@ _IN_USE = re.compile(
     r"EADDRINUSE|address already in use|port \d+ is (?:already )?in use|port is already allocated", re.I
 )
 _PORT = re.compile(r"(?:port[ =:]*|[\])\d]:|:::|, )(\d{2,5})\b", re.IGNORECASE)
-_CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"No space left on device|\bENOSPC\b|Disk quota exceeded"), "the disk is full"),
-    (
-        re.compile(
-            r"Could not resolve host|\bEAI_AGAIN\b|Temporary failure in name resolution|\bENOTFOUND\b"
-            r"|Name or service not known|nodename nor servname|Network is unreachable|\bENETUNREACH\b"
-        ),
-        "no network",
-    ),
-    (
-        re.compile(
-            r"^\W*(?:\w+\.)*MemoryError\b|heap out of memory|Cannot allocate memory|\bENOMEM\b|std::bad_alloc"
-            r"|java\.lang\.OutOfMemoryError|^fatal error: runtime: out of memory"
-        ),
-        "the program reports out of memory",
-    ),
-)
 _REFUSED_BY_PROXY = re.compile(r"(?:tunnel|proxy).{0,60}\b403\b|\b403\b.{0,60}(?:tunnel|proxy)", re.IGNORECASE)
 _NETWORK_EXITS = {"curl": 6, "wget": 4}
 """How these say that a name was not found, also when they are silent."""
@@ -93,6 +79,10 @@ class Evidence(NamedTuple):
     """What the sandbox reaches."""
     oom_kills: int = 0
     """How many processes the kernel ended for lack of memory while this one ran."""
+    brings: Callable[[str], bool] = lambda name: False
+    """Whether the repository has code of this name, so that it is for the repository to bring."""
+    has_services: bool = False
+    """Services of this run were started before."""
 
     @property
     def compared(self) -> str:
@@ -106,27 +96,50 @@ def joined(what: str, evidence: str) -> str:
 
 
 def with_output(what: str, seen: Evidence) -> str:
-    """What happened, and the last line that the program itself printed."""
-    return joined(what, steady(last_line(_REPORT.sub("", seen.output))))
+    """What happened, and the line of the program's own that says why."""
+    return joined(what, steady(telling_line(_REPORT.sub("", seen.output))))
 
 
 def with_cause(what: str, seen: Evidence, code: int) -> str:
-    """What happened and the plain cause for it, if the output names one, else its last line that says something."""
+    """What happened and the plain cause for it, if the output names one, else the line that says something."""
     lines = strip_control(seen.output)[-4000:].splitlines()
     not_started = _not_started(lines) if code in NOT_RUN else None
     if not_started:
         return not_started
     if _IN_USE.search(seen.output):
         return f"{what}: {_port_in_use(seen)}"
-    for pattern, cause in _CAUSES:
-        told = next((line for line in reversed(lines) if pattern.search(line)), None)
-        if told is not None:
-            cause = f"{cause} ({_reach(seen)})" if cause == "no network" and seen.network != "host" else cause
-            return f"{what}: {cause}: {steady(last_line(told))}"
+    found = _found(seen)
+    if found and found.cause.kind in ("space", "network") and not _REFUSED_BY_PROXY.search(found.line):
+        return f"{what}: {_short_of(found.cause, seen)}: {steady(last_line(found.line))}"
     forbidden = _forbidden(lines, seen)
     if forbidden:
-        return f"{what}: {forbidden}"
+        return f"{what}: {forbidden[0]}"
     return _with_network(what, seen, code)
+
+
+def cause_of(seen: Evidence, code: int) -> Cause | None:
+    """Why a process that ended with ``code`` says nothing of its task; None where the failure is its own."""
+    lines = strip_control(seen.output)[-4000:].splitlines()
+    if _IN_USE.search(seen.output):
+        port = port_in_use(seen.output)
+        return Cause("service", f"port {port}" if port else "a port in use")
+    found = _found(seen)
+    if found:
+        return found.cause
+    forbidden = _forbidden(lines, seen)
+    if forbidden:
+        return Cause("sandbox", forbidden[1])
+    return Cause("network") if _lacks_network(seen, code) else None
+
+
+def _found(seen: Evidence) -> Found | None:
+    return find_cause(strip_control(seen.output), seen.command, seen.brings, has_services=seen.has_services)
+
+
+def _short_of(cause: Cause, seen: Evidence) -> str:
+    if cause.kind == "network":
+        return "no network" if seen.network == "host" else f"no network ({_reach(seen)})"
+    return "the disk is full" if cause.what == "disk" else "the program reports out of memory"
 
 
 def _not_started(lines: list[str]) -> str | None:
@@ -142,8 +155,8 @@ def _not_started(lines: list[str]) -> str | None:
     return None
 
 
-def _forbidden(lines: list[str], seen: Evidence) -> str | None:
-    """The place outside the work tree that the sandbox let nobody write, where a line says so."""
+def _forbidden(lines: list[str], seen: Evidence) -> tuple[str, str] | None:
+    """That the sandbox let nobody write a place outside the work tree, where a line says so; and the place."""
     if seen.level not in _ISOLATING:
         return None
     for line in reversed(lines):
@@ -151,25 +164,34 @@ def _forbidden(lines: list[str], seen: Evidence) -> str | None:
         # Bubblewrap makes the machine read-only; the other levels refuse, as the machine itself may refuse to read.
         by_sandbox = refused and (refused.group("erofs") if seen.level == "bubblewrap" else _WRITES.search(line))
         if place and by_sandbox and not place.group(1).startswith(("/tmp/", "/dev/", "/proc/")):
-            return f"the sandbox forbids writing {steady(place.group(1))}: {steady(last_line(line))}"
+            where = steady(place.group(1))
+            return f"the sandbox forbids writing {where}: {steady(last_line(line))}", where
     return None
 
 
 def _with_network(what: str, seen: Evidence, code: int) -> str:
-    """The last line; and what the sandbox reaches, as a fact, where a program that asks the network has failed."""
-    told = with_output(what, seen)
-    if seen.network == "host" and code not in _NETWORK_EXITS.values():
-        return told
-    programs = programs_of(seen.command)
-    if any(_NETWORK_EXITS.get(program.name) == code for program in programs):
+    """The line; and what the sandbox reaches, as a fact, where a program that asks the network has failed."""
+    if _is_unresolved(seen, code):
         reach = "" if seen.network == "host" else f" ({_reach(seen)})"
         return with_output(f"{what}: no network{reach}", seen)
+    told = with_output(what, seen)
+    return f"{told}; {_reach(seen)}" if _lacks_network(seen, code) else told
+
+
+def _lacks_network(seen: Evidence, code: int) -> bool:
+    """A program that asks the network has failed, and the sandbox's network is narrow; or no name was found."""
+    if _is_unresolved(seen, code):
+        return True
     if seen.network == "host":
-        return told
+        return False
     refused = seen.network == "registries" and _REFUSED_BY_PROXY.search(seen.output[-4000:])
-    if refused or any(_asks_network(program) for program in programs):
-        return f"{told}; {_reach(seen)}"
-    return told
+    return bool(refused) or any(_asks_network(program) for program in programs_of(seen.command))
+
+
+def _is_unresolved(seen: Evidence, code: int) -> bool:
+    return code in _NETWORK_EXITS.values() and any(
+        _NETWORK_EXITS.get(program.name) == code for program in programs_of(seen.command)
+    )
 
 
 def _asks_network(program: Program) -> bool:

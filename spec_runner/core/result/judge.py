@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from typing import NamedTuple
 
 from spec_runner.core.plan.events import (
+    Cause,
     Exited,
     Listening,
     Lost,
@@ -16,7 +18,7 @@ from spec_runner.core.plan.events import (
     Stopped,
     TimedOut,
 )
-from spec_runner.core.result.cause import NOT_RUN, Evidence, joined, with_cause, with_output
+from spec_runner.core.result.cause import NOT_RUN, Evidence, cause_of, joined, with_cause, with_output
 from spec_runner.core.result.normalize import steady
 from spec_runner.core.result.untested import untested
 from spec_runner.core.text.printable import last_line, strip_control
@@ -37,6 +39,8 @@ class Judgement(NamedTuple):
     reason: str | None = None
     exit: int | None = None
     signal: int | None = None
+    cause: Cause | None = None
+    """Why it says nothing of the task, where it does not."""
 
 
 def judge(seen: Evidence) -> Judgement:
@@ -45,21 +49,34 @@ def judge(seen: Evidence) -> Judgement:
         case Listening():
             return Judgement("passed")
         case Stopped():
-            return Judgement("cancelled", "stopped: the run was interrupted")
+            return Judgement("cancelled", "stopped: the run was interrupted", cause=Cause("not reached"))
         case TimedOut(seconds):
             what = "; no port opened" if seen.is_service else ""
-            return Judgement("timed-out", f"timed out after {seconds:g} s{what}")
+            return Judgement("timed-out", f"timed out after {seconds:g} s{what}", cause=Cause("time"))
         case OverMemory(limit):
-            return Judgement("killed", f"stopped: the sandbox's memory limit of {_size(limit)} was reached")
+            return _stopped("memory", limit)
         case OverDisk(limit):
-            return Judgement("killed", f"stopped: the sandbox's disk limit of {_size(limit)} was reached")
+            return _stopped("disk", limit)
         case Lost():
-            return Judgement("killed", "the sandbox ended while it ran")
+            return Judgement("killed", "the sandbox ended while it ran", cause=Cause("sandbox"))
         case Signalled(number):
-            return Judgement("killed", with_output(_killed_by(number, seen), seen), signal=number)
+            return _killed(with_output(_killed_by(number, seen), seen), number, seen)
         case Exited(code):
             said = _judge_exit(seen, code)
             return _judge_words(seen, said) if said.outcome == "passed" else said
+
+
+def _stopped(what: str, limit: int) -> Judgement:
+    reason = f"stopped: the sandbox's {what} limit of {_size(limit)} was reached"
+    return Judgement("killed", reason, cause=Cause("space", what))
+
+
+def _killed(reason: str, number: int, seen: Evidence, code: int | None = None) -> Judgement:
+    """Ended by a signal: a program crashes by itself, but it is killed by others."""
+    cause = cause_of(seen, 128 + number)
+    if _signal_name(number) == "SIGKILL" and cause is None:
+        cause = Cause("space", "memory") if seen.oom_kills else Cause("sandbox", "killed from outside")
+    return Judgement("killed", reason, code, number, cause)
 
 
 def _size(count: int) -> str:
@@ -73,7 +90,7 @@ def _size(count: int) -> str:
 def _judge_exit(seen: Evidence, code: int) -> Judgement:
     if seen.is_service:
         ended = f"exit {code} before it listened" if code else "ended before it listened"
-        return Judgement("failed", with_cause(ended, seen, code), exit=code)
+        return _failed(ended, seen, code)
     if seen.expect in ("fail", "empty") and code not in NOT_RUN and not _is_signal(code - 128):
         return _judge_refusal(seen, code)
     if code == 0 and seen.expect == "nonempty" and not _has_printed(seen):
@@ -84,23 +101,53 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
     if code == 0:
         return Judgement("passed", exit=0)
     if _is_signal(code - 128):
-        return Judgement("killed", with_cause(_killed_by(code - 128, seen), seen, code), exit=code, signal=code - 128)
-    return Judgement("failed", with_cause(f"exit {code}", seen, code), exit=code)
+        return _killed(with_cause(_killed_by(code - 128, seen), seen, code), code - 128, seen, code)
+    return _failed(f"exit {code}", seen, code)
+
+
+def _failed(what: str, seen: Evidence, code: int) -> Judgement:
+    return Judgement("failed", with_cause(what, seen, code), exit=code, cause=cause_of(seen, code))
+
+
+_USAGE = re.compile(
+    r"^usage: |unrecognized arguments?|unexpected argument|unknown (?:option|flag|command)|invalid option"
+    r"|no such option|^ERROR: (?:usage|file or directory not found)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_UNCOLLECTED = re.compile(r"^E +(ModuleNotFoundError|ImportError|SyntaxError|IndentationError)\b.*$", re.MULTILINE)
 
 
 def _judge_refusal(seen: Evidence, code: int) -> Judgement:
     """A command that must fail, or must find nothing: it did run, and nobody ended it."""
     if seen.expect == "fail":
-        nothing = _untested(seen, code)
-        if code and nothing is not None:
-            return Judgement("failed", joined("must fail, but nothing was tested", nothing), exit=code)
-        return Judgement("passed", exit=code) if code else Judgement("failed", "exit 0, but it must fail", exit=0)
+        return _judge_failure(seen, code)
     if code not in (0, 1):
-        return Judgement("failed", with_cause(f"exit {code}", seen, code), exit=code)
+        return _failed(f"exit {code}", seen, code)
     if not _has_printed(seen):
         return Judgement("passed", exit=code)
     found = steady(last_line(seen.output))
     return Judgement("failed", f"printed something, but must find nothing: {found}", exit=code)
+
+
+def _judge_failure(seen: Evidence, code: int) -> Judgement:
+    """It must fail by what it does: not because nothing of it could run."""
+    if code == 0:
+        return Judgement("failed", "exit 0, but it must fail", exit=0)
+    nothing = _untested(seen, code)
+    if nothing is not None:
+        return Judgement("failed", joined("must fail, but nothing was tested", nothing), exit=code)
+    cause = cause_of(seen, code)
+    if cause is not None:
+        return Judgement("failed", with_cause("must fail, but could not run", seen, code), exit=code, cause=cause)
+    printed = strip_control(seen.output)
+    if _USAGE.search(printed[-4000:]):
+        return Judgement("failed", with_output("must fail, but it was called wrongly", seen), exit=code)
+    uncollected = _UNCOLLECTED.search(printed)
+    if uncollected and not re.search(r"\b\d+ (?:failed|passed)\b", printed):
+        line = steady(uncollected.group().lstrip("E "))
+        cause = Cause("module", uncollected.group(1))
+        return Judgement("failed", f"must fail, but no test could be read: {line}", exit=code, cause=cause)
+    return Judgement("passed", exit=code)
 
 
 def _judge_words(seen: Evidence, said: Judgement) -> Judgement:

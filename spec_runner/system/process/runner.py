@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from spec_runner.core.plan.events import (
+    Cause,
     Event,
     Interrupted,
     Listening,
-    OutcomeName,
     OutputPrinted,
     Place,
     SpecAbandoned,
@@ -47,6 +47,8 @@ class Setting:
     layout: Layout
     values: Values
     limits: Limits
+    brings: Callable[[str], bool] = lambda name: False
+    """Whether the repository has code of this name."""
 
 
 class Runner:
@@ -128,8 +130,9 @@ class Runner:
             secrets = Secrets(setting.values.secrets)
             watch = Watch(sandbox, setting.limits)
             return Session(
-                sandbox, Shell(sandbox), setting.values, secrets, self._living, self._queue.put, watch, self._room
-            )
+                sandbox, Shell(sandbox), setting.values, secrets, self._living, self._queue.put, watch, self._room,
+                brings=setting.brings,
+            )  # fmt: skip
         except BaseException:
             sandbox.close()
             raise
@@ -157,17 +160,18 @@ class Runner:
         try:
             session, state = self._session, self._state
             assert session is not None and state is not None, "a task is started only in an open sandbox"
-            outcome, reason = self._run_task(session, state, spec, key, alone)
-            left = session.shell.name_of(self._state) if alone and self._state and outcome == "passed" else None
+            ended = self._run_task(session, state, spec, key, alone)
+            left = session.shell.name_of(self._state) if alone and self._state and ended.outcome == "passed" else None
         except Exception as error:  # A fault of ours must not leave the run waiting for this task.
             fault = f"fault of spec-run: {type(error).__name__}: {error}"
             self._queue.put(TaskFinished(spec, key, "not-started", fault, time.monotonic() - began, fault=True))
         else:
-            self._queue.put(TaskFinished(spec, key, outcome, reason, time.monotonic() - began, state=left))
+            seconds = time.monotonic() - began
+            self._queue.put(
+                TaskFinished(spec, key, ended.outcome, ended.reason, seconds, state=left, cause=ended.cause)
+            )
 
-    def _run_task(
-        self, session: Session, state: State, spec: int, key: str, alone: bool
-    ) -> tuple[OutcomeName, str | None]:
+    def _run_task(self, session: Session, state: State, spec: int, key: str, alone: bool) -> StepResult:
         planned = self._tasks[spec].get(key)
         if planned is None:
             return self._run_guide(session, spec, key)
@@ -179,10 +183,10 @@ class Runner:
             else:
                 result = terminal.do(place, step, keeps_cwd=step.step.moves)
             if result.outcome != "passed":
-                return result.outcome, result.reason
+                return result
         if alone:
             self._state = terminal.state
-        return "passed", None
+        return StepResult("passed")
 
     def _validate_guide(self, session: Session, place: Place, planned: PlannedTask) -> StepResult:
         """Run the guide in a fresh sandbox, while the services around it are away; they are there again afterwards."""
@@ -211,9 +215,10 @@ class Runner:
         except CopyStoppedError:
             return StepResult("cancelled", "stopped: the run was interrupted")
         except (OSError, SpecError) as error:
-            return StepResult("not-started", f"the work tree of the guide could not be made: {error}")
+            reason = f"the work tree of the guide could not be made: {error}"
+            return StepResult("not-started", reason, cause=Cause("sandbox"))
         try:
-            return StepResult(*self._run_guide(inner, place.spec, place.task))
+            return self._run_guide(inner, place.spec, place.task)
         finally:
             inner.close()
 
@@ -234,7 +239,7 @@ class Runner:
                 return StepResult("failed", f"the service of {service.name} did not come back after the guide")
         return None
 
-    def _run_guide(self, session: Session, spec: int, key: str) -> tuple[OutcomeName, str | None]:
+    def _run_guide(self, session: Session, spec: int, key: str) -> StepResult:
         """The guide's blocks that are to be run, in order, each in the terminal that it is typed in."""
         guide = self._specs[spec].read.guide
         terminals: dict[int, Terminal] = {}
@@ -249,8 +254,8 @@ class Runner:
                 terminal = terminals.setdefault(step.step.terminal, fresh)
                 result = terminal.do(Place(spec, key, number, block.block.line), step, keeps_cwd=True)
                 if result.outcome != "passed":
-                    return result.outcome, f"{GUIDE}:{step.step.line}: {result.reason}"
-        return "passed", None
+                    return result._replace(reason=f"{GUIDE}:{step.step.line}: {result.reason}")
+        return StepResult("passed")
 
 
 def _told_unmasked(values: Values) -> Iterator[str]:

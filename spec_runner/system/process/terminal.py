@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from spec_runner.core.plan.events import (
+    Cause,
     Ending,
     Event,
     Exited,
@@ -54,7 +55,7 @@ _SERVICE_AFTER = 10.0
 _NEVER_SERVICES = re.compile(
     r"\b(?:\w*tests?|pytest|e2e|spec|check|lint|build|install|bench\w*|pip|git|curl|wget)\b", re.IGNORECASE
 )
-_INTERRUPTED = StepResult("cancelled", "stopped: the run was interrupted")
+_INTERRUPTED = StepResult("cancelled", "stopped: the run was interrupted", cause=Cause("not reached"))
 
 
 class Living:
@@ -122,6 +123,8 @@ class Session:
     room: threading.Semaphore | None = None
     """For how many pieces of output that are to be shown as they come; None where that is not asked for."""
     services: list[Service] = field(default_factory=list)
+    brings: Callable[[str], bool] = lambda name: False
+    """Whether the repository has code of this name."""
 
     def hearing(self, place: Place) -> Hearing:
         """Who tells what a step prints while it does."""
@@ -169,7 +172,8 @@ class Terminal:
             result = _INTERRUPTED if self._session.living.stopping.is_set() else self._do(place, planned, keeps_cwd)
         except OSError as error:
             named = f": {error.filename}" if error.filename else ""
-            result = StepResult("not-started", self._session.said(f"{error.strerror}{named}"))
+            reason = self._session.said(f"{error.strerror}{named}")
+            result = StepResult("not-started", reason, cause=Cause("sandbox"))
         result = result._replace(seconds=time.monotonic() - began)
         self._session.emit(StepFinished(place, result))
         return result
@@ -233,10 +237,13 @@ class Terminal:
         if step.expectations:
             seen = seen._replace(expectations=step.expectations, status=started.answered())
         killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
+        seen = seen._replace(brings=self._session.brings, has_services=bool(self._session.services))
         said = judge(seen._replace(level=sandbox.level, network=sandbox.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
-        return StepResult(said.outcome, reason, said.exit, said.signal, output=output[-_TAIL:], ports=opened)
+        return StepResult(
+            said.outcome, reason, said.exit, said.signal, output=output[-_TAIL:], ports=opened, cause=said.cause
+        )
 
     # Files.
 
@@ -253,7 +260,8 @@ class Terminal:
         needed = [key for key in planned.step.keys if key not in own]
         missing = missing_values(needed, values)
         if missing:
-            return StepResult("failed", "; ".join(missing))
+            # Values are not in a repository: without them nothing has been said about the task.
+            return StepResult("failed", "; ".join(missing), cause=Cause("value", ", ".join(needed[:3])))
         used = {key: values.find(key)[0] or "" for key in needed}
         self._session.secrets = self._session.secrets.with_values(used.values())
         before = self._session.sandbox.read(path) or b""
@@ -278,7 +286,9 @@ class Terminal:
             return StepResult("passed", output=f"HTTP {answer.status}")
         if self._session.living.stopping.is_set():
             return _INTERRUPTED
-        return StepResult("failed", self._session.said(self._no_answer(planned, answer)))
+        nobody = answer.status is None and not self._session.services
+        cause = Cause("service", _listener(planned.step.command)) if nobody else None
+        return StepResult("failed", self._session.said(self._no_answer(planned, answer)), cause=cause)
 
     def _no_answer(self, planned: PlannedStep, answer: Answer) -> str:
         expect = planned.step.expect
@@ -286,6 +296,10 @@ class Terminal:
         said = answer.problem if answer.status is None else f"HTTP {answer.status}, expected {wanted}"
         ended = [service.name for service in self._session.services if service.has_ended]
         return f"{planned.step.command}: {said}" + "".join(f"; the service of {name} has ended" for name in ended)
+
+
+def _listener(address: str) -> str:
+    return address.partition("://")[2].partition("/")[0]
 
 
 def _is_expected(status: int, expect: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from spec_runner.core.result.machine import names_brought
 from spec_runner.system.worktree import git
 
 
@@ -45,6 +46,16 @@ def committed_files(root: Path) -> Callable[[str], bool]:
         return (root / wanted).exists() if found is None else wanted in found
 
     return has_file
+
+
+def code_names(root: Path) -> Callable[[str], bool]:
+    """Says whether the repository has code of a name: a module, or a folder that holds some; it looks when asked."""
+
+    @cache
+    def names() -> frozenset[str]:
+        return names_brought(map(os.fsdecode, git.listed_files(root) or []))
+
+    return lambda name: name in names()
 
 
 def _endings(names: list[bytes]) -> frozenset[str]:
