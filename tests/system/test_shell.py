@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,14 @@ def test_a_failure_before_a_viewer_counts_with_pipefail_alone(terminal: Terminal
     assert terminal.type("false | cat")[0] == 0
     assert terminal.type("false | cat", pipefail=True)[0] == 1
     assert terminal.type("false | cat")[0] == 0, "pipefail is not carried to the next command"
+
+
+def test_a_command_that_starts_elsewhere_knows_where_it_is(terminal: Terminal) -> None:
+    terminal.type("cd sub; X=1")
+    terminal.state = replace(terminal.state, cwd=terminal.sandbox.root)
+    assert terminal.type('[ "$PWD" = "$(pwd -P)" ] && [ -d sub ] && echo "$X"')[1] == "1\n"
+    assert terminal.state.cwd == terminal.sandbox.root
+    assert terminal.type("cat sub/file")[1] == "x\n"
 
 
 def test_errexit_is_not_carried(terminal: Terminal) -> None:

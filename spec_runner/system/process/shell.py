@@ -24,14 +24,15 @@ _LONGEST_ARGUMENT = 100_000
 """Bytes; Linux refuses a single argument of more than 131,072."""
 
 # Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing, a folder for
-# curl to write down what it is answered, or nothing (what it prints and how it ends stay as they are), and this text.
+# curl to write down what it is answered, or nothing (what it prints and how it ends stay as they are), this text, and
+# where it starts: the state's own PWD is where the command before it ended.
 # What the driver does itself is silent, so that `set -x` shows the command alone.
 # errexit is not carried: it would end the shell at the first `false` of a later command. The command is saved after
 # eval as well as in the trap, because a command may set an EXIT trap of its own.
 _PRELUDE = r"""
 shopt -s expand_aliases
 {
-if [[ -s $2 ]]; then . "$2"; fi
+if [[ -s $2 ]]; then . "$2"; PWD=$8; fi
 __spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail= __spec_run_curl=
 __spec_run_save() {
   if [[ -z $__spec_run_state ]]; then return; fi
@@ -182,7 +183,7 @@ class Shell:
         process = self._sandbox.start(
             [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
              str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else "",
-             _PRELUDE],
+             _PRELUDE, str(where)],
             cwd=where, environment={**environment, "PWD": str(where)}, hearing=hearing,
         )  # fmt: skip
         return Started(process, state, saved)
