@@ -206,7 +206,7 @@ def _machine(place: SpecPaths) -> Machine:
 
         return which(name) is not None
 
-    return Machine(has_program, lambda path: (place.root / path).is_dir())
+    return Machine(has_program, lambda path: (place.root / path).is_dir(), place.root.name or "/")
 
 
 def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collection[str]:

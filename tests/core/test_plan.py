@@ -45,9 +45,25 @@ def test_a_cd_among_neighbours_moves_nobody() -> None:
     assert cwds(planned(text)) == {"T1": ".", "T2": ".", "T3": ".", "T4": ".", "T5": "b"}
 
 
-def test_a_cd_that_is_not_run_moves_nobody() -> None:
-    text = "- [ ] T1 `cd a` - held\n- [ ] T2 `ls`\n"
-    assert cwds(planned(text)) == {"T1": ".", "T2": "."}
+def test_a_cd_that_is_held_leads_the_steps_after_it_where_the_document_says_or_holds_them() -> None:
+    text = "- [ ] T1 `cd a` - held\n- [ ] T2 `ls`\n- [ ] T3 `cd $B` - held\n- [ ] T4 `ls`\n- [ ] T5 `ls` - in=b\n"
+    spec = planned(text)
+    assert cwds(spec) == {"T1": ".", "T2": "a", "T3": "a", "T4": None, "T5": "b"}
+    assert [task.steps[0].returns for task in spec.tasks] == [False, True, False, False, False]
+    assert actions(spec) == {"T1": "hold", "T2": "run", "T3": "hold", "T4": "hold", "T5": "run"}
+
+
+def test_a_task_waits_for_what_a_held_one_would_have_left() -> None:
+    spec = planned(
+        "- [ ] T1 `export TOKEN=x` - held\n- [ ] T2 `a $TOKEN`\n- [ ] T3 `TOKEN=1; b $TOKEN`\n- [ ] T4 `c`\n"
+    )
+    assert actions(spec) == {"T1": "hold", "T2": "hold", "T3": "hold", "T4": "run"}
+    assert (spec.tasks[1].why, spec.tasks[1].steps[0].because) == ("T1 is held", 1)
+    assert (
+        actions(planned("- [ ] T1 `mkdir a` - held\n- [ ] T2 `ls a/b`\n", Choices(allow=frozenset({"t2"}))))["T2"]
+        == "run"
+    )
+    assert actions(planned("- [ ] T1 `mkdir a` - held\n- [ ] T2 `ls a/b`\n- [ ] T3 `ls $A`\n"))["T2"] == "hold"
 
 
 def test_a_held_task_is_shown_and_runs_when_allowed() -> None:

@@ -85,11 +85,20 @@ def test_a_probe_waits_for_the_service_before_it() -> None:
             [("(git clone)", "."), ("cd api", ".")],
         ),
         ("cd /path/to/shop\nmake", [("(cd /path/to/shop)", "."), ("make", ".")]),
+        ("cd /home/me/shop/api\nmake", [("(cd /home/me/shop/api)", "."), ("make", "api")]),
+        ("cd C:\\me\\shop\\api\nmake", [("(cd C:\\me\\shop\\api)", "."), ("make", "api")]),
+        ("cd <your-folder>\nmake", [("(cd <your-folder>)", "."), ("make", ".")]),
+        (
+            "cd /home/me/other\nmake\ncd /home/me/other/b\nls\ncd /home/you/b\nls a\ncd c\nls b",
+            [("(cd /home/me/other)", "."), ("make", "."), ("(cd /home/me/other/b)", "."), ("ls", "b"),
+             ("(cd /home/you/b)", "b"), ("(ls a)", None), ("(cd c)", None), ("(ls b)", None)],
+        ),
+        ("cd api && make <target>\nmake", [("(cd api)", "."), ("make", "api")]),
         ("git clone https://example.org/shop.git\ncd shop\nmake", [("git clone", "."), ("cd shop", "."), ("make", "shop")]),
     ],
 )  # fmt: skip
 def test_the_repository_stands_for_a_clone_that_is_held(fence: str, goings: list[tuple[str, str]]) -> None:
-    assert shown(steps_of(guide(fence))) == goings
+    assert shown(steps_of(guide(fence), Machine(name="shop"))) == goings
 
 
 def test_a_later_fence_may_enter_a_held_clone_again() -> None:

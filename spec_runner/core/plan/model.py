@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from spec_runner.core.decide import directories
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
-from spec_runner.core.plan.flow import Going, Machine, walk
+from spec_runner.core.plan.flow import Going, Machine, TaskGoing, walk, walk_tasks
 from spec_runner.core.plan.schedule import Node, groups
 from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.shell.grammar import read_statements
@@ -139,7 +138,7 @@ def plan_spec(
     if read.tasks is None or choices.guide_only:
         return PlannedSpec(read, blocks=_plan_guide(read, choices, machine, asked=True), runs_guide=runs_guide)
     chosen = choose(read.tasks, choices.selection)
-    tasks = _with_evidence(_Planner(choices, chosen).tasks(read.tasks, decide), proven)
+    tasks = _with_evidence(_Planner(choices, chosen, machine).tasks(read.tasks, decide), proven)
     asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
     blocks = _plan_guide(read, choices, machine, asked=asked)
     warnings = tuple(_warnings(read.tasks, tasks))
@@ -185,35 +184,36 @@ def _nodes(tasks: Iterable[PlannedTask]) -> list[Node]:
     ]
 
 
-class _Cwds(NamedTuple):
-    """Where the steps of a task run, and the task whose ``cd`` brought the shell there."""
-
-    of_steps: tuple[str | None, ...]
-    mover: str | None
-
-
 class _Planner:
     """Decides first what runs, and then, in the order in which it will run, where."""
 
-    def __init__(self, choices: Choices, chosen: Chosen) -> None:
-        self.choices, self.chosen = choices, chosen
+    def __init__(self, choices: Choices, chosen: Chosen, machine: Machine) -> None:
+        self.choices, self.chosen, self.machine = choices, chosen, machine
 
     def tasks(self, document: Document, decide: Callable[[Task], Intent]) -> tuple[PlannedTask, ...]:
         intents = {task.key: decide(task) for task in document.tasks}
         drafts = {task.key: self._draft(task, intents[task.key]) for task in document.tasks}
-        _wait_for_services(drafts)
-        cwds = _directories(drafts, intents)
-        return tuple(self._finished(draft, intents[key], cwds[key]) for key, draft in drafts.items())
+        _need_services(drafts)
+        order = groups(
+            node._replace(runs=drafts[node.key].action in ("run", "hold")) for node in _nodes(drafts.values())
+        )
+        held = {key for key, draft in drafts.items() if draft.action == "hold"}
+        free = {key for key, draft in drafts.items() if self._is_allowed(draft.task)}
+        keys = [[node.key for node in group] for group in order]
+        goings = walk_tasks(keys, intents, held, free, document.source.text, self.machine)
+        lines = {going.step.line: drafts[key] for key in goings for going in goings[key].steps}
+        return tuple(self._finished(draft, goings[key], lines) for key, draft in drafts.items())
 
     def _draft(self, task: Task, intent: Intent) -> PlannedTask:
         action, why = self._action(task, intent)
         return PlannedTask(task, intent.kind, action, why, task.state)
 
-    def _finished(self, draft: PlannedTask, intent: Intent, cwds: _Cwds) -> PlannedTask:
-        pairs = zip(intent.steps, cwds.of_steps, strict=True)
-        steps = tuple(_planned(step, draft.action, cwd, self.choices.timeout) for step, cwd in pairs)
-        needs = (*draft.needs, cwds.mover) if cwds.mover else draft.needs
-        return draft._replace(steps=steps, needs=needs)
+    def _finished(self, draft: PlannedTask, going: TaskGoing, lines: Mapping[int, PlannedTask]) -> PlannedTask:
+        if going.because is not None:
+            other = lines[going.because].task
+            draft = draft._replace(action="hold", why=f"{other.id or f'line {going.because}'} is held")
+        steps = tuple(_planned(each, draft.action, self.choices.timeout) for each in going.steps)
+        return draft._replace(steps=steps, needs=(*draft.needs, going.mover) if going.mover else draft.needs)
 
     def _action(self, task: Task, intent: Intent) -> tuple[Action, str]:
         is_chosen = task.key in self.chosen.keys
@@ -232,7 +232,10 @@ class _Planner:
         return "run", intent.why
 
     def _allows(self, step: Step, task: Task) -> bool:
-        return allows(step, self.choices.allow) or (task.id or task.key).lower() in self.choices.allow
+        return allows(step, self.choices.allow) or self._is_allowed(task)
+
+    def _is_allowed(self, task: Task) -> bool:
+        return (task.id or task.key).lower() in self.choices.allow
 
 
 def reasons(step: Step) -> str:
@@ -254,53 +257,20 @@ def refuse_unknown(allowed: Iterable[str], specs: Iterable[ReadSpec]) -> None:
             raise unknown("reason or task", word, (*HOLDS, *tasks))
 
 
-def _wait_for_services(drafts: dict[str, PlannedTask]) -> None:
-    """A probe needs the service before it, and is held with it."""
+def _need_services(drafts: dict[str, PlannedTask]) -> None:
+    """A probe needs the service before it."""
     service: PlannedTask | None = None
     for key, draft in drafts.items():
         if draft.kind == "service" and draft.action in ("run", "hold"):
             service = draft
         elif draft.kind == "url" and draft.action == "run" and service:
             drafts[key] = draft._replace(needs=(service.task.key,))
-            if service.action == "hold":
-                drafts[key] = draft._replace(action="hold", why=f"{service.task.id or 'its service'} is held")
 
 
-def _directories(drafts: dict[str, PlannedTask], intents: dict[str, Intent]) -> dict[str, _Cwds]:
-    """Where each task runs, told in the order of the schedule; what does not run stands where the one before it did."""
-    found: dict[str, _Cwds] = {}
-    after: dict[str, tuple[str | None, str | None]] = {}
-    current: str | None = directories.ROOT
-    mover: str | None = None
-    for group in groups(_nodes(drafts.values())):
-        for node in group:
-            found[node.key], left = _walk(intents[node.key], current, mover)
-            # Neighbours that run side by side leave nothing behind.
-            after[node.key] = (left, node.key) if left != current and len(group) == 1 else (current, mover)
-        current, mover = after[group[-1].key]
-    current, mover = directories.ROOT, None
-    for key in drafts:
-        if key not in found:
-            found[key], _ = _walk(intents[key], current, None)
-        else:
-            current, mover = after[key]
-    return found
-
-
-def _walk(intent: Intent, current: str | None, mover: str | None) -> tuple[_Cwds, str | None]:
-    """The directories of a task's steps from where the shell stands, and where it stands after them."""
-    cwds: list[str | None] = []
-    needs_mover = any(step.cwd != directories.ROOT for step in intent.steps)
-    for step in intent.steps:
-        where = current if step.cwd is None else directories.resolve(step.cwd, current)
-        cwds.append(where)
-        if step.moves:
-            current = directories.after(step.command, where)
-    return _Cwds(tuple(cwds), mover if needs_mover else None), current
-
-
-def _planned(step: Step, action: Action, where: str | None, timeout: float) -> PlannedStep:
-    return PlannedStep(step, action, where, timeout, step.kind == "command" and _ends_in_viewer(step.command))
+def _planned(going: Going, action: Action, timeout: float) -> PlannedStep:
+    step = going.step
+    shows = step.kind == "command" and _ends_in_viewer(step.command)
+    return PlannedStep(step, action, going.cwd, timeout, shows, going.returns, going.because)
 
 
 def _ends_in_viewer(command: str) -> bool:
@@ -332,10 +302,7 @@ def _planned_block(
         goings = [going._replace(action="skip") for going in goings]
     elif action in ("run", "hold") and goings:
         action = "hold" if all(going.action == "hold" for going in goings) else "run"
-    steps = tuple(
-        _planned(going.step, going.action, going.cwd, timeout)._replace(returns=going.returns, because=going.because)
-        for going in goings
-    )
+    steps = tuple(_planned(going, going.action, timeout) for going in goings)
     return PlannedBlock(block, action, why, steps[0].cwd if steps else start, steps)
 
 
