@@ -432,7 +432,7 @@ FREE = [
     "psql -f schema.sql",
     "alembic upgrade head",
     "npx prisma migrate dev",
-    "npx prisma db push",
+    "DATABASE_URL=file:./dev.db npx prisma db push",
     "python manage.py migrate",
     "rails db:migrate",
     "sqlite3 a.db 'select 1'",

@@ -122,7 +122,6 @@ _BEGINS = Lazy(
     r"(?:returns?|responds?|answers?|prints?|outputs?|shows?|exits?|expect(?:s|ed)?|status|HTTP|→|=>)",
     re.IGNORECASE,
 )
-_REQUESTS = names("curl wget http https xh")
 _SILENT = names(
     "cd pushd popd export source . set unset alias mkdir touch rm cp mv chmod chown sleep true test [ [[ umask ulimit"
     " wait"
@@ -159,7 +158,7 @@ def voice_of(step: Step) -> Voice:
 @lru_cache(maxsize=64)
 def _voice(command: str) -> Voice:
     statements, programs = read_statements(command), programs_of(command)
-    requests = [program for program in programs if program.name in _REQUESTS]
+    requests = [program for program in programs if program.row.kind == "request"]
     is_alone = len(statements) == 1 and not statements[0].compound and not statements[0].is_background
     is_sample = bool(requests) and _SAMPLE_IDENTITY.search(command) is not None
     last = programs[-1] if programs else None
@@ -464,7 +463,7 @@ def _statuses(row: Row, step: Step, *, is_clear: bool, is_comment: bool = False)
         for each in _STATUS.finditer(row.text)
         if each.group(1) in _STATUSES and _AFTER_STATUS.match(row.text[each.end() :])
     ]
-    if not found or not any(program.name in _REQUESTS for program in programs_of(step.command)):
+    if not found or not any(program.row.kind == "request" for program in programs_of(step.command)):
         return
     others = {each for each in re.findall(r"\b[1-5]\d\d\b", row.text) if each in _STATUSES}
     around = row.text[: found[0].start()] + re.sub(r"^(?: [A-Z][\w'-]*)+", "", row.text[found[0].end() :])

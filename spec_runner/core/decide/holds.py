@@ -9,69 +9,35 @@ from itertools import pairwise
 from spec_runner.core.decide.destructive import destroys
 from spec_runner.core.decide.interactive import asks, feeds_loops, is_fed
 from spec_runner.core.decide.outward import reaches_out
+from spec_runner.core.decide.portability import LINUX, MACOS, WINDOWS, is_cmdlet, systems_of
 from spec_runner.core.decide.steps import Hold
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.text.printable import is_hiding
 
-_PLACEHOLDER = Lazy(
+_PLACEHOLDER = re.compile(
     r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
     r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
-    r"|https?://[^\s'\"]{0,200}(?:(?<!\$)\{[a-z][\w-]{0,40}\}|/(?:[A-Z]+_)+ID\b)|://user(?:name)?:pass(?:word)?@",
-    needs="_id|...|://user|[|{|path/to/|path\\to\\|…",
+    r"|https?://[^\s'\"]{0,200}(?:(?<!\$)\{[a-z][\w-]{0,40}\}|/(?:[A-Z]+_)+ID\b)|://user(?:name)?:pass(?:word)?@"
 )
-_HOME = Lazy(r"/(?:home|Users|mnt/[a-z])/[^/]+/.", needs="/home/|/mnt/|/users/")
-_ANGLED = Lazy(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)", needs="<")
-_FILL_IN = Lazy(
+_HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
+_ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
+_FILL_IN = re.compile(
     r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
     r"|token|key|host|email)\b)"
-    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b",
-    needs="change|insert|replace|xxx|your",
+    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
 )
-_CUT_OFF = Lazy(r"\.\.\.(?=['\"\s]|$)", needs="...")
-_SHORTENED = Lazy(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
+_CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
+_SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
 _READS_ANGLES = names("grep rg ag sed awk echo printf perl")
-_WINDOWS_START = Lazy(
-    r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)", needs="\\|$env:|$psv|set "
-)
-_WINDOWS_FILE = Lazy(r"\.(?:exe|ps1|bat|cmd)$", re.IGNORECASE, needs=".exe|.ps1|.bat|.cmd")
-_WINDOWS_PROGRAMS = names(
-    "powershell cmd msbuild choco winget scoop regedit reg robocopy xcopy copy del dir move type cls setx"
-    " tasklist taskkill "
-    "net sc iex irm where.exe invoke-webrequest invoke-restmethod invoke-expression get-content set-content"
-    " get-childitem "
-    "remove-item new-item copy-item move-item set-location set-executionpolicy start-process write-host test-path "
-    "get-command select-string out-file where-object foreach-object start-job stop-process get-process"
-)
-_MAC_PROGRAMS = names(
-    "launchctl defaults xcodebuild xcrun xcode-select codesign osascript pbcopy pbpaste sw_vers ditto"
-)
-_LINUX_PROGRAMS = names("systemctl journalctl apt apt-get yum dnf pacman apk snap xdg-open ufw modprobe")
-_ROOT_PROGRAMS = names(
-    "sudo su doas runas pkexec systemctl service apt apt-get yum dnf pacman zypper snap apk dpkg modprobe"
-    " insmod mount umount "
-    "iptables ufw nmcli useradd usermod userdel groupadd visudo chroot reboot shutdown poweroff halt sysctl"
-    " launchctl setcap"
-)
-_ASKED_WITHOUT_ROOT = {
-    "apt": names("list show search policy"),
-    "apk": names("info search list"),
-    "snap": names("list info find"),
-    "dnf": names("list info search"),
-    "dpkg": names("-l -s -L --list --status --print-architecture"),
-    "pacman": names("-Q -Qi -Ss -Si"),
-    "systemctl": names("status is-active is-enabled list-units cat show"),
-    "service": names("status --status-all"),
-    "sysctl": names("-a -n"),
-    "sudo": names("-V"),
-}
-"""What these tell anybody."""
+_WINDOWS_START = re.compile(r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)")
+_WINDOWS_FILE = re.compile(r"\.(?:exe|ps1|bat|cmd)$", re.IGNORECASE)
 _STAGES = names("--env --environment --stage --target-env --context")
-_STAGE_VARIABLES = Lazy(r"(?:RAILS|RACK|APP|NODE|FLASK|DEPLOY|DJANGO)?_?ENV(?:IRONMENT)?$|STAGE$")
-_MIGRATES = Lazy(
-    r"(?:^|[:/ ])(?:db|migrat\w*|seed|upgrade|rake|rails)(?:$|[: ])", needs="db|migrat|seed|upgrade|rake|rails"
-)
-_OF_PRODUCTION = Lazy(r"\$\{?\w*PROD(?:UCTION)?(?![A-Za-z])\w*", needs="prod")
+_STAGE_VARIABLES = re.compile(r"(?:RAILS|RACK|APP|NODE|FLASK|DEPLOY|DJANGO)?_?ENV(?:IRONMENT)?$|STAGE$")
+_MIGRATES = re.compile(r"(?:^|[:/ ])(?:db|migrat\w*|seed|upgrade|rake|rails)(?:$|[: ])")
+_OF_PRODUCTION = re.compile(r"\$\{?\w*PROD(?:UCTION)?(?![A-Za-z])\w*")
+_SYSTEMS = {"windows": WINDOWS, "macos": MACOS, "linux": LINUX}
+_MACHINE = re.compile(r"(?:/(?!tmp/|var/tmp/|dev/null)|~|\$\{?HOME\b|[A-Za-z]:[\\/]|\.\.(?:/|$))")
+"""A path on the machine that is not of the work tree."""
 
 
 def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str] | None = None) -> Hold | None:
@@ -126,9 +92,9 @@ def _is_for_production(program: Program) -> bool:
         name, _, given = option.partition("=")
         if name in _STAGES and (given or value).lower().startswith("prod"):
             return True
-    if program.args[-1:] == ("--prod",) and program.name not in ("npm", "pnpm", "yarn", "ng", "ionic"):
+    if program.does("prod") or (program.args[-1:] == ("--prod",) and not program.row.has("checks")):
         return True
-    if program.name in ("echo", "printf"):
+    if program.row.has("text"):
         return False
     stages = [value for name, value in program.command.assignments if _STAGE_VARIABLES.match(name)]
     if any(value.lower().startswith("prod") for value in stages):
@@ -137,29 +103,32 @@ def _is_for_production(program: Program) -> bool:
 
 
 def _needs_root(program: Program) -> bool:
-    name, words = program.name, program.operands
-    if name not in _ROOT_PROGRAMS:
-        return name in ("docker", "podman") and "--privileged" in program.args
-    if program.args in (("--version",), ("--help",), ("-V",), ("-h",)):
-        return False
-    asked = _ASKED_WITHOUT_ROOT.get(name)
-    return not (asked and asked & {*words[:2], *program.args[:1]}) and (name != "mount" or bool(program.args))
+    return program.does("root") or (program.row.kind == "container" and _reaches_machine(program))
+
+
+def _reaches_machine(program: Program) -> bool:
+    """Whether a container is given the machine's own files, or rights over it: the sandbox does not bind it."""
+    if program.has("--privileged") or "host" in program.values_of("--pid", "--userns", "--ipc"):
+        return True
+    mounted = (*program.values_of("-v", "--volume"), *(_source(value) for value in program.values_of("--mount")))
+    return program.verbs[:1] in (("run",), ("create",)) and any(map(_MACHINE.match, mounted))
+
+
+def _source(mount: str) -> str:
+    """The path on the machine of ``type=bind,source=/etc,target=/a``."""
+    fields = dict(field.partition("=")[::2] for field in mount.split(","))
+    return fields.get("source") or fields.get("src") or ""
 
 
 def _wants_other_system(programs: tuple[Program, ...], command: str, system: str) -> bool:
-    names = {program.name for program in programs}
+    if any(_SYSTEMS[system] not in systems_of(program.name) for program in programs):
+        return True
     if system == "windows":
-        return bool(names & (_MAC_PROGRAMS | _LINUX_PROGRAMS))
-    if (system == "linux" and names & _MAC_PROGRAMS) or (system == "macos" and names & _LINUX_PROGRAMS):
-        return True
-    if names & _WINDOWS_PROGRAMS or any(
-        "-" in name and re.match(r"(?:get|set|new|remove|invoke|start|stop|test|write)-[a-z]+$", name) for name in names
-    ):
-        return True
+        return False
     words = [program.command.words[0] for program in programs if program.command.words]
     if any(program.name == "cd" and re.match(r"[A-Za-z]:", "".join(program.operands[:1])) for program in programs):
         return True
-    return any(_WINDOWS_FILE.search(word) for word in words) or is_windows_path(command)
+    return any(is_cmdlet(word) or _WINDOWS_FILE.search(word) for word in words) or is_windows_path(command)
 
 
 def is_windows_path(command: str) -> bool:

@@ -5,27 +5,16 @@ from __future__ import annotations
 import re
 
 from spec_runner.core.shell.grammar import Command, commands_of
+from spec_runner.core.shell.table import program_name, row_of
 
 WINDOWS, MACOS, LINUX = "Windows", "macOS", "Linux"
 
-_UNIX = {MACOS, LINUX}
-_EVERYWHERE = {WINDOWS, MACOS, LINUX}
-_PROGRAMS: tuple[tuple[str, set[str], str], ...] = (
-    ("apt apt-get dpkg yum dnf apk pacman zypper snap", {LINUX}, "is a Linux package manager"),
-    ("systemctl journalctl useradd usermod iptables ufw xdg-open free nproc", {LINUX}, "exists on Linux only"),
-    ("launchctl pbcopy pbpaste xcodebuild xcrun xcode-select codesign", {MACOS}, "exists on macOS only"),
-    ("osascript sw_vers pod", {MACOS}, "exists on macOS only"),
-    ("open", {MACOS}, "opens files on macOS only"),
-    ("brew", _UNIX, "is a package manager of macOS and Linux"),
-    ("sudo chown lsof pkill fuser service man sysctl", _UNIX, "does not exist on Windows"),
-    ("choco winget scoop", {WINDOWS}, "is a Windows package manager"),
-    ("cmd cmd.exe powershell.exe setx taskkill tasklist net.exe", {WINDOWS}, "exists on Windows only"),
+_EVERYWHERE = frozenset({WINDOWS, MACOS, LINUX})
+_SYSTEMS = {"windows": {WINDOWS}, "macos": {MACOS}, "linux": {LINUX}, "unix": {MACOS, LINUX}}
+_CMDLET = re.compile(
+    r"(?:Add|Copy|Expand|ForEach|Get|Invoke|Move|New|Out|Remove|Select|Set|Start|Stop|Test|Where|Write)-[A-Z]\w+$"
 )
-_WORKS_ON = {name: (systems, why) for names, systems, why in _PROGRAMS for name in names.split()}
-"""Program → the systems it works on, and why not on the others."""
-_CMDLET = re.compile(r"(?:Get|Set|New|Remove|Copy|Move|Start|Stop|Test|Invoke|Write|Out|Select|Expand|Add)-[A-Z]\w+$")
 _DRIVE = re.compile(r"(?<![\w])[A-Za-z]:\\\w")
-_WRAPPERS = frozenset({"sudo", "env", "time", "nohup"})
 _POWERSHELL_FENCES = frozenset({"powershell", "pwsh", "ps1", "ps"})
 _BATCH_FENCES = frozenset({"cmd", "bat", "batch"})
 
@@ -43,20 +32,34 @@ def cannot_work(command: str, language: str = "") -> dict[str, str]:
     return found
 
 
+def systems_of(name: str) -> frozenset[str]:
+    """The systems that have a program."""
+    only = row_of(name).values("on")
+    return frozenset().union(*(_SYSTEMS[system] for system in only)) if only else _EVERYWHERE
+
+
+def is_cmdlet(word: str) -> bool:
+    """Whether a word is a command of PowerShell's: ``Get-Content``."""
+    return _CMDLET.match(word) is not None
+
+
 def _reasons(command: Command, language: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for word in command.words[: 2 if command.name in _WRAPPERS else 1]:
-        name = word.rpartition("/")[2]
-        works, why = _WORKS_ON.get(name, (_EVERYWHERE, ""))
-        if name != "open" or _opens_a_file(command):
-            found |= {system: f"{name} {why}" for system in _EVERYWHERE if system not in works and system not in found}
-    if language not in _POWERSHELL_FENCES and command.words and _CMDLET.match(command.words[0]):
+    for word in command.words[: 2 if row_of(command.name).has("wraps") else 1]:
+        name = program_name(word)
+        works = systems_of(name)
+        if name != "open" or len(command.words) > 1:
+            found = {**dict.fromkeys(sorted(_EVERYWHERE - works), f"{name} {_where(name, works)}"), **found}
+    if language not in _POWERSHELL_FENCES and command.words and is_cmdlet(command.words[0]):
         found |= dict.fromkeys((MACOS, LINUX), f"{command.words[0]} is PowerShell")
     return {**_dialect(command), **found}
 
 
-def _opens_a_file(command: Command) -> bool:
-    return len(command.words) > 1
+def _where(name: str, works: frozenset[str]) -> str:
+    where = " and ".join(sorted(works, reverse=True))
+    if row_of(name).has("installs"):
+        return f"is a package manager of {where}"
+    return f"exists on {where} only" if len(works) == 1 else "does not exist on Windows"
 
 
 def _dialect(command: Command) -> dict[str, str]:

@@ -7,67 +7,11 @@ from typing import Literal
 
 from spec_runner.core.patterns import Lazy, any_in
 from spec_runner.core.shell.grammar import Command, read_statements
-from spec_runner.core.shell.programs import Program, names, program_name, programs_of
+from spec_runner.core.shell.programs import Program, names, programs_of
+from spec_runner.core.shell.table import program_name, row_of
 
 Shape = Literal["sure", "likely", "maybe", ""]
 
-_KNOWN = names(
-    # files and text
-    "ls cd pwd mkdir rmdir rm cp mv ln touch cat head tail wc sort uniq cut tr tee chmod chown find xargs tree "
-    "du df stat file diff cmp comm basename dirname realpath readlink seq shuf tac nl od xxd hexdump nproc uname "
-    "whoami id hostname printenv getent mktemp tsort iconv pgrep "
-    "grep rg ag sed awk jq yq echo printf export source unset env which command type test time timeout watch "
-    "sleep kill pkill lsof "
-    "tar zip unzip gzip curl wget http openssl ssh scp rsync shasum sha256sum md5sum base64 nc ss netstat ps "
-    "pushd popd "
-    # shells
-    "bash sh zsh pwsh powershell cmd wsl sudo eval nohup "
-    # version control
-    "git gh glab hg svn pre-commit lefthook husky "
-    # languages and their tools
-    "python python3 py pip pip3 pipx uv uvx poetry pipenv pdm hatch rye conda mamba pytest tox nox ruff black "
-    "isort flake8 pylint mypy pyright "
-    "basedpyright bandit coverage alembic flask uvicorn gunicorn hypercorn celery django-admin streamlit "
-    "mkdocs sphinx-build twine jupyter "
-    "node npm npx pnpm pnpx yarn bun bunx deno tsc tsx ts-node eslint prettier biome jest vitest mocha cypress "
-    "playwright next vite nuxt astro "
-    "turbo nx lerna ng expo eas prisma drizzle-kit knex sequelize typeorm storybook webpack rollup esbuild "
-    "nodemon pm2 svelte-check "
-    "cargo rustc rustup rustfmt clippy-driver wasm-pack maturin cross trunk "
-    "go gofmt golangci-lint goimports gotestsum buf protoc sqlc goose migrate wire mockgen goreleaser air "
-    "templ staticcheck govulncheck "
-    "java javac mvn mvnw gradle gradlew kotlinc sbt scala mill "
-    "dotnet msbuild nuget pwsh csc "
-    "ruby gem bundle bundler rake rails rspec rubocop irb jekyll "
-    "php composer artisan phpunit phpstan pint pest symfony "
-    "swift xcodebuild xcrun pod fastlane swiftlint flutter dart fvm melos "
-    "elixir mix iex erl rebar3 ghc cabal stack ocaml dune opam zig nim crystal julia Rscript lua luarocks perl "
-    "prove "
-    "gcc g++ clang cc ld make cmake ctest ninja meson bazel bazelisk buck just task mage earthly scons "
-    "valgrind gdb "
-    # machines and data
-    "docker docker-compose podman buildah kubectl helm kind minikube k3d skaffold tilt kustomize terraform "
-    "tofu terragrunt pulumi ansible "
-    "ansible-playbook vagrant packer aws gcloud gsutil az sam cdk doctl heroku fly flyctl vercel netlify "
-    "railway wrangler firebase supabase "
-    "psql pg_dump pg_restore createdb dropdb mysql mysqldump sqlite3 mongosh mongo redis-cli redis-server "
-    "duckdb "
-    "brew apt apt-get yum dnf apk snap systemctl service launchctl choco winget scoop "
-    "shellcheck shfmt bats hadolint actionlint yamllint markdownlint markdownlint-cli2 markdown-link-check "
-    "lychee vale spectral semgrep trivy "
-    "gitleaks trufflehog act k6 artillery ab wrk hey locust lighthouse lhci newman hugo zola quarto pandoc "
-    "ffmpeg nvidia-smi nvm pyenv asdf mise "
-    "direnv openapi-generator oasdiff redocly changeset specify openspec claude open xdg-open code timeout "
-    "ollama adb emulator xcode-select "
-    "nix nix-build nix-shell devbox "
-)
-"""Programs that people type; a name that is not here needs a word that asks for it, or an option."""
-_ALONE = names(
-    "pytest make tox nox tsc mypy ruff eslint jest vitest rspec rubocop rake phpunit phpstan pint ctest ninja"
-    " bats gotestsum pyright basedpyright "
-    "golangci-lint sqlc alembic just mkdocs ls pwd swiftlint shellcheck actionlint"
-)
-"""Programs that do their whole work without a word more."""
 _NAME = Lazy(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
 _SCRIPT = Lazy(
     r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$"
@@ -80,17 +24,11 @@ _COMPOUND = Lazy(r"(?:for|while|until)\b.*\bdo\b.*\bdone\b|if\b.*\bthen\b.*\bfi\
 _TEST = Lazy(r"\[\s.*(?:-[a-z]+\s|=).*\s\](?:\s|$)|\[\[\s.*\s\]\](?:\s|$)", needs="[")
 _PROMPT = Lazy(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+", needs="$|%|ps|❯")
 
-_SERVERS = names(
-    "uvicorn gunicorn hypercorn daphne waitress-serve nodemon redis-server mongod postgres caddy nginx"
-    " http-server json-server live-server air "
-    "browser-sync localtunnel webpack-dev-server php-fpm puma unicorn sidekiq entr inspector"
-)
 _SCRIPT_NAME = Lazy(
     r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop"
     r"|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))",
     needs="android|dev|ios|preview|serve|start|storybook|studio|watch",
 )
-_SCRIPT_RUNNERS = names("npm pnpm yarn bun make just task rake nx turbo deno pdm hatch composer ng")
 _SERVING_WORDS = names(
     "studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work"
     " queue:listen worker:start"
@@ -113,7 +51,12 @@ _TRIVIAL = frozenset(["true", "false", "exit", "sleep", "cat", "echo", "env", "d
 
 def program_is_known(name: str) -> bool:
     """Whether a program is one that people have, and not a project's own."""
-    return name in _KNOWN or name in _TRIVIAL
+    return name in _TRIVIAL or not row_of(name).has("rare")
+
+
+def _is_typed(name: str) -> bool:
+    """Whether a program is one that people type; another name needs a word that asks for it, or an option."""
+    return not row_of(name).has("rare")
 
 
 def is_value(text: str) -> bool:
@@ -137,7 +80,7 @@ def shape_of(text: str) -> Shape:
     if not text or len(text) > 4000 or "\n" in text:
         return ""
     if not re.search(r"\s", text):
-        return "maybe" if _SCRIPT.match(text) or program_name(text) in _ALONE or text in _TRIVIAL else ""
+        return "maybe" if _SCRIPT.match(text) or row_of(program_name(text)).has("alone") or text in _TRIVIAL else ""
     if not _could_start(text):
         return ""
     commands = [command for statement in read_statements(text) for command in statement.commands]
@@ -149,7 +92,7 @@ def shape_of(text: str) -> Shape:
     if first is None:
         return ""
     if first is not commands[0]:
-        return "likely" if commands[0].assignments and first.name in _KNOWN else ""
+        return "likely" if commands[0].assignments and _is_typed(first.name) else ""
     return _shape_of_words(first, text)
 
 
@@ -160,18 +103,18 @@ def _could_start(text: str) -> bool:
         return True
     if not _NAME.match(word) or re.match(r"[A-Z]{2,}$", word):
         return False
-    return program_name(word) in _KNOWN or " -" in text or len(text) < 120
+    return _is_typed(program_name(word)) or " -" in text or len(text) < 120
 
 
 def _shape_of_words(command: Command, text: str) -> Shape:
     word, operands = command.words[0], command.words[1:]
     if not _NAME.match(word) or re.match(r"[A-Z]{2,}$", word) or word.endswith((".", "/")):
         return ""
-    known = program_name(word) in _KNOWN
+    known = _is_typed(program_name(word))
     if word in _TRIVIAL and all(re.match(r"\d+(?:\.\d+)?$", operand) for operand in operands):
         return "maybe"
     if not operands:
-        if _SCRIPT.match(word) or program_name(word) in _ALONE or command.assignments:
+        if _SCRIPT.match(word) or row_of(program_name(word)).has("alone") or command.assignments:
             return "maybe"
         return ""
     letter = operands[0][:1].isalpha() and operands[0][0] != "v"
@@ -231,7 +174,7 @@ def is_service(text: str, words: str = "", *, needs_terminal: bool = False) -> b
         len(last) > 1
         and last[0].name in ("npx", "bunx", "uvx", "pipx")
         and len(last[-1].args) == 0
-        and last[-1].name not in _KNOWN
+        and not _is_typed(last[-1].name)
     ):
         return starts_server(words)
     if any(_serves(program) for program in last):
@@ -285,7 +228,8 @@ def _starts_program(program: Program) -> bool:
         if (
             program.args[:1] == ("-m",)
             and words
-            and words[0].partition(".")[0] not in _KNOWN | {"venv", "unittest", "build"}
+            and words[0].partition(".")[0] not in ("venv", "unittest", "build")
+            and not _is_typed(words[0].partition(".")[0])
         ):
             return len(words) == 1
         file = next((word for word in words if re.search(r"\.(?:py|js|mjs|ts|rb|php)$", word)), "")
@@ -302,31 +246,19 @@ def _starts_program(program: Program) -> bool:
 
 def _serves(program: Program) -> bool:
     name, words = program.name, program.operands
-    if name in _SERVERS:
-        return not program.has("--version", "--help", "--check-config")
+    if program.does("serves"):
+        return True
     if program.has("--watch", "--watchAll", "--follow", "--reload", "--ui") and "=false" not in " ".join(program.args):
         return name not in ("git", "gh", "kubectl")
-    if name in ("docker", "docker-compose", "podman", "podman-compose"):
+    if program.row.kind == "container":
         return _serves_containers(program)
-    if name in _SCRIPT_RUNNERS:
+    if program.row.has("scripts"):
         return _serves_script(program)
     if _SERVING_WORDS & set(words):
         return "--help" not in program.args
     return _serves_by_name(program)
 
 
-_SERVES_UNDER: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
-    (names("flask streamlit fastapi chainlit modal"), names("run dev")),
-    (
-        names("next astro nuxt remix gatsby expo docusaurus wrangler strapi medusa react-scripts vercel netlify"),
-        names("dev start develop"),
-    ),
-    (names("vite"), names("dev preview serve") | {""}),
-    (names("rails hugo jekyll artisan symfony mint"), names("s server serve server:start dev")),
-    (names("dotnet"), names("watch")),
-)
-"""Programs → the verbs, as their first word, under which they go on running; an empty one stands for none."""
-_WORKERS = names("celery rq arq dramatiq temporal ollama")
 _RUNS_FILES = names("go cargo python python3 node dotnet java tsx ts-node deno bun")
 _MAKES = names("test build install add get")
 
@@ -334,14 +266,6 @@ _MAKES = names("test build install add get")
 def _serves_by_name(program: Program) -> bool:
     name, words = program.name, program.operands
     verb = words[0] if words else ""
-    if any(name in programs and verb in verbs for programs, verbs in _SERVES_UNDER):
-        return True
-    if name in _WORKERS:
-        return bool({"worker", "beat", "serve", "server"} & set(words))
-    if name == "php":
-        return "-S" in program.args
-    if name == "tail":
-        return program.has("-f", "-F")
     if name not in _RUNS_FILES or verb in _MAKES:
         return False
     return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3])

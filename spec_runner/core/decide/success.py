@@ -73,7 +73,6 @@ _OTHER = (
     ),
 )
 _TELLS = names("list ls help inspect version --help info status tree show config ps")
-_SEARCHES = names("grep rg ag egrep git find fd ls")
 _STATUS = Lazy(
     r"\b(?:return(?:s|ing)?|respond(?:s|ing)?(?: with)?|status(?: code)?|HTTP|expect(?:ed|s)?|gives?"
     r"|answers?|→|->|=>|with)\W{0,4}(?:HTTP |status |code |a )*([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|%|lines"
@@ -110,8 +109,7 @@ def says_nothing(text: str) -> bool:
 def expected_of(prose: str, command: str, *, service: bool = False) -> str:
     """How the success of ``command`` is judged by the words around it: ``ok`` is exit status 0."""
     prose = prose[:4000]
-    names = {program.name for program in programs_of(command)}
-    searches = bool(names & _SEARCHES)
+    searches = any(program.row.has("searches") for program in programs_of(command))
     failed = min((found.start() for part in _FAIL if (found := part.search(prose))), default=-1)
     if failed >= 0 and not service and not _NO_FAIL.search(prose[max(failed - 30, 0) : failed]):
         return "fail"

@@ -11,7 +11,6 @@ from spec_runner.core.decide.steps import Step
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import Program, assignments_of, names, programs_of
 
-_INSTALLERS = names("apt apt-get dnf yum apk pacman zypper snap brew npm pnpm pip pip3 pipx gem cargo choco winget")
 _INSTALLS = names("install add -S i")
 _PROGRAMS_OF = {
     "httpie": "http https",
@@ -28,8 +27,6 @@ _PROGRAMS_OF = {
     "build-essential": "make gcc g++",
 }
 """The programs of packages that are not called like them."""
-_WORK_WITHOUT_LOGIN = names("docker podman npm pnpm yarn cargo gem poetry uv pip git helm")
-_REQUESTS = names("curl wget http https xh httpie grpcurl websocat wscat")
 _LOCAL = Lazy(
     r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0)\b|(?:^|\s):\d{2,5}\b|\[::1?\]", needs=":|localhost|127.0.0.1|0.0.0.0"
 )
@@ -67,7 +64,7 @@ class Dependents:
             self._name_clone(program)
         yield from (self._line_of_path(word) for word in _read_words(programs))
         yield from (self._programs.get(program.name) for program in programs if not _is_in_folder(program))
-        if self._service is not None and any(program.name in _REQUESTS for program in programs):
+        if self._service is not None and any(program.row.has("requests") for program in programs):
             yield self._service if _LOCAL.search(step.command) else None
 
     def _name_clone(self, program: Program) -> None:
@@ -92,7 +89,7 @@ class Dependents:
             if not self._has_program(name):
                 self._programs[name] = step.line
         for program in programs:
-            if "login" in program.operands[:2] and program.name not in _WORK_WITHOUT_LOGIN:
+            if "login" in program.operands[:2] and not program.row.has("login"):
                 self._programs[program.name] = step.line
             if _is_clone(program) and not _clone_folder(program):
                 self._clone = step.line
@@ -131,7 +128,7 @@ def _read_words(programs: Iterable[Program]) -> Iterator[str]:
         # A program without a folder is looked for elsewhere than where one stands.
         words = [word for word in program.command.words[:1] if "/" in word]
         for word in (*words, *program.args):
-            for part in (word, word.partition("=")[2], word[1:] if program.name in _REQUESTS else ""):
+            for part in (word, word.partition("=")[2], word[1:] if program.row.has("requests") else ""):
                 if part and _plain(part) not in made:
                     yield part
                 elif part and program.name != "mkdir":
@@ -191,7 +188,7 @@ def clone_folders(programs: Iterable[Program]) -> tuple[str, ...]:
 
 def _installed_by(programs: Iterable[Program]) -> Iterator[str]:
     for program in programs:
-        if program.name in _INSTALLERS and _INSTALLS & set(program.args):
+        if program.row.has("installs") and _INSTALLS & set(program.args):
             for word in program.operands:
                 if word not in _INSTALLS:
                     yield from _PROGRAMS_OF.get(word, word).split()

@@ -11,7 +11,7 @@ from spec_runner.core.plan.events import Cause, Ending
 from spec_runner.core.result.machine import Found, find_cause
 from spec_runner.core.result.normalize import steady
 from spec_runner.core.result.quoting import telling_line
-from spec_runner.core.shell.programs import Program, names, programs_of
+from spec_runner.core.shell.programs import programs_of
 from spec_runner.core.text.printable import last_line, strip_control
 
 NOT_RUN = (126, 127)
@@ -26,16 +26,6 @@ _IN_USE = re.compile(
 )
 _PORT = re.compile(r"(?:port[ =:]*|[\])\d]:|:::|, )(\d{2,5})\b", re.IGNORECASE)
 _REFUSED_BY_PROXY = re.compile(r"(?:tunnel|proxy).{0,60}\b403\b|\b403\b.{0,60}(?:tunnel|proxy)", re.IGNORECASE)
-_NETWORK_EXITS = {"curl": 6, "wget": 4}
-"""How these say that a name was not found, also when they are silent."""
-_FETCHERS = names(
-    "pip pip3 npm pnpm yarn bun uv poetry pdm cargo gem bundle composer git go dotnet docker dart flutter"
-)
-_FETCHES = names(
-    "install i ci add update upgrade create dlx download sync lock restore get fetch clone pull push ls-remote mod"
-)
-"""Subcommands with which these ask the network."""
-_ALWAYS_FETCH = names("curl wget apt apt-get")
 _WRITE_REFUSED = re.compile(
     r"(?P<erofs>read-only file system|\bEROFS\b)|(?:permission denied|\bEACCES\b|operation not permitted)",
     re.IGNORECASE,
@@ -185,19 +175,11 @@ def _lacks_network(seen: Evidence, code: int) -> bool:
     if seen.network == "host":
         return False
     refused = seen.network == "registries" and _REFUSED_BY_PROXY.search(seen.output[-4000:])
-    return bool(refused) or any(_asks_network(program) for program in programs_of(seen.command))
+    return bool(refused) or any(program.does("fetches") for program in programs_of(seen.command))
 
 
 def _is_unresolved(seen: Evidence, code: int) -> bool:
-    return code in _NETWORK_EXITS.values() and any(
-        _NETWORK_EXITS.get(program.name) == code for program in programs_of(seen.command)
-    )
-
-
-def _asks_network(program: Program) -> bool:
-    if program.name in _FETCHERS:
-        return bool(_FETCHES & set(program.verbs[:2])) or (program.name == "yarn" and not program.verbs)
-    return program.name in _ALWAYS_FETCH
+    return any(str(code) in program.row.values("nohost") for program in programs_of(seen.command))
 
 
 def _reach(seen: Evidence) -> str:

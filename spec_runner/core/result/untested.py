@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from spec_runner.core.result.normalize import steady
-from spec_runner.core.shell.programs import Program, names, programs_of
+from spec_runner.core.shell.programs import Program, programs_of
 from spec_runner.core.text.printable import strip_control
 
 _NOTHING = re.compile(
@@ -27,7 +27,6 @@ _SOMETHING = re.compile(
 _RUNNERS = re.compile(
     r"\b(?:pytest|unittest|mocha|jest|vitest|test|tests|spec|check|tox|nox|ctest|rspec|phpunit|ava|playwright|e2e)\b"
 )
-_SAY = names("echo printf cat grep rg git")
 _EXITS = (0, 1, 4, 5, 8)
 """How runners end that found no test."""
 
@@ -45,4 +44,4 @@ def untested(command: str, code: int, output: str) -> str | None:
 
 
 def _runs_tests(program: Program) -> bool:
-    return program.name not in _SAY and _RUNNERS.search(" ".join((program.name, *program.args))) is not None
+    return not program.row.has("text") and _RUNNERS.search(" ".join((program.name, *program.args))) is not None

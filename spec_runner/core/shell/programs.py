@@ -9,8 +9,8 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.grammar import Command, commands_of
+from spec_runner.core.shell.table import Row, Rule, program_name, row_of, rule_of
 
 
 def names(text: str) -> frozenset[str]:
@@ -18,110 +18,20 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_VARIABLE = Lazy(r"\$(?:(\w+)|\{(\w+)\})", needs="$")
-_WINDOWS_ENDING = Lazy(r"\.(?:exe|cmd|bat)$", re.IGNORECASE, needs=".bat|.cmd|.exe")
-_ASSIGNMENT = Lazy(r"[A-Za-z_]\w*=", needs="=")
-_DEFINITION = Lazy(r"(?:^|[;&{\n])\s{0,40}(?:function\s{1,9})?([\w:.-]{1,80})\s{0,9}\(\s{0,9}\)\s{0,40}[{(]", needs="(")
-
-_SHELLS = names("bash sh zsh dash ksh fish ash")
-_WRAPPERS: Mapping[str, tuple[str, int]] = {
-    "sudo": ("-u -g -h -p -C -T -r -t -U -R -D --user --group --host --prompt --chdir --role --type", 0),
-    "doas": ("-u -C", 0),
-    "env": ("-u -C --unset --chdir", 0),
-    "cross-env": ("", 0),
-    "nohup": ("", 0),
-    "time": ("-f -o --format --output", 0),
-    "timeout": ("-k -s --kill-after --signal", 1),
-    "nice": ("-n --adjustment", 0),
-    "ionice": ("-c -n --class --classdata", 0),
-    "chrt": ("", 1),
-    "taskset": ("", 1),
-    "exec": ("-a", 0),
-    "command": ("", 0),
-    "builtin": ("", 0),
-    "xargs": ("-n -P -I -L -d -s -E -a --max-args --max-procs --delimiter --arg-file --max-chars", 0),
-    "parallel": ("-j -a --jobs --arg-file", 0),
-    "stdbuf": ("-i -o -e --input --output --error", 0),
-    "setsid": ("", 0),
-    "chronic": ("", 0),
-    "unbuffer": ("", 0),
-    "fakeroot": ("", 0),
-    "caffeinate": ("-t -w", 0),
-    "xvfb-run": ("-n -s -e -f --server-num --server-args", 0),
-    "flock": ("-w -E --timeout", 1),
-    "chroot": ("", 1),
-    "gosu": ("", 1),
-    "runuser": ("-u -g --user --group", 0),
-    "systemd-run": ("-p -u --property --unit", 0),
-    "strace": ("-e -o -p -s -u", 0),
-    "watch": ("-n --interval", 0),
-    "busybox": ("", 0),
-    "corepack": ("", 0),
-    "npx": ("-p --package", 0),
-    "bunx": ("-p --package", 0),
-    "pipx": ("--spec --python", 1),
-    "uvx": ("-p --from --with --python", 0),
-    "dotenv": ("-e -f --env --file", 0),
-    "winpty": ("", 0),
-    "wsl": ("-d -u", 0),
-}
-"""Programs whose operands are another command: their options that take a word, and the operands before the command."""
-_RUNNERS = {
-    "uv": ("run", "tool"),
-    "poetry": ("run",),
-    "pipenv": ("run",),
-    "pdm": ("run",),
-    "hatch": ("run",),
-    "rye": ("run",),
-    "conda": ("run",),
-    "bundle": ("exec",),
-    "npm": ("exec", "x"),
-    "pnpm": ("exec", "dlx"),
-    "yarn": ("exec", "dlx"),
-    "bun": ("x",),
-    "docker": ("exec",),
-    "docker-compose": ("exec", "run"),
-    "podman": ("exec",),
-    "flatpak": ("run",),
-    "mise": ("exec",),
-    "asdf": ("exec",),
-    "direnv": ("exec",),
-    "op": ("run",),
-    "doppler": ("run",),
-}
-"""Programs with a subcommand whose operands are another command."""
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_DEFINITION = re.compile(r"(?:^|[;&{\n])\s{0,40}(?:function\s{1,9})?([\w:.-]{1,80})\s{0,9}\(\s{0,9}\)\s{0,40}[{(]")
 _VALUED = names(
     "-n -P -I -L -u -g -p -C -c -e -s -w -k -f --with --package --project --directory --python --extra --group"
-    " --env-file "
-    "--user --workdir --env --file --signal --kill-after --from -E --profile"
+    " --env-file --user --workdir --env --file --signal --kill-after --from -E --profile"
 )
-"""Options of these that take the next word with them."""
-_OWN_VALUED = {
-    "git": "-C -c --git-dir --work-tree --namespace --exec-path",
-    "npm": "-C -w --prefix --workspace --userconfig --registry --loglevel",
-    "pnpm": "-C -F --dir --filter --prefix --filter-prod",
-    "yarn": "--cwd",
-    "bun": "--cwd --filter",
-    "docker": "-f -p -c -H -l --file --project-name --project-directory --env-file --profile --context --host --config",
-    "make": "-C -f -o -I --directory --file --makefile",
-    "just": "-f -d --justfile --working-directory",
-    "task": "-t -d --taskfile --dir",
-    "cargo": "-C -Z --manifest-path --config --color",
-    "uv": "--directory --project --config-file",
-    "poetry": "-C -P --directory --project",
-    "mvn": "-f -P -s -pl --file --projects --settings --activate-profiles",
-    "terraform": "",
-}
-_OWN_VALUED["podman"] = _OWN_VALUED["docker-compose"] = _OWN_VALUED["docker"]
-"""Options before a subcommand that take the next word with them."""
-_CODE = Lazy(
+"""Options that take the next word with them, of programs with a subcommand whose operands are another command."""
+_CODE = re.compile(
     r"\b(?:system|popen|exec|execSync|execFileSync|spawn|spawnSync|run|call|check_call|check_output|Popen|getoutput)"
-    r"\s*\(?\s*(?:\[\s*)?(?:'([^']*)'|\"([^\"]*)\"|`([^`]*)`)((?:\s*,\s*\[?\s*(?:'[^']*'|\"[^\"]*\"))*)",
-    needs="system|popen|exec|spawn|run|call|check_output|getoutput",
+    r"\s*\(?\s*(?:\[\s*)?(?:'([^']*)'|\"([^\"]*)\"|`([^`]*)`)((?:\s*,\s*\[?\s*(?:'[^']*'|\"[^\"]*\"))*)"
 )
 """A call in Python, JavaScript, Ruby or Perl that starts a program, plainly written."""
-_REMOVAL = Lazy(r"\b(?:rmtree|rmSync|rm_rf)\s*\(\s*['\"]([^'\"]+)['\"]", needs="rmtree|rmsync|rm_rf")
-_INTERPRETERS = Lazy(r"(?:python[\d.]*|py|node|deno|bun|ruby|perl|php)$", needs="py|node|deno|bun|ruby|perl|php")
+_REMOVAL = re.compile(r"\b(?:rmtree|rmSync|rm_rf)\s*\(\s*['\"]([^'\"]+)['\"]")
 _FILTERS = names(
     "-name -iname -path -ipath -wholename -regex -iregex -mtime -mmin -size -newer -empty -user -group -perm -links"
 )
@@ -147,12 +57,17 @@ class Program(NamedTuple):
         return tuple(word for word in self.args if not word.startswith("-"))
 
     @property
+    def row(self) -> Row:
+        """What the table of programs says of it."""
+        return row_of(self.name)
+
+    @property
     def verbs(self) -> tuple[str, ...]:
         """Its operands from the subcommand on: without the values of options that stand before that."""
-        args, valued = list(self.args), _OWN_VALUED.get(self.name, "").split()
+        args, valued = list(self.args), self.row.values("valued")
         if self.name == "cargo" and args[:1] and args[0].startswith("+"):
             args = args[1:]
-        if self.name == "docker" and "compose" in args[:4]:
+        if self.row.kind == "container" and "compose" in args[:4]:
             args.remove("compose")
         found: list[str] = []
         while args:
@@ -163,15 +78,75 @@ class Program(NamedTuple):
                 args.pop(0)
         return tuple(found)
 
+    @property
+    def parts(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """Its options with their values, letters written together taken apart, and the words that are neither."""
+        valued = {*self.row.values("valued"), *self.row.values("at")}
+        options: list[tuple[str, str]] = []
+        free: list[str] = []
+        args = list(self.args)
+        while args:
+            word = args.pop(0)
+            if word == "--":
+                return tuple(options), (*free, *args)
+            if not word.startswith("-") or word == "-":
+                free.append(word)
+                continue
+            name, is_joined, value = word.partition("=") if word.startswith("--") else (word, "", "")
+            if not word.startswith("--"):
+                end = next((at for at, letter in enumerate(word[1:], 2) if f"-{letter}" in valued), len(word))
+                options.extend((f"-{letter}", "") for letter in word[1 : end - 1])
+                name, value = f"-{word[end - 1]}", word[end:].removeprefix("=")
+            options.append((name, value or (args.pop(0) if name in valued and not is_joined and args else "")))
+        return tuple(options), tuple(free)
+
+    def values_of(self, *options: str) -> tuple[str, ...]:
+        """The values that these options are given."""
+        return tuple(value for option, value in self.parts[0] if option in options and value)
+
     def has(self, *options: str) -> bool:
         """Whether one of these options is given, also as ``--option=value`` or, a letter, among others (``-it``)."""
         for word in self.args:
             for option in options:
                 if word == option or (word.startswith(option + "=") and option.startswith("--")):
                     return True
-                if len(option) == 2 and len(word) < 8 and re.match(r"-[A-Za-z]+$", word) and option[1] in word:
+                if len(option) == 2 and len(word) < 8 and re.match(r"-[A-Za-z]+$", word) and option[1] in word[1:]:
                     return True
         return False
+
+    def does(self, effect: str) -> bool:
+        """Whether it does, with these words, what a fact of the table's says by rules: ``outward``, ``root`` …"""
+        rules = self.row.values(effect)
+        if not rules or self._tells_of_itself():
+            return False
+        verbs = tuple(verb.lower() for verb in self.verbs)
+        holding = [rule for rule in map(rule_of, rules) if self._keeps(rule, verbs)]
+        # The last of the weightiest.
+        return bool(holding) and not max(reversed(holding), key=lambda rule: rule.weight).refuses
+
+    def _tells_of_itself(self) -> bool:
+        asked = ("--version", "--help")
+        return (self.args[:1] in (*((each,) for each in asked), ("-V",))) or (
+            self.args in (("-h",), ("-v",)) or (not self.row.has("wraps") and self.has(*asked))
+        )
+
+    def _keeps(self, rule: Rule, verbs: tuple[str, ...]) -> bool:
+        if rule.words:
+            count = len(self.args) if rule.words in "+." else len(verbs)
+            return {"*": True, "+": count > 0, ".": count == 0}.get(rule.words, count < int(rule.words[1:] or 0))
+        return all(_is_verb(verb, at, verbs) for at, verb in enumerate(rule.verbs)) and all(
+            any(word.endswith(option[1:]) for word in self.args) if option.startswith("*.") else self.has(option)
+            for option in rule.options
+        )
+
+
+def _is_verb(wanted: str, at: int, verbs: tuple[str, ...]) -> bool:
+    """Whether a verb of a rule stands at its place, or anywhere: ``@publish`` also as ``:lib:publish``."""
+    if wanted.startswith("@"):
+        return any(wanted[1:] in (verb, verb.rpartition(":")[2]) for verb in verbs)
+    if at >= len(verbs):
+        return False
+    return wanted in ("*", verbs[at]) or ("." in wanted and verbs[at].endswith(f"/{wanted}"))
 
 
 @lru_cache(maxsize=512)
@@ -250,11 +225,6 @@ def _unwrapped(
             yield from _unwrapped(inner, command, fed, before, variables, level + 1)
 
 
-def program_name(word: str) -> str:
-    """The program that a word names: without its folder and ``.exe``, in lower case."""
-    return _WINDOWS_ENDING.sub("", re.split(r"[\\/]", word.rstrip("/\\"))[-1]).lower()
-
-
 def _inside(
     program: Program, word: str, before: Command | None, variables: Mapping[str, str]
 ) -> Iterator[str | list[str]]:
@@ -263,7 +233,7 @@ def _inside(
     defined = variables.get(f"{word}()")
     if defined:
         yield f"{defined} {' '.join(args)}"
-    if name in _SHELLS:
+    if program.row.kind == "shell":
         yield _script(program)
     elif name == "pwsh":
         # Another language, but a plain command looks the same in it.
@@ -280,7 +250,7 @@ def _inside(
         yield from _found(program)
     elif name == "git":
         yield from _by_git(program)
-    elif _INTERPRETERS.match(name):
+    elif program.row.kind == "interpreter":
         yield from _called(program)
     yield _inner(program, before)
 
@@ -339,21 +309,22 @@ def _called(program: Program) -> Iterator[str | list[str]]:
 
 def _inner(program: Program, before: Command | None) -> list[str]:
     """The words of the command that a wrapper runs, if the program is one."""
-    name, words = program.name, list(program.args)
+    name, row, words = program.name, program.row, list(program.args)
     if name == "docker" and words[:1] == ["compose"]:
         words = words[1:]
         return _past_options(words[1:])[1:] if words[:1] and words[0] in ("exec", "run") else []
-    if name in _RUNNERS and words and words[0] in _RUNNERS[name]:
+    if words and words[0] in row.values("runs"):
+        if row.kind == "cluster":
+            return [word for word in words if word != "--"]
         words = words[1:]
-        if name in ("docker", "podman", "docker-compose", "direnv"):
+        if row.kind == "container" or name == "direnv":
             return _past_options(words)[1:]
         return _past_options(words[1:] if words[:1] == ["run"] else words)
-    if name in ("python", "python3", "py") and words[:1] == ["-m"]:
+    if row.kind == "interpreter" and words[:1] == ["-m"]:
         return words[1:]
-    if name not in _WRAPPERS or (name == "command" and words[:1] and words[0] in ("-v", "-V")):
+    if not row.has("wraps") or (name == "command" and words[:1] and words[0] in ("-v", "-V")):
         return []
-    valued, own = _WRAPPERS[name]
-    words = _past_options(words, names(valued))[own:]
+    words = _past_options(words, frozenset(row.values("valued")))[int("".join(row.values("wraps")) or 0) :]
     return _with_arguments(words, program, before) if name in ("xargs", "parallel") else words
 
 
