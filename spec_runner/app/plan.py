@@ -24,6 +24,7 @@ from spec_runner.core.plan.model import (
     refuse_unknown,
 )
 from spec_runner.core.plan.selection import Selection
+from spec_runner.core.plan.sources import with_sources
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
 from spec_runner.system import journal
@@ -33,6 +34,7 @@ from spec_runner.system.sandbox.levels import choose_level
 
 if TYPE_CHECKING:
     from spec_runner.system.config import Config
+    from spec_runner.system.env import Values
     from spec_runner.system.worktree.copies import Content
     from spec_runner.system.worktree.kept import Keeping
 
@@ -70,6 +72,8 @@ class Settings(NamedTuple):
     """Bytes that everything in the sandbox may hold; None: what is usual, 0: all there is. So is ``disk``."""
     disk: int | None = None
     wait: bool = False
+    env: tuple[tuple[str, str | None], ...] = ()
+    """Variables that are named: each with its value, or with None for the caller's own."""
     env_file: Path | None = None
     config: Path | None = None
     json: bool = False
@@ -162,7 +166,7 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
     unknown: list[SpecError] = []
     for read in found:
         try:
-            planned = _plan_one(read, _choices(read.config, settings))
+            planned = _plan_one(read, settings)
             specs.append(_going_on(planned, read, settings, offer.level))
         except SpecError as error:
             if error.line is not None and read.place and read.place.tasks:
@@ -183,19 +187,34 @@ def _choices(config: Config | None, settings: Settings) -> Choices:
     return Choices(settings.selection, settings.allow, timeout, jobs, keep_going, settings.guide_only)
 
 
-def _plan_one(read: Read, choices: Choices) -> PlannedSpec:
+def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
     if read.spec.error is not None or read.place is None:
         return PlannedSpec(read.spec, error=read.spec.error)
+    try:
+        values = values_of(read, read.place, settings)
+    except SpecError as error:
+        return PlannedSpec(read.spec, error=str(error))
     system = _SYSTEMS.get(sys.platform, "linux")
     has_guide = read.spec.guide is not None
     document = read.place.document
-    return plan_spec(
+    planned = plan_spec(
         read.spec,
-        choices,
+        _choices(read.config, settings),
         lambda task: decide(task, system=system, has_guide=has_guide),
         lambda tasks: _proven(read, document, tasks),
         _machine(read.place),
     )
+    planned = with_sources(planned, values.source_of, {name: source for name, (_, source) in values.given.items()})
+    asks = any(step.sources for step in planned.steps)
+    return planned._replace(warnings=(*planned.warnings, *values.warnings)) if asks else planned
+
+
+def values_of(read: Read, place: SpecPaths, settings: Settings) -> Values:
+    """The values that were given by name, for the commands of a spec. Raises SpecError for a file."""
+    from spec_runner.system.env import read_values
+
+    config = read.config.env if read.config else {}
+    return read_values(settings.env, settings.env_file, config, place.root, settings.environment)
 
 
 def _machine(place: SpecPaths) -> Machine:
@@ -245,8 +264,7 @@ def keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
 
     if read.place is None or not keeps(read.place, settings):
         return None
-    config, root = read.config, read.place.root
-    told = [repr(sorted(config.env.items())).encode()] if config else []
-    told += [file.read_bytes() for file in (settings.env_file, root / ".env") if file and file.is_file()]
-    mirrors = config.mirrors.values() if config else ()
+    sources = values_of(read, read.place, settings).sources
+    told = [repr([(source.name, sorted(source.values.items())) for source in sources]).encode()]
+    mirrors = read.config.mirrors.values() if read.config else ()
     return kept.keeping(read.place, settings.environment, level, told, mirrors, fresh=settings.fresh)

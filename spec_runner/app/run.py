@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
-from spec_runner.app.plan import Read, Settings, keeping, make_plan, read_specs
+from spec_runner.app.plan import Read, Settings, keeping, make_plan, read_specs, values_of
 from spec_runner.core.plan.driver import Runs, follow
 from spec_runner.core.plan.dry_runner import PretendingRunner
 from spec_runner.core.plan.events import Event
@@ -189,20 +189,19 @@ def make_runner(
 
 
 def _setting(read: Read, place: SpecPaths, settings: Settings, living: Living, level: str) -> Setting:
-    from spec_runner.system.env import read_values
     from spec_runner.system.process.limits import Limits, usual_limits
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.sandbox.sandbox import Layout
     from spec_runner.system.worktree.history import code_names
 
     config = read.config
-    values = read_values(settings.env_file, config.env if config else {}, place.root, settings.environment)
+    values = values_of(read, place, settings)
     mirrors = config.mirrors if config else {}
     layout = Layout(
         place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
         level=level, network=settings.network, content=settings.content,
         keeping=keeping(read, settings, level), in_place=settings.in_place,
-        registries=settings.registries,
+        registries=settings.registries, variables={name: value for name, (value, _) in values.given.items()},
     )  # fmt: skip
     usual = usual_limits()
     memory = usual.memory if settings.memory is None else settings.memory

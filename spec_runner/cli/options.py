@@ -13,6 +13,7 @@ import click
 from spec_runner.app.plan import Settings
 from spec_runner.cli.here import current_directory
 from spec_runner.core.decide.steps import HOLDS
+from spec_runner.core.decide.values import is_reserved
 from spec_runner.core.plan.selection import Selection
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -39,6 +40,21 @@ def _bytes(context: click.Context, parameter: click.Parameter, typed: str | None
         raise click.BadParameter("not a size such as 4G or 512M", context, parameter) from None
 
 
+def _variables(context: click.Context, parameter: click.Parameter, typed: tuple[str, ...]) -> Any:
+    """Variables as they are named: with a value, or None for the caller's own."""
+    found: list[tuple[str, str | None]] = []
+    for word in typed:
+        name, equals, value = word.partition("=")
+        if not (name.isidentifier() and name.isascii()):
+            raise click.BadParameter(f"{name!r} is no name of a variable; write NAME or NAME=VALUE", context, parameter)
+        if is_reserved(name):
+            raise click.BadParameter(f"{name} is the sandbox's own", context, parameter)
+        if not equals and name not in os.environ:
+            raise click.BadParameter(f"you have no variable {name}; write {name}=VALUE", context, parameter)
+        found.append((name, value if equals else None))
+    return tuple(found)
+
+
 def shared(command: _F) -> _F:
     """The options that every command which runs something has."""
     for option in reversed((
@@ -46,8 +62,11 @@ def shared(command: _F) -> _F:
         click.option("-n", "--dry-run", is_flag=True, help="Show what would happen; change and start nothing."),
         click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
                      help="How long one command, or a service until it answers, may take.  [default: 300]"),
+        click.option("--env", multiple=True, callback=_variables, metavar="NAME[=VALUE]",
+                     help="A variable for the commands and for .env files: yours of this name, or this value, which "
+                     "is not masked. May be repeated."),
         click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Values for .env files; they come before all others."),
+                     help="Variables for the commands and for .env files, from a file; they are masked."),
         click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
                      help="Configuration instead of the spec's own spec-run.toml."),
         click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
@@ -167,6 +186,7 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         registries=options["registries"],
         memory=options["memory"],
         disk=options["disk"],
+        env=options["env"],
         env_file=options["env_file"],
         config=options["config"],
         json=options["as_json"],

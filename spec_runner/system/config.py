@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from spec_runner.core.decide.values import is_reserved
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 
@@ -21,7 +22,7 @@ class Config(NamedTuple):
     mirrors: Mapping[str, Path] = {}
     """Address of a remote repository → where its content is: a Git repository, a bundle or a plain folder."""
     env: Mapping[str, str] = {}
-    """Values for the keys that env tasks name."""
+    """Variables of the commands, and values for the keys that env tasks name; they are no secrets."""
     timeout: float | None = None
     """Seconds that one command may take."""
     jobs: int | None = None
@@ -84,9 +85,13 @@ class _Checked(NamedTuple):
             if not place.exists():
                 todo = f"paths are relative to {self.path.name}"
                 raise self._error(f"the mirror {mirrors[address]} is not there", address, todo)
+        env = self._strings(self._table(table, "env"))
+        for name in env:
+            if not (name.isidentifier() and name.isascii()) or is_reserved(name):
+                raise self._error(f"{name!r} cannot be set", name, "it is the sandbox's own, or no name of a variable")
         return Config(
             found,
-            self._strings(self._table(table, "env")),
+            env,
             self._positive(run, "timeout", float),
             self._positive(run, "jobs", int),
             self._truth(run, "keep-going"),

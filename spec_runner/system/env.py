@@ -1,78 +1,112 @@
-"""Environment: what of the user's own the commands see, and the values that env tasks need."""
+"""Environment: what of the user's own the commands see, and the values that they are given by name."""
 
 from __future__ import annotations
 
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
-from dotenv import dotenv_values, set_key
-
-from spec_runner.core.decide.values import is_placeholder
+from spec_runner.core.decide.values import is_placeholder, is_reserved
 from spec_runner.core.result.masking import secret_values, unmasked_names
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./:@%+,=~-]*")
-_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
+
+
+class Source(NamedTuple):
+    """Where values come from."""
+
+    name: str
+    """As the user knows it: an option, a file."""
+    values: Mapping[str, str]
+    is_plain: bool = False
+    """They are no secrets: they may be shown."""
+    is_given: bool = True
+    """They are variables of every command, not only values that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Where the value of a key may come from, the first one first: the name of the source and its values."""
+    """The values that somebody gave by name, the first source first: never one that only a document names."""
 
-    sources: tuple[tuple[str, Mapping[str, str]], ...]
+    sources: tuple[Source, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    """Other secrets that may be seen: they are masked too."""
+    warnings: tuple[str, ...] = ()
 
-    def find(self, key: str) -> tuple[str | None, str]:
-        """A real value for a key, else None and why there is none; the reason holds no value."""
-        placeholders = []
-        for name, values in self.sources:
-            value = values.get(key, "")
+    def find(self, key: str) -> tuple[str, str] | None:
+        """A real value for a key, and the name of its source."""
+        for source in self.sources:
+            value = source.values.get(key, "")
             if value and not is_placeholder(value):
-                return value, ""
-            if value:
-                placeholders.append(name)
-        if placeholders:
-            return None, f"{key} has only a placeholder (in {placeholders[0]})"
-        return None, f"{key} has no value"
+                return value, source.name
+        return None
+
+    def source_of(self, key: str) -> str | None:
+        """Where a real value for a key comes from."""
+        found = self.find(key)
+        return found and found[1]
+
+    def why_missing(self, key: str) -> str:
+        """Why there is no real value for a key; the reason holds no value."""
+        held = next((source.name for source in self.sources if source.values.get(key)), None)
+        return f"{key} has only a placeholder (in {held})" if held else f"{key} has no value"
+
+    @property
+    def given(self) -> dict[str, tuple[str, str]]:
+        """The variables that every command has: each name's value and its source."""
+        sources = (source for source in reversed(self.sources) if source.is_given)
+        named = {name: (value, source.name) for source in sources for name, value in source.values.items()}
+        return {name: pair for name, pair in named.items() if not is_reserved(name)}
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Every value of every file, and of the environment what looks like a secret: they are masked."""
-        return frozenset(
-            value
-            for name, values in self.sources
-            for value in (secret_values(values) if name == ENVIRONMENT else values).values()
-        )
+        """Every value that is masked."""
+        return self.hidden.union(*(source.values.values() for source in self.sources if not source.is_plain))
 
     @property
     def unmasked(self) -> list[str]:
-        """The names of secrets in files whose values are too short or too common to be masked."""
-        return sorted({key for name, values in self.sources if name != ENVIRONMENT for key in unmasked_names(values)})
+        """The names of secrets whose values are too short or too common to be masked."""
+        return sorted({key for each in self.sources if not each.is_plain for key in unmasked_names(each.values)})
 
 
-ENVIRONMENT = "the environment"
+def read_values(
+    named: Sequence[tuple[str, str | None]],
+    env_file: Path | None,
+    config: Mapping[str, str],
+    root: Path,
+    environment: Mapping[str, str],
+) -> Values:
+    """The values of ``--env``, ``--env-file``, the spec's configuration and the repository's ``.env``, in this order.
 
-
-def read_values(env_file: Path | None, config: Mapping[str, str], root: Path, environment: Mapping[str, str]) -> Values:
-    """The sources in their order: ``--env-file``, the spec's configuration, the repository's ``.env``, the environment.
-
-    Raises SpecError for an ``--env-file`` that cannot be read.
+    Of ``named`` those without a value are the caller's own. Raises SpecError for a file that cannot be read.
     """
-    sources: list[tuple[str, Mapping[str, str]]] = []
+    callers = {name: environment[name] for name, value in named if value is None and name in environment}
+    plain = {name: value for name, value in named if value is not None}
+    sources = [Source("--env", plain, is_plain=True), Source("--env", callers)]
     if env_file is not None:
-        sources.append((env_file.name, _dotenv(env_file)))
-    sources.append(("spec-run.toml", config))
-    if (root / ".env").is_file():
-        sources.append((".env", _dotenv(root / ".env")))
-    return Values((*sources, (ENVIRONMENT, environment)))
+        sources.append(Source(f"--env-file {env_file.name}", _dotenv(env_file)))
+    sources.append(Source("spec-run.toml", config, is_plain=True))
+    warnings: tuple[str, ...] = ()
+    if (own := root / ".env").is_file():
+        if own.resolve().is_relative_to(root.resolve()):
+            sources.append(Source(".env", _dotenv(own), is_given=False))
+        else:
+            warnings = (".env leads out of the repository: it is not read; --env-file FILE reads what you name",)
+    return Values(
+        tuple(source for source in sources if source.values), frozenset(secret_values(environment).values()), warnings
+    )
 
 
 def _dotenv(path: Path) -> dict[str, str]:
+    from dotenv import dotenv_values
+
     try:
         text = files.read(path).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -81,13 +115,16 @@ def _dotenv(path: Path) -> dict[str, str]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def missing_values(keys: Iterable[str], values: Values) -> list[str]:
-    """Why keys have no real value, one reason each."""
-    return [why for key in keys for value, why in (values.find(key),) if value is None]
+def missing_values(keys: Iterable[str], values: Values) -> str | None:
+    """Why keys have no real value, and what gives them one; None where all have."""
+    missing = [values.why_missing(key) for key in keys if values.find(key) is None]
+    return "; ".join([*missing, "--env NAME or --env-file FILE gives it"]) if missing else None
 
 
 def with_values(content: bytes, *pairs: Mapping[str, str]) -> bytes:
     """The content of an environment file with these keys set; what else it holds is kept."""
+    from dotenv import set_key
+
     with tempfile.TemporaryDirectory(prefix="spec-run-") as folder:
         # The library edits files only; this one is ours alone.
         path = Path(folder, ".env")
@@ -96,13 +133,6 @@ def with_values(content: bytes, *pairs: Mapping[str, str]) -> bytes:
             mode = "never" if _PLAIN_VALUE.fullmatch(value) else "always"
             set_key(path, key, value, quote_mode=mode, encoding="utf-8")
         return path.read_bytes()
-
-
-def own_values(content: str) -> dict[str, str]:
-    """The ``KEY=value`` lines of a text that have a value of their own, no placeholder."""
-    found = (_ASSIGNMENT.match(line) for line in content.splitlines() if not line.lstrip().startswith("#"))
-    pairs = {match.group(1): match.group(2).strip("'\"") for match in found if match}
-    return {key: value for key, value in pairs.items() if value and not is_placeholder(value)}
 
 
 _ALLOWED = frozenset({

@@ -21,7 +21,8 @@ _TEXT = """\
 # "https://github.com/owner/project.git" = "sample"
 
 # [env]
-# Sample values for the keys that .env tasks name. Real secrets do not belong here: use --env-file.
+# Variables of the commands, and sample values for the keys that .env tasks name. Real secrets do not belong here: use
+# --env NAME or --env-file.
 # API_KEY = "sample-key-0000"
 """
 

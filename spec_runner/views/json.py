@@ -84,6 +84,7 @@ def _spec(spec: PlannedSpec) -> dict[str, Any]:
     if spec.error is not None:
         return {"path": spec.read.path, "error": spec.error, "documents": [], "tasks": [], "blocks": []}
     made: dict[str, Any] = {"path": spec.read.path, "documents": _documents(spec)}
+    made |= {"variables": dict(spec.variables), "mirrors": dict(spec.mirrors)}
     made["tasks"] = [_task(task, spec) for task in spec.tasks]
     made["blocks"] = [_block(block) for block in spec.blocks]
     if spec.warnings:
@@ -154,7 +155,9 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
     }
     if step.expectations:
         made["expectations"] = [each._asdict() for each in step.expectations]
-    return {**made, "keys": list(step.keys)} if step.kind == "env" else made
+    if step.keys:
+        made |= {"keys": list(step.keys), "sources": dict(planned.sources)}
+    return made
 
 
 def _ran_spec(number: int, spec: PlannedSpec, summary: Summary, digests: Digests) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Lines:
             self._stream.write(line + "\n")
 
 
-_ASCII = str.maketrans({"…": "...", "·": "-", "→": "->", "⏎": "\\n", "•": "*", "—": "-", "–": "-", "│": "|"})
+_ASCII = str.maketrans({"…": "...", "·": "-", "→": "->", "⏎": "\\n", "•": "*", "—": "-", "–": "-", "│": "|", "←": "<-"})
 
 
 def encodable(line: str, encoding: str) -> str:
@@ -129,6 +129,11 @@ class PlanText:
             return
         for warning in spec.warnings:
             yield f"  note: {visible(warning)}", "held"
+        for name, source in spec.mirrors:
+            yield f"  {visible(name)} ← {visible(source)}", "faint"
+        if spec.variables:
+            told = ", ".join(f"{visible(name)} ← {visible(source)}" for name, source in spec.variables)
+            yield f"  every command has {told}", "faint"
         phase, self._standing = None, "."
         self._services = {task.task.key for task in spec.tasks if task.kind == "service"}
         for task in spec.tasks:
@@ -246,7 +251,9 @@ def step_text(planned: PlannedStep) -> str:
     """What a step is about, on one line: the first one of a command."""
     step = planned.step
     if step.kind == "env":
-        return f"{visible(step.command)} with {', '.join(map(visible, step.keys))}"
+        sources = dict(planned.sources)
+        keys = (f"{visible(key)} ← {visible(sources.get(key) or 'no value')}" for key in step.keys)
+        return f"{visible(step.command)} with {', '.join(keys)}"
     if step.kind == "quickstart":
         return f"{GUIDE}, in a fresh work tree"
     wanted = {

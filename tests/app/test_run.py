@@ -216,7 +216,7 @@ def test_env_values_come_from_their_sources_and_appear_nowhere(project: Project)
         "- [ ] T002 Run `cat .env && grep -q comes-first .env`\n"
         "- [ ] T003 Run `cat .env; false`\n"
     )
-    done = project.run_spec("--env-file", "values.env", "--json")
+    done = project.run_spec("--env-file", "values.env", "--env", "FROM_ENVIRONMENT", "--json")
     assert [task["outcome"] for task in done.json["specs"][0]["tasks"]] == ["passed", "passed", "failed"]
     journal = (project.root / ".spec-run" / "journal").read_text()
     for value in ("value of file", "file-comes-first", "value-of-dotenv", "value-of-environment"):
@@ -228,7 +228,10 @@ def test_missing_and_placeholder_values_fail_by_name(project: Project) -> None:
     project.write(".env", "SECOND_KEY=your_key_here\n")
     project.tasks("- [ ] T001 Configure environment variables (`FIRST_KEY`, `SECOND_KEY`) in a `.env` file\n")
     assert project.run_spec().code == 1
-    assert "(FAILED: FIRST_KEY has no value; SECOND_KEY has only a placeholder (in .env))" in project.text()
+    assert (
+        "(FAILED: FIRST_KEY has no value; SECOND_KEY has only a placeholder (in .env); --env NAME or --env-file FILE gives it)"
+        in project.text()
+    )
 
 
 def test_the_users_environment_is_not_seen(project: Project) -> None:

@@ -96,7 +96,7 @@ def test_missing_values_say_nothing_of_the_task(project: Project) -> None:
     project.tasks("- [X] T001 Configure environment variables (`SOME_KEY`) in a `.env` file\n- [X] T002 Run `true`\n")
     project.commit()
     found = claims(project)
-    assert found["T001"] == ("not reached", "SOME_KEY has no value")
+    assert found["T001"] == ("not reached", "SOME_KEY has no value; --env NAME or --env-file FILE gives it")
     assert found["T002"][0] == "holds"
 
 

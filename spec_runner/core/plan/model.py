@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
@@ -61,6 +61,8 @@ class PlannedStep(NamedTuple):
     """It starts in ``cwd``, wherever the step before it ended."""
     because: int | None = None
     """The line of the held step that it is held with."""
+    sources: tuple[tuple[str, str | None], ...] = ()
+    """The names that it needs values for, each with the source of its value; None where there is none."""
 
 
 class PlannedTask(NamedTuple):
@@ -97,11 +99,23 @@ class PlannedSpec(NamedTuple):
     """The tasks that the user asked for by name: they run, proven or not."""
     start: str | None = None
     """Where the state is kept that the first task starts from; None: a fresh shell at the root."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """The variables that every command is given, each with its source."""
+    mirrors: tuple[tuple[str, str], ...] = ()
+    """The addresses that Git fetches from elsewhere, each with the place."""
 
     @property
     def is_partial(self) -> bool:
         """Some of its tasks were not selected."""
         return any(task.why == NOT_SELECTED for task in self.tasks)
+
+    @property
+    def steps(self) -> Iterator[PlannedStep]:
+        """Every step of its tasks and of its guide."""
+        for task in self.tasks:
+            yield from task.steps
+        for block in self.blocks:
+            yield from block.steps
 
     @property
     def has_work(self) -> bool:

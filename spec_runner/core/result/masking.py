@@ -63,10 +63,6 @@ class Secrets:
         self._coded = tuple(sorted(coded))
         self._longest = max(map(len, self._forms), default=0)
 
-    def with_values(self, values: Iterable[str]) -> Secrets:
-        """The same and these."""
-        return Secrets(self._values | set(values))
-
     def mask(self, text: str) -> str:
         """The text with every secret replaced; where two overlap, both of them."""
         spans = list(self._spans(text))

@@ -12,6 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from spec_runner.core.decide.values import own_values
 from spec_runner.core.plan.events import (
     Cause,
     Ending,
@@ -34,7 +35,7 @@ from spec_runner.core.result.cause import Evidence, port_in_use
 from spec_runner.core.result.judge import judge
 from spec_runner.core.result.masking import Secrets
 from spec_runner.core.text.printable import strip_control
-from spec_runner.system.env import Values, missing_values, own_values, with_values
+from spec_runner.system.env import Values, missing_values, with_values
 from spec_runner.system.process import ports, pressure
 from spec_runner.system.process.heard import Both, EveryLine, Glimpse
 from spec_runner.system.process.limits import Watch
@@ -261,9 +262,8 @@ class Terminal:
         missing = missing_values(needed, values)
         if missing:
             # Values are not in a repository: without them nothing has been said about the task.
-            return StepResult("failed", "; ".join(missing), cause=Cause("value", ", ".join(needed[:3])))
-        used = {key: values.find(key)[0] or "" for key in needed}
-        self._session.secrets = self._session.secrets.with_values(used.values())
+            return StepResult("failed", missing, cause=Cause("value", ", ".join(needed[:3])))
+        used = {key: found[0] for key in needed if (found := values.find(key))}
         before = self._session.sandbox.read(path) or b""
         self._session.sandbox.write(path, with_values(before, own, used), mode=0o600)
         return StepResult("passed")

@@ -55,6 +55,8 @@ class Layout(NamedTuple):
     """The repository itself is the work tree."""
     registries: tuple[str, ...] = ()
     """Hosts that the user adds to those that the network ``registries`` reaches."""
+    variables: Mapping[str, str] = {}
+    """What every command has in its environment because the user named it."""
 
 
 class Sandbox:
@@ -175,16 +177,17 @@ class Sandbox:
         kept = allowed_environment(self._layout.host)
         return {
             **kept,
-            **git.environment_of(mirrors),
-            "HOME": str(self.room.user_home if self._is_isolated else self.room.home),
-            "TMPDIR": "/tmp" if self._is_isolated else str(self.room.temporary),
-            "VIRTUAL_ENV": str(programs.parent),
-            "PATH": os.pathsep.join([str(programs), kept.get("PATH", os.defpath)]),
             "CI": "1",
             "PIP_NO_INPUT": "1",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PYTHONUNBUFFERED": "1",
             "DEBIAN_FRONTEND": "noninteractive",
+            **self._layout.variables,
+            **git.environment_of(mirrors),
+            "HOME": str(self.room.user_home if self._is_isolated else self.room.home),
+            "TMPDIR": "/tmp" if self._is_isolated else str(self.room.temporary),
+            "VIRTUAL_ENV": str(programs.parent),
+            "PATH": os.pathsep.join([str(programs), kept.get("PATH", os.defpath)]),
         }
 
     def _open(self) -> Inside:
