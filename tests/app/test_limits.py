@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from spec_runner.core.plan.events import Lost, OverDisk, OverMemory
@@ -13,7 +15,7 @@ EATER = "import time\nheld = [bytearray(20_000_000) for _ in range(20)]\nprint('
 
 
 @pytest.mark.parametrize("level", OFFERED)
-def test_a_box_that_takes_too_much_memory_is_ended(project: Project, level: str, forever: str) -> None:
+def test_what_takes_too_much_memory_is_ended(project: Project, level: str, forever: str) -> None:
     project.write(f"eater{forever}.py", EATER)
     project.tasks(f"- [ ] T001 Run `python eater{forever}.py`\n- [ ] T002 Run `true`\n")
     done = project.run_spec("--json", "--sandbox", level, "--memory", "200M", "--keep-going")
@@ -22,7 +24,84 @@ def test_a_box_that_takes_too_much_memory_is_ended(project: Project, level: str,
     assert no_strays(f"eater{forever}.py")
 
 
-def test_a_box_that_writes_too_much_is_ended(project: Project, forever: str) -> None:
+_TAKERS = {
+    "memory": ("python3 eater.py", "memory limit of 200 MB"),
+    "memory of a child": ("bash -c 'python3 eater.py & wait'", "memory limit of 200 MB"),
+    "memory of a file that nobody mapped": ("python3 memfd.py", "memory limit of 200 MB"),
+    "disk": ("bash fill.sh .", "disk limit of 50 MB"),
+    "disk below TMPDIR": ("bash fill.sh", "disk limit of 50 MB"),
+}
+_ELSEWHERE = {
+    **{place: (f"bash fill.sh {place}", "disk limit of 50 MB") for place in ("/dev/shm", "/var/tmp", "/run")},
+    "memory that is shared by a number": ("python3 segment.py", "memory limit of 200 MB"),
+}
+if hasattr(os, "getuid") and os.getuid() != 0:
+    # Root's rights do not suffice there for a namespace of its own.
+    _ELSEWHERE["a file system in memory of its own"] = ("bash mount.sh", "memory limit of 200 MB")
+"""What only a sandbox with a view of its own lets a command fill."""
+_FILL = "head -c 60000000 /dev/zero >${1:-$TMPDIR}/big; sleep 60609"
+_MOUNT = "unshare -Urm bash -c 'mount -t tmpfs none /mnt; head -c 300000000 /dev/zero >/mnt/big; sleep 60609'"
+_MEMFD = """\
+import os, time
+held = os.memfd_create("held")
+for _ in range(30):
+    os.write(held, bytes(10_000_000))
+time.sleep(60609)
+"""
+_SEGMENT = """\
+import ctypes, time
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+segment = libc.shmget(0, ctypes.c_size_t(300_000_000), 0o1600)
+place = libc.shmat(segment, None, 0)
+ctypes.memset(place, 1, 300_000_000)
+libc.shmdt(ctypes.c_void_p(place))
+time.sleep(60609)
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "command", "limit"),
+    [
+        pytest.param(level, *taken, id=f"{level}: {name}")
+        for level in OFFERED
+        for name, taken in {**_TAKERS, **(_ELSEWHERE if level == "bubblewrap" else {})}.items()
+    ],
+)
+def test_after_a_passed_limit_the_next_tasks_run_and_pass(
+    project: Project, level: str, command: str, limit: str
+) -> None:
+    for name, text in (("eater.py", EATER), ("memfd.py", _MEMFD), ("segment.py", _SEGMENT), ("fill.sh", _FILL)):
+        project.write(name, text)
+    project.write("mount.sh", _MOUNT)
+    tasks = [
+        f"Run `{command}`",
+        "Run `true`",
+        f"Run `{command}`",
+        "Run `ls eater.py`",
+        "Run `head -c 9 /dev/zero >new`",
+    ]
+    project.tasks("".join(f"- [ ] T00{number} {text}\n" for number, text in enumerate(tasks, 1)))
+    done = project.run_spec(
+        "--json", "--sandbox", level, "--memory", "200M", "--disk", "50M", "--keep-going", "--timeout", "30"
+    )
+    reasons = [done.task(f"T00{number}").get("reason", "not run") for number in range(1, 6)]
+    assert [reason and limit in reason for reason in reasons] == [True, None, True, None, None], reasons
+
+
+@pytest.mark.parametrize("level", OFFERED)
+def test_the_one_that_takes_most_is_ended_and_a_service_goes_on(project: Project, level: str, free_port: int) -> None:
+    project.write("eater.py", EATER)
+    project.tasks(
+        f"- [ ] T001 Start the server: `python3 -m http.server {free_port}`\n"
+        "- [ ] T002 [P] Run `python3 eater.py`\n- [ ] T003 [P] Run `sleep 3`\n"
+        f"- [ ] T004 Verify that `http://localhost:{free_port}/` answers\n"
+    )
+    done = project.run_spec("--json", "--sandbox", level, "--memory", "200M", "--keep-going")
+    assert [done.task(f"T00{number}")["outcome"] for number in range(1, 5)] == ["passed", "killed", "passed", "passed"]
+
+
+def test_what_writes_too_much_is_ended(project: Project, forever: str) -> None:
     project.tasks(f"- [ ] T001 Run `head -c 30000000 /dev/zero >big; sleep {forever}`\n")
     done = project.run_spec("--json", "--disk", "20M")
     assert done.task("T001")["reason"] == "stopped: the sandbox's disk limit of 20 MB was reached"

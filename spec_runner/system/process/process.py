@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from spec_runner.core.plan.events import OverDisk, OverMemory
+
 KEPT = 64 * 1024
 """Bytes kept of the beginning and of the end of an output; what is between is read and dropped."""
 GRACE = 3.0
@@ -77,6 +79,11 @@ class Process:
         """Its exit status, negative for a signal; None while it runs."""
         self.is_lost = False
         """The sandbox ended before it did: how it ended is not known."""
+        self.is_service = False
+        """It is to go on while others come and go."""
+        self.over: OverMemory | OverDisk | None = None
+        """The limit of the sandbox that it was ended for."""
+        self.began = time.time()
         self._hearing, self._send = hearing, send
         self._heard = time.monotonic()
         self._is_telling = self._has_lingered = False

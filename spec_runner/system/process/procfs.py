@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 AVAILABLE = os.path.isdir("/proc/self/fd")
+_MOUNT_ESCAPE = re.compile(rb"\\([0-7]{3})")
 
 
 class Stat(NamedTuple):
@@ -31,11 +33,21 @@ def processes() -> Iterator[Stat]:
                 yield Stat(int(entry.name), int(fields[1]), int(fields[2]), int(fields[3]))
 
 
+def children() -> dict[int, list[int]]:
+    """The processes that can be seen from here, by the one that each is below."""
+    found: dict[int, list[int]] = {}
+    for each in processes():
+        found.setdefault(each.parent, []).append(each.pid)
+    return found
+
+
 def descendants(pid: int, without: frozenset[int] = frozenset()) -> set[int]:
     """Every process below ``pid``, but not those in ``without`` nor what is below them."""
-    children: dict[int, list[int]] = {}
-    for each in processes():
-        children.setdefault(each.parent, []).append(each.pid)
+    return below(pid, children(), without)
+
+
+def below(pid: int, children: dict[int, list[int]], without: frozenset[int] = frozenset()) -> set[int]:
+    """The same, of processes that were looked up before."""
     found: set[int] = set()
     waiting = [pid]
     while waiting:
@@ -45,10 +57,96 @@ def descendants(pid: int, without: frozenset[int] = frozenset()) -> set[int]:
     return found
 
 
-def resident_bytes(pids: set[int]) -> int:
+def resident_bytes(pids: Iterable[int]) -> int:
     """The memory that these processes hold together, in bytes; what they share is counted once for each."""
     total = 0
     for pid in pids:
         with contextlib.suppress(OSError, ValueError, IndexError):
             total += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
     return total * os.sysconf("SC_PAGE_SIZE")
+
+
+def held_bytes(pids: Iterable[int], seen: set[tuple[int, int]]) -> int:
+    """The memory that is there because of these processes, in bytes: what they share is divided among those who do.
+
+    What no process has mapped counts too: files in memory that are open, file systems in memory of their own. Those in
+    ``seen`` do not, and are added to it. Takes about a millisecond for each process.
+    """
+    total = 0
+    for pid in pids:
+        private, shared = _proportional(pid)
+        total += private + max(shared, _unmapped(pid, seen))
+    return total
+
+
+def _proportional(pid: int) -> tuple[int, int]:
+    """A process's share of memory without a file, and of files that are in memory only."""
+    found = {}
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines()[1:]:
+            name, count = line.split()[:2]
+            found[name] = int(count) * 1024
+    # Before Linux 5.4 the kernel does not tell them apart.
+    return found.get(b"Pss_Anon:", found.get(b"Pss:", 0)), found.get(b"Pss_Shmem:", 0)
+
+
+def _unmapped(pid: int, seen: set[tuple[int, int]]) -> int:
+    total = 0
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                if os.readlink(entry.path).startswith("/memfd:"):
+                    total += _once(os.stat(entry.path), seen)
+    with contextlib.suppress(OSError):
+        space = os.stat(f"/proc/{pid}/ns/mnt")
+        if space.st_ino != os.stat("/proc/self/ns/mnt").st_ino and (space.st_dev, space.st_ino) not in seen:
+            seen.add((space.st_dev, space.st_ino))
+            total += sum(_mounted_in_memory(pid, seen))
+    return total
+
+
+def _once(found: os.stat_result, seen: set[tuple[int, int]]) -> int:
+    key = (found.st_dev, found.st_ino)
+    if key in seen:
+        return 0
+    seen.add(key)
+    return found.st_blocks * 512
+
+
+def _mounted_in_memory(pid: int, seen: set[tuple[int, int]]) -> Iterator[int]:
+    """What the file systems in memory hold that this process sees and may write, in bytes."""
+    for place, kind, options in _mounts(pid):
+        if kind in ("tmpfs", "ramfs") and "ro" not in options:
+            with contextlib.suppress(OSError):
+                path = f"/proc/{pid}/root{place}"
+                device, space = (os.stat(path).st_dev, 0), os.statvfs(path)
+                if device not in seen:
+                    seen.add(device)
+                    yield (space.f_blocks - space.f_bfree) * space.f_frsize
+
+
+def mount_points() -> frozenset[str]:
+    """Where something is mounted, as far as this process sees it."""
+    with contextlib.suppress(OSError):
+        return frozenset(place for place, _, _ in _mounts("self"))
+    return frozenset()
+
+
+def _mounts(pid: int | str) -> Iterator[tuple[str, str, list[str]]]:
+    """Where something is mounted for a process, what kind of file system, and how."""
+    for line in Path(f"/proc/{pid}/mountinfo").read_bytes().splitlines():
+        fields, _, kind = line.partition(b" - ")
+        place, options = fields.split()[4:6]
+        whole = _MOUNT_ESCAPE.sub(lambda found: bytes([int(found.group(1), 8)]), place)
+        yield os.fsdecode(whole), kind.split()[0].decode(), options.decode().split(",")
+
+
+def unattached() -> dict[int, int]:
+    """The segments of memory that processes share by a number and none has mapped, and what each holds, in bytes."""
+    found = {}
+    with contextlib.suppress(OSError, ValueError):
+        names, *lines = (line.split() for line in Path("/proc/sysvipc/shm").read_text(encoding="ascii").splitlines())
+        for fields in (dict(zip(names, map(int, line), strict=True)) for line in lines):
+            if not fields["nattch"]:
+                found[fields["shmid"]] = fields["rss"]
+    return found

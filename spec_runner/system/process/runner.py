@@ -233,6 +233,7 @@ class Runner:
         for service in session.services:
             command, before = service.planned.step.command, service.started.before
             service.started = session.shell.start(command, before, session.hearing(place), cwd=service.cwd)
+            service.started.process.is_service = True
             self._living.add(service.started.process)
             ended = wait_until_answering(session.sandbox, service.started.process, service.planned.timeout)
             if not isinstance(ended, Listening):

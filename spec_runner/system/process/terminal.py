@@ -206,6 +206,7 @@ class Terminal:
         self._session.living.add(started.process)
         ended = self._wait(started.process, planned)
         if isinstance(ended, Listening):
+            started.process.is_service = True
             name = f"{GUIDE}:{planned.step.line}" if place.block else self._name
             self._session.services.append(Service(started, planned, where, name))
         else:
@@ -220,8 +221,8 @@ class Terminal:
             ended = _wait_for_command(self._session.sandbox, process, planned)
         if isinstance(ended, TimedOut):
             process.stop()
-        if self._session.watch.over and not isinstance(ended, Listening):
-            return self._session.watch.over
+        if process.over and not isinstance(ended, Listening):
+            return process.over
         if process.is_lost:
             return Lost()
         if self._session.living.stopping.is_set() and not isinstance(ended, Listening):

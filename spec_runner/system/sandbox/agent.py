@@ -20,10 +20,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from spec_runner.system.process import ports, procfs, strays
+from spec_runner.system.sandbox.disk import give_back
 
 GRACE = 3.0
 """Seconds between asking a process to stop and insisting."""
@@ -33,6 +35,7 @@ _LARGEST = 16 * 1024 * 1024
 _LONGEST = 2 * _LARGEST
 """Bytes of a message."""
 _PR_SET_DUMPABLE = 4
+_IPC_RMID = 0
 _FILES = 4
 """File descriptors that a message may carry."""
 
@@ -67,8 +70,9 @@ def receive(line: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
 class Agent:
     """Does what the messages ask for."""
 
-    def __init__(self, line: socket.socket) -> None:
-        self._line = line
+    def __init__(self, line: socket.socket, *, has_own_memory: bool) -> None:
+        """``has_own_memory``: what processes share without a file is shared with nobody outside."""
+        self._line, self._has_own_memory = line, has_own_memory
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._woken, wakes = os.pipe()
         self._doors: dict[int, socket.socket] = {}
@@ -126,7 +130,10 @@ class Agent:
             case "ports":
                 return {"ports": ports.listening_ports(message["pid"])}, ()
             case "memory":
-                return {"bytes": procfs.resident_bytes(procfs.descendants(os.getpid()))}, ()
+                return self._held(is_exact=message["exact"]), ()
+            case "end some":
+                self._end_some(message["pids"], others=message["others"])
+                return {"freed": give_back(message["places"], message["since"], message["count"])}, ()
             case "is_folder":
                 return {"is": os.path.isdir(message["path"])}, ()
             case "read":
@@ -137,11 +144,49 @@ class Agent:
                 return {}, (_connect(message["host"], message["port"]),)
             case "door":
                 return {"port": self._open_door()}, ()
-            case "end at once":
-                self._end_at_once()
             case "end":
                 self._end()
         return {}, ()
+
+    def _held(self, *, is_exact: bool) -> dict[str, Any]:
+        """The memory of each thing that was started, with all below it; and of what is left of those that ended."""
+        children, seen = procfs.children(), set[tuple[int, int]]()
+        count = partial(procfs.held_bytes, seen=seen) if is_exact else procfs.resident_bytes
+        trees = {pid: {pid, *procfs.below(pid, children)} for pid in self._running}
+        others = procfs.below(os.getpid(), children).difference(*trees.values())
+        held = [[pid, count(tree)] for pid, tree in trees.items()]
+        shared = sum(procfs.unattached().values()) if is_exact and self._has_own_memory else 0
+        return {"held": held, "others": count(others) + shared}
+
+    def _remove_shared(self) -> None:
+        """Remove the memory that a process left to all others."""
+        if self._has_own_memory and procfs.AVAILABLE:
+            import ctypes
+
+            libc = ctypes.CDLL(None)
+            for segment in procfs.unattached():
+                libc.shmctl(segment, _IPC_RMID, None)
+
+    def _end_some(self, pids: list[int], *, others: bool) -> None:
+        """End some of what was started with all below it, and, with ``others``, what is left of those that ended."""
+        kept = frozenset(self._running.keys() - set(pids))
+        if others and not kept:
+            self._end_at_once()
+            self._remove_shared()
+            return
+        found: set[int] = set()
+        while True:
+            children = procfs.children()
+            new = set(pids).union(*(procfs.below(pid, children) for pid in (*pids, *found)))
+            new = (new | procfs.below(os.getpid(), children, kept)) if others else new
+            if new <= found:
+                break
+            # Stopped before it is ended: what loses its parent would not be found below it any more.
+            strays.signal_all(new - found, signal.SIGSTOP)
+            found |= new
+        strays.signal_all(found, signal.SIGKILL)
+        if others:
+            self._remove_shared()
 
     def _start(self, message: dict[str, Any], output: int) -> int:
         process = subprocess.Popen(
@@ -258,6 +303,20 @@ def _close_to_others() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
+def _confine(rules: Mapping[str, list[str]] | None) -> bool:
+    """Hold this process, and all that it starts, to the rules of its level; whether they share memory among themselves
+    only. No rules: nothing is held; empty ones: its mounts and namespaces hold it already.
+    """
+    if rules is None:
+        return False
+    from spec_runner.system.sandbox import landlock, seccomp
+
+    has_own_memory = not rules or landlock.leave_shared_memory(rules)
+    landlock.restrict(rules)
+    seccomp.restrict(shares_memory=not has_own_memory)
+    return has_own_memory
+
+
 def main(descriptor: int) -> None:
     """Serve the socket with this number; the first message says what it and the commands may do."""
     os.set_inheritable(descriptor, False)
@@ -267,12 +326,9 @@ def main(descriptor: int) -> None:
     received = receive(line)
     if received is None:
         return
-    if received[0]["rules"] is not None:
-        from spec_runner.system.sandbox.landlock import restrict
-
-        restrict(received[0]["rules"])
+    has_own_memory = _confine(received[0]["rules"])
     send(line, {"ready": os.getpid()})
-    Agent(line).serve()
+    Agent(line, has_own_memory=has_own_memory).serve()
 
 
 if __name__ == "__main__":

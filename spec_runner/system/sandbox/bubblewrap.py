@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from spec_runner.system.sandbox.places import PACKAGE, Overlay, Places
+from spec_runner.system.sandbox.places import ON_DISK, PACKAGE, Overlay, Places
 
 _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
 """What root keeps: work with files that belong to other users. The rest would undo the sandbox."""
@@ -98,6 +98,9 @@ def _view(program: str, room: Places) -> Iterator[str]:
     yield from ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
     for place in room.hidden:
         yield from ("--tmpfs", place) if os.path.isdir(place) else ("--ro-bind", "/dev/null", place)
+    covered = ("/tmp", str(room.user_home), *ON_DISK)
+    for place, name in ON_DISK.items():
+        yield from ("--bind", str(room.base / name), place)
     yield from _resolver()
     for place in (each for each in _KERNEL if os.path.exists(each)):
         yield from ("--ro-bind", place, place)
@@ -107,8 +110,16 @@ def _view(program: str, room: Places) -> Iterator[str]:
     yield from _tree(program, room)
     for each in (room.scratch, room.venv):
         yield from ("--bind", str(each), str(each))
+    # A file system in memory that commands could fill would count for no limit.
+    emptied = (each for each in room.hidden if os.path.isdir(each) and not _is_below(each, covered))
+    for place in ("/dev", *emptied):
+        yield from ("--remount-ro", place)
     # Not where it is installed: that may lie in the repository, which commands write, and of which a copy has less.
     yield from ("--ro-bind", str(PACKAGE), str(room.program / PACKAGE.name))
+
+
+def _is_below(place: str, others: Iterable[str]) -> bool:
+    return any(Path(place).is_relative_to(each) for each in others)
 
 
 def _tree(program: str, room: Places) -> Sequence[str]:

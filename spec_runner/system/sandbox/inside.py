@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -106,9 +106,33 @@ class Inside:
         """The TCP ports on which a process, or one that it started, listens."""
         return tuple(self._ask({"do": "ports", "pid": process.pid})[0]["ports"])
 
-    def resident_bytes(self) -> int:
-        """The memory that everything in the sandbox holds."""
-        return int(self._ask({"do": "memory"})[0]["bytes"])
+    def running(self) -> list[Process]:
+        """What was started and has not ended."""
+        return list(self._running.values())
+
+    def held_bytes(self, *, is_exact: bool) -> tuple[dict[Process, int], int]:
+        """The memory of each thing that was started, and of what is left of those that ended.
+
+        Quickly looked up it is never too little for what processes have mapped, and may be too much.
+        """
+        answer, _ = self._ask({"do": "memory", "exact": is_exact})
+        running = self._running.copy()
+        held = {running[pid]: int(count) for pid, count in answer["held"] if pid in running}
+        return held, int(answer["others"])
+
+    def end_some(
+        self, processes: Iterable[Process], others: bool, places: Iterable[Path], since: float, count: int
+    ) -> int:
+        """End some of what runs, at once, with ``others`` also what is left of those that ended.
+
+        Before, files below some places that changed since a time are removed, the largest first, until ``count`` bytes
+        are free: how many there were.
+        """
+        message = {
+            "do": "end some", "pids": [each.pid for each in processes], "others": others,
+            "places": list(map(str, places)), "since": since, "count": count,
+        }  # fmt: skip
+        return int(self._ask(message)[0]["freed"])
 
     def is_folder(self, path: Path) -> bool:
         return bool(self._ask({"do": "is_folder", "path": str(path)})[0]["is"])
@@ -132,10 +156,6 @@ class Inside:
     def open_door(self) -> int:
         """A port that only the commands can reach; who comes is given to ``on_guest``."""
         return int(self._ask({"do": "door"})[0]["port"])
-
-    def end_processes(self) -> None:
-        """End everything at once."""
-        self._ask({"do": "end at once"})
 
     def end(self) -> None:
         """Ask everything to stop, wait, insist; then the sandbox is over."""

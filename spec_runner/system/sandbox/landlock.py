@@ -11,10 +11,10 @@ import ctypes
 import errno
 import os
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from spec_runner.system.sandbox.places import Places
+from spec_runner.system.sandbox.places import ON_DISK, Places
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION, _PATH_BENEATH, _PR_SET_NO_NEW_PRIVS = 1, 1, 38
@@ -28,6 +28,8 @@ _ABSTRACT_SOCKETS, _SCOPES = 0b01, 0b11
 """They, and signals, stay inside (ABI 6)."""
 _LEAST = 3
 """The first version that keeps files outside from being truncated."""
+_CLONE_NEWNS, _CLONE_NEWIPC = 0x20000, 0x8000000
+_MS_BIND, _MS_REC, _MS_SLAVE = 0x1000, 0x4000, 0x80000
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "shm")
 """Not the terminals below pts: the user's own one could be read there."""
 _PR_CAPBSET_DROP, _KEPT, _CAPABILITIES = 24, {0, 1, 3}, 64
@@ -55,7 +57,27 @@ def rules(room: Places) -> dict[str, list[str]]:
     hidden = {os.path.realpath(place) for place in (*room.hidden, "/dev")}
     shown = [str(each) for each in room.readable]
     devices = [f"/dev/{name}" for name in _DEVICES]
-    return {"read": [*_without(hidden), *shown], "write": [*map(str, room.writable), *devices]}
+    # Names are resolved as outside: the file may lie in a hidden place.
+    resolver = [os.path.realpath("/etc/resolv.conf")]
+    return {
+        "read": [*_without(hidden), *shown, *resolver],
+        "write": [*map(str, room.writable), *devices],
+        "shm": [str(room.base / ON_DISK["/dev/shm"])],
+    }
+
+
+def leave_shared_memory(places: Mapping[str, Sequence[str]]) -> bool:
+    """Give this process, and all that it starts, a /dev/shm and numbers of shared memory of their own.
+
+    False where it may not: only root may, and not in every container.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() != 0 or libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC) != 0:
+        return False
+    _called(libc.mount(None, b"/", None, _MS_REC | _MS_SLAVE, None))
+    for place in places.get("shm", ()):
+        _called(libc.mount(os.fsencode(place), b"/dev/shm", None, _MS_BIND, None))
+    return True
 
 
 def _without(hidden: set[str], top: str = "/") -> Iterator[str]:

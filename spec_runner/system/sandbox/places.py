@@ -18,6 +18,8 @@ _TOOLS = (
     ".deno/bin", ".rbenv", ".rvm", ".nix-profile", "go/bin", ".linuxbrew",
 )  # fmt: skip
 """Below HOME: programs that people install for themselves. No folder that is known to hold credentials."""
+ON_DISK = {"/dev/shm": "shm", "/run": "run", "/var/tmp": "var-tmp"}
+"""Places that programs write, and where each lies in the sandbox's folder: in memory it would count for no limit."""
 _HIDDEN = ("/home", "/root", "/tmp", "/var/tmp", "/run", "/mnt", "/media")
 _PRIVATE = ("/", "/etc", "/var", "/var/lib", "/var/log", "/var/spool", "/var/cache", "/var/backups", "/opt", "/srv")
 

@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox import bubblewrap, landlock, seatbelt
 from spec_runner.system.sandbox.inside import Inside, SandboxEndedError
 from spec_runner.system.sandbox.levels import bwrap_programs
-from spec_runner.system.sandbox.places import PACKAGE, Overlay, Places, shown, tool_places, user_home
+from spec_runner.system.sandbox.places import ON_DISK, PACKAGE, Overlay, Places, shown, tool_places, user_home
 from spec_runner.system.sandbox.proxy import Proxy, allowed_hosts
 from spec_runner.system.sandbox.proxy import environment as proxy_environment
 from spec_runner.system.venv import make_venv
@@ -140,6 +140,9 @@ class Sandbox:
     def _fill(self) -> None:
         room, layout = self.room, self._layout
         mirrors = self.base / "mirrors"
+        for name in ON_DISK.values() if layout.level in ("bubblewrap", "landlock") else ():
+            copies.remove(room.base / name)
+            (room.base / name).mkdir(mode=0o700)
         folders = (room.home, room.temporary, room.scratch, mirrors, self.base / "seen")
         for folder in (*folders, *(room.tree[1:] if isinstance(room.tree, Overlay) else ())):
             folder.mkdir(parents=True, exist_ok=True)
@@ -233,20 +236,47 @@ class Sandbox:
         """The TCP ports on which a process, or one that it started, listens."""
         return self._inside.ports(process)
 
-    def resident_bytes(self) -> int:
-        """The memory that everything in it holds. Raises OSError when it is over."""
-        return self._inside.resident_bytes()
+    def running(self) -> list[Process]:
+        """What was started in it and has not ended."""
+        return self._inside.running()
+
+    def held_bytes(self, *, is_exact: bool) -> tuple[dict[Process, int], int]:
+        """The memory of each thing that runs, and of what is left of those that ended. Raises OSError when it is over.
+
+        Quickly looked up it is never too little for what processes have mapped, and may be too much.
+        """
+        return self._inside.held_bytes(is_exact=is_exact)
 
     @property
     def written(self) -> tuple[Path, ...]:
         """The folders on the disk that take what commands write; the user's own repository is none of them."""
         tree = self.room.tree
         own = (tree.upper,) if isinstance(tree, Overlay) else () if self._layout.in_place else (tree,)
-        return (*own, self.room.home, self.room.temporary, self.room.scratch, self.room.venv)
+        room = self.room
+        return (
+            *own,
+            room.home,
+            room.temporary,
+            room.scratch,
+            room.venv,
+            *(room.base / name for name in ON_DISK.values()),
+        )
 
-    def end_processes(self) -> None:
-        """End everything in it at once; it can be used again."""
-        self._inside.end_processes()
+    def end_some(self, processes: Iterable[Process], *, others: bool, since: float = 0.0, count: int = 0) -> int:
+        """End some of what runs, with all that they started, at once; the sandbox can be used again.
+
+        With ``others`` also what is left of those that ended. Before anybody knows of their end, files that were
+        written since a time are removed, the largest first, until ``count`` bytes are free: how many there were.
+        """
+        return self._inside.end_some(processes, others, self._writable, since, count)
+
+    @property
+    def _writable(self) -> tuple[Path, ...]:
+        """The folders of ``written`` as the commands see them."""
+        tree = () if self._layout.in_place else (self.root,)
+        room = self.room
+        own = (room.user_home, Path("/tmp"), *map(Path, ON_DISK)) if self._is_isolated else (room.home, room.temporary)
+        return (*tree, *own, room.scratch, room.venv)
 
     def is_folder(self, path: Path) -> bool:
         return self._inside.is_folder(path)
