@@ -1,0 +1,545 @@
+"""What looking into a tree says of the files that ticked tasks name: present, missing, not found or moved.
+
+Looking never proves and never accuses: a file is there nearly as often under an open task, and half of the work behind
+a file that never was stands somewhere else.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Literal, NamedTuple, TypeAlias
+
+from spec_runner.core.decide.paths import CODE, PathMention, path_mentions
+from spec_runner.core.text.document import Document, Task
+
+Sight: TypeAlias = Literal["missing", "not found", "moved", "present"]
+SIGHTS: tuple[Sight, ...] = ("missing", "not found", "moved", "present")
+"""The verdicts of looking, the weightiest first."""
+
+
+class Fate(NamedTuple):
+    """What became of a file that is not in the tree any more."""
+
+    commit: str
+    renamed_to: str | None = None
+    """None: it was deleted."""
+
+
+class Looked(NamedTuple):
+    """What looking says of one file that a task names."""
+
+    path: str
+    sight: Sight
+    line: int
+    detail: str = ""
+    """What looks like it, where it went, or what was seen in it."""
+    unused: tuple[str, ...] = ()
+    """Functions that the task makes there and that no code names but where they are defined."""
+
+
+class DocumentLooked(NamedTuple):
+    """What looking says of a whole document."""
+
+    tasks: Mapping[str, tuple[Looked, ...]]
+    """By the key of the task; a task with nothing to go by is not in it."""
+    foreign: tuple[int, int] | None = None
+    """So many of so many files never existed: the document may be the plan of another tree."""
+
+
+_FAMILIES = (
+    "ts tsx js jsx mjs cjs mts cts", "yml yaml", "md mdx rst adoc txt", "css scss sass less", "html htm hbs ejs",
+    "c cc cpp cxx h hpp", "cs razor cshtml", "kt kts java", "sh bash zsh", "json jsonc json5 toml yaml yml ini cfg",
+    "sql prisma",
+)  # fmt: skip
+_FAMILY = {ending: family.split()[0] for family in reversed(_FAMILIES) for ending in family.split()}
+_LEFT_OUT = frozenset(
+    [
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "ico",
+        "webp",
+        "pdf",
+        "woff",
+        "woff2",
+        "ttf",
+        "db",
+        "sqlite",
+        "sqlite3",
+        "lock",
+        "log",
+        "zip",
+        "gz",
+        "tar",
+        "map",
+        "env",
+        "local",
+    ]
+)
+"""Endings of what is made, drawn or kept out of Git."""
+_OUTPUT = re.compile(
+    r"(?:^|/)(?:dist|build|out|target|coverage|node_modules|\.next|\.venv|venv|__pycache__|bin|obj|tmp|logs?)/"
+)
+_ENV = re.compile(r"(?:^|/)\.env|\.env(?:\.|$)")
+_OLD = re.compile(r"(?:^|/)[^/]*(?:archived?|legacy|deprecated|old|backup)[^/]*/", re.IGNORECASE)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+_TEST = re.compile(r"(?:^|[/_.-])(?:tests?|specs?|e2e|__tests__)(?:[/_.-]|$)|Tests?\.\w+$", re.IGNORECASE)
+_GENERIC = frozenset(
+    [
+        "index",
+        "main",
+        "app",
+        "mod",
+        "lib",
+        "utils",
+        "util",
+        "helpers",
+        "types",
+        "constants",
+        "config",
+        "conftest",
+        "__init__",
+        "page",
+        "layout",
+        "route",
+        "styles",
+        "setup",
+        "readme",
+        "test",
+        "tests",
+        "spec",
+        "models",
+        "schemas",
+        "routes",
+        "service",
+        "services",
+    ]
+)
+_MEMBERS = re.compile(
+    r"^\.?(eslint|vitest|jest|prettier|tailwind|postcss|playwright|docker-?compose|compose|tsconfig|readme|changelog|webpack|vite|babel)\b",
+    re.IGNORECASE,
+)
+"""Files that a tool takes under several names."""
+
+
+class Names:
+    """The files of a tree, to be asked for a path, its ending, or something like it."""
+
+    def __init__(self, files: Iterable[str], base: str = "", others: Sequence[str] = ()) -> None:
+        """``base``: the folder that holds the specs, ``""`` for the root; ``others``: projects with specs of their own."""
+        self.files = tuple(files)
+        self._base, self._others = base, tuple(f"{other}/" for other in others)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for file in self.files:
+            found[file.rpartition("/")[2].lower()].append(file)
+        return found
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for file in self.files:
+            for word in words_of(_stem(file)):
+                found[word].add(file)
+        return found
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder, in lower case."""
+        found = set[str]()
+        for file in self.files:
+            parts = file.lower().split("/")
+            found.update("/".join(parts[:end]) for end in range(1, len(parts)))
+        return frozenset(found)
+
+    def has_folder(self, folder: str) -> bool:
+        return folder.lower() in self.folders
+
+    def find(self, path: str) -> list[str]:
+        """The files that a path means: that file, from the base, or those that end in it; letters' case is no matter."""
+        wanted = path.lower()
+        found = [file for file in self._by_name.get(wanted.rpartition("/")[2], ()) if _ends_in(file.lower(), wanted)]
+        exact = [file for file in found if file.lower() in (wanted, f"{self._base}/{wanted}".lower())]
+        return exact or [file for file in found if not file.startswith(self._others or ("\0",))]
+
+    def like(self, path: str, kind: str) -> str | None:
+        """A file that may be what the path means under another name or in another place."""
+        name = path.rpartition("/")[2].lower()
+        same = self._by_name.get(name, ())
+        if same:
+            return min(same, key=lambda file: (-_common(file.lower(), path.lower()), file))
+        words = words_of(_stem(path))
+        member = _MEMBERS.match(name)
+        candidates = {file for word in words | _variants(words) for file in self._by_word.get(word, ())}
+        best: tuple[float, int, str] | None = None
+        for file in candidates:
+            likeness = _likeness(words, file, kind, path)
+            if likeness and (best is None or (-likeness, -_common(file, path), file) < best):
+                best = (-likeness, -_common(file, path), file)
+        if best:
+            return best[2]
+        if member:
+            return next(
+                (
+                    file
+                    for each, files in self._by_name.items()
+                    if _MEMBERS.match(each) and each.lstrip(".").startswith(member.group(1).lower())
+                    for file in files
+                ),
+                None,
+            )
+        stem = _stem(path).lower()
+        return next(
+            (folder for folder in self.folders if folder.rpartition("/")[2] == stem and stem not in _GENERIC), None
+        )
+
+
+def _likeness(words: frozenset[str], file: str, kind: str, path: str) -> float:
+    """How much of a path's words a file's name holds, 0 where it is too little or another kind of file."""
+    other = words_of(_stem(file))
+    if kind != kind_of(file) or not words or not other:
+        return 0.0
+    held = sum(1 for word in words if word in other or _variants(frozenset((word,))) & other)
+    if _TEST.search(path):
+        return held / len(words) if held == len(words) and _TEST.search(file) else 0.0
+    share = held / len(words)
+    return share if share >= 0.6 and (len(words) > 1 or len(other) <= 2) else 0.0
+
+
+def _variants(words: frozenset[str]) -> frozenset[str]:
+    """Singular and plural of each word."""
+    return frozenset(
+        each for word in words for each in (f"{word}s", word.removesuffix("s"), f"{word.removesuffix('y')}ies")
+    )
+
+
+def words_of(stem: str) -> frozenset[str]:
+    """The words of a name in lower case, without those that only say what kind of file it is."""
+    words = frozenset(word.lower() for word in _WORD.findall(stem))
+    return words - {"test", "tests", "spec", "e2e", "the"} or words
+
+
+def kind_of(path: str) -> str:
+    """The family of a path's ending: files that stand for each other."""
+    ending = path.rpartition(".")[2].lower()
+    return _FAMILY.get(ending, ending)
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].lstrip(".").partition(".")[0]
+
+
+def _ends_in(file: str, path: str) -> bool:
+    return file == path or file.endswith(f"/{path}")
+
+
+def _common(file: str, path: str) -> int:
+    """The folders that two paths have in common."""
+    return len(set(file.split("/")) & set(path.split("/")))
+
+
+class Stands(NamedTuple):
+    """Where a word stands in code."""
+
+    files: tuple[str, ...]
+    """Some of the files."""
+    lines: int
+    defined_in: str | None = None
+    """The first file that gives the name to something."""
+
+
+class Tree(NamedTuple):
+    """A tree that can be looked into, and what is known of its past."""
+
+    names: Names
+    fates: Callable[[str], Fate | None]
+    """What became of a path that was in some commit; with an ending of it, of the file that ends so."""
+    knows_past: Callable[[], bool]
+    """False where the history is cut off or absent: nothing is missing then."""
+    is_ignored: Callable[[Sequence[str]], frozenset[str]]
+    """Which paths Git ignores."""
+    stands: Callable[[Sequence[str]], Mapping[str, Stands]]
+    """Where words stand in code."""
+    read: Callable[[Sequence[str]], Mapping[str, bytes]]
+    """The beginning of plain files; those that cannot be read are left out."""
+
+
+class _Sights(NamedTuple):
+    """What was gathered of one document before its tasks are judged."""
+
+    tree: Tree
+    known: frozenset[str]
+    """Paths that only the history has."""
+    never: frozenset[str]
+    """Paths that are in no commit."""
+    words: Mapping[str, Stands]
+    contents: Mapping[str, bytes]
+    left: frozenset[str]
+    """Folders that are gone, files of which stand elsewhere."""
+
+
+def look(document: Document, path: str, tree: Tree, wanted: Callable[[Task], bool]) -> DocumentLooked:
+    """What looking says of the tasks of a document at ``path`` that are ``wanted``."""
+    tasks = [task for task in document.tasks if wanted(task)]
+    named = {task.key: _judged_mentions(task, tree) for task in tasks}
+    every = {each.path for mentions in named.values() for each in mentions}
+    absent = {each for each in every if not tree.names.find(each)}
+    known = frozenset(each for each in absent if tree.fates(each))
+    ignored = tree.is_ignored(sorted(absent - known))
+    never = frozenset(each for each in absent - known - ignored if not _is_output(each))
+    sights = _Sights(tree, known, never, *_contents(tasks, named, tree, never), _left_folders(never, tree.names))
+    found = {task.key: looked for task in tasks if (looked := tuple(_looked(task, named[task.key], sights)))}
+    is_foreign = len(every) >= 8 and len(never) / len(every) >= 0.4
+    if is_foreign or _OLD.search(path):
+        only = {key: tuple(each for each in looked if each.sight == "present") for key, looked in found.items()}
+        found = {key: looked for key, looked in only.items() if looked}
+    return DocumentLooked(found, (len(never), len(every)) if is_foreign else None)
+
+
+def _contents(
+    tasks: Sequence[Task], named: Mapping[str, Sequence[PathMention]], tree: Tree, never: frozenset[str]
+) -> tuple[Mapping[str, Stands], Mapping[str, bytes]]:
+    """Where the names stand that tasks give to what they make, and the content of the files that are there."""
+    words: set[str] = set()
+    files: set[str] = set()
+    for task in tasks:
+        for mention in named[task.key]:
+            if mention.path in never:
+                words.update(_symbols(task, mention.path))
+            elif len(there := tree.names.find(mention.path)) == 1 and not _is_output(there[0]):
+                files.add(there[0])
+                words.update([*_made(task), *_calls(task)])
+    return tree.stands(sorted(words)) if words else {}, tree.read(sorted(files))
+
+
+def _left_folders(never: Iterable[str], names: Names) -> frozenset[str]:
+    folders = (each.rpartition("/") for each in never)
+    return frozenset(
+        folder for folder, slash, name in folders if slash and names.find(name) and not names.has_folder(folder)
+    )
+
+
+def _judged_mentions(task: Task, tree: Tree) -> tuple[PathMention, ...]:
+    """The files that a task says it made or changed, each once, as the repository calls them."""
+    mentions: dict[str, PathMention] = {}
+    for each in path_mentions(task):
+        # A bare name is a file of its own only where something is to be made that is called so.
+        is_bare = "/" not in each.path and (each.role == "edit" or each.path.rpartition(".")[2].lower() not in CODE)
+        if each.role != "mention" and not is_bare and (path := _own_path(each, tree)):
+            mentions.setdefault(path, each._replace(path=path))
+    return tuple(mentions.values())
+
+
+def _own_path(mention: PathMention, tree: Tree) -> str | None:
+    """The path in this repository that an absolute one of another machine ends in; None where none is known."""
+    parts = mention.path.split("/")
+    if not mention.is_absolute or tree.names.has_folder(parts[0]):
+        return mention.path
+    endings = ("/".join(parts[start:]) for start in range(1, len(parts) - 1))
+    return next((each for each in endings if len(tree.names.find(each)) == 1 or tree.fates(each)), None)
+
+
+def _is_output(path: str) -> bool:
+    return bool(_OUTPUT.search(path) or _ENV.search(path)) or path.rpartition(".")[2].lower() in _LEFT_OUT
+
+
+def _symbols(task: Task, path: str) -> tuple[str, ...]:
+    """What code would call the thing that a task makes: its code spans that are names, and the file's own name."""
+    spans = [code.text.removesuffix("()") for code in task.codes]
+    names = [name for name in spans if re.fullmatch(r"[A-Za-z_][\w]{3,60}", name)]
+    words = re.findall(
+        r"\b(?:[A-Z][a-z0-9]+){2,}\b|\b[a-z]+(?:_[a-z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b", task.title
+    )
+    stem = _stem(path)
+    plain = (
+        []
+        if stem.lower() in _GENERIC or len(stem) < 4
+        else [stem, "".join(word.capitalize() for word in _WORD.findall(stem))]
+    )
+    return tuple(dict.fromkeys([*plain, *names, *words]))[:12]
+
+
+def _looked(task: Task, mentions: Sequence[PathMention], sights: _Sights) -> Iterator[Looked]:
+    for mention in mentions:
+        there = sights.tree.names.find(mention.path)
+        if len(there) == 1:
+            seen = _present(task, mention, there[0], sights)
+        elif there:
+            seen = None
+        else:
+            seen = _absent(task, mention, sights)
+        if seen:
+            yield seen
+
+
+def _absent(task: Task, mention: PathMention, sights: _Sights) -> Looked | None:
+    path, line = mention.path, mention.line
+    fate = sights.tree.fates(path) if path in sights.known else None
+    if fate and mention.role == "create":
+        where = f"renamed to {fate.renamed_to} in {fate.commit}" if fate.renamed_to else f"deleted in {fate.commit}"
+        return Looked(path, "moved", line, where)
+    if path not in sights.never:
+        return None
+    defined = (sights.words[name].defined_in for name in _symbols(task, path) if name in sights.words)
+    like = sights.tree.names.like(path, kind_of(path)) or next((file for file in defined if file), None)
+    if like:
+        return Looked(path, "not found", line, f"{like} looks like it")
+    if path.rpartition("/")[0] in sights.left:
+        return Looked(path, "not found", line, "other files of its folder stand elsewhere")
+    is_missing = mention.role == "create" and sights.tree.knows_past() and not mention.is_absolute
+    return Looked(path, "missing" if is_missing else "not found", line)
+
+
+def _present(task: Task, mention: PathMention, file: str, sights: _Sights) -> Looked | None:
+    """What of the task's words is seen in a file; a changed file that is only there says nothing."""
+    data = sights.contents.get(file)
+    if data is None:
+        return None if mention.role == "edit" else Looked(file, "present", mention.line)
+    text = data.decode("utf-8", "replace")
+    if mention.role == "create" and not data.strip() and _may_not_be_empty(task, file):
+        return Looked(file, "not found", mention.line, "it is empty")
+    names, code = _made(task), _without_comments(text, file)
+    gone = [name for name in names if _is_nowhere(name, file, code, sights)]
+    if gone:
+        return Looked(file, "not found", mention.line, f"{gone[0]} stands in no file of code")
+    stub = next((name for name in names if is_stub(text, file, name)), None)
+    if stub:
+        return Looked(file, "not found", mention.line, f"{stub} has no body")
+    held = [name for name in dict.fromkeys([*names, *_identifiers(task)]) if _stands_in(name, code)]
+    if mention.role == "edit" and not held:
+        return None
+    return Looked(
+        file, "present", mention.line, f"{', '.join(held[:3])} in it" if held else "", _unused(task, file, sights)
+    )
+
+
+def _is_nowhere(name: str, file: str, code: str, sights: _Sights) -> bool:
+    """A name that no code holds: neither the file that is named for it nor any other."""
+    stands = sights.words.get(name)
+    return not _stands_in(name, code) and (stands is None or set(stands.files) <= {file})
+
+
+def _unused(task: Task, file: str, sights: _Sights) -> tuple[str, ...]:
+    """What a task makes in a file to be called, and nobody calls: its name stands where it is defined, and nowhere else."""
+    if _TEST.search(file.rpartition("/")[2]):
+        return ()
+    found = ((name, sights.words.get(name)) for name in _calls(task))
+    return tuple(name for name, stands in found if stands and stands.lines == 1 and stands.defined_in == file)
+
+
+def _calls(task: Task) -> list[str]:
+    """The code spans that are ``name(…)``."""
+    found = (re.fullmatch(r"([A-Za-z_]\w{3,60})\([^()]*\)", code.text) for code in task.codes)
+    return [match.group(1) for match in found if match]
+
+
+_COMMENT = re.compile(r"""(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+_HASH_COMMENT = re.compile(
+    r"""(?P<doc>\"{3}.*?\"{3}|'{3}.*?'{3})|(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\#[^\n]*""", re.DOTALL
+)
+
+
+def _without_comments(text: str, file: str) -> str:
+    """A file's text without comments, and without the long strings that Python documents with."""
+    ending = file.rpartition(".")[2].lower()
+    if ending not in CODE:
+        return text
+    pattern = _HASH_COMMENT if ending in ("py", "pyi", "rb", "sh", "bash", "ex", "exs", "r", "jl", "pl") else _COMMENT
+    return pattern.sub(lambda match: match.group("string") or " ", text)
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _may_not_be_empty(task: Task, file: str) -> bool:
+    name = file.rpartition("/")[2]
+    return name not in ("__init__.py", "py.typed", ".gitkeep", ".nojekyll") and not re.search(
+        r"\b(?:empty|placeholder|blank|stub|touch|skeleton|directory|structure)\b", task.title, re.IGNORECASE
+    )
+
+
+def _identifiers(task: Task) -> list[str]:
+    """The code spans of a task that are a name, with or without brackets."""
+    found = (re.fullmatch(r"([A-Za-z_]\w{3,60})(?:\([^()]*\))?", code.text) for code in task.codes)
+    return [match.group(1) for match in found if match]
+
+
+_MADE = re.compile(
+    r"\b(?:create|add|implement|write|define|introduce|with|implementing)\s+(?:(?:an?|the|new|async|helper|public|private|exported)\s+){0,3}$",
+    re.IGNORECASE,
+)
+
+
+def _made(task: Task) -> list[str]:
+    """What a task says it makes in code: ``name(…)`` or ``Name`` right behind its first verb, called a function or a class."""
+    prose = task.text.prose
+    found = []
+    for code in task.codes:
+        name = re.fullmatch(r"([A-Za-z_]\w{3,60})(\([^()]*\))?", code.text)
+        kind = re.match(
+            r"\s*(?:async\s+)?(?:function|class|method|helper|hook|dataclass|component|interface|struct|classmethod)s?\b",
+            prose[code.end :],
+            re.IGNORECASE,
+        )
+        if name and kind and (name.group(2) or _MADE.search(prose[task.title_start : code.start])):
+            found.append(name.group(1))
+    return found
+
+
+_STUBS = re.compile(
+    r"""^[^\n]{0,200}\n?\s*(?:throw new Error\(["'`](?:not (?:yet )?implemented|todo)|panic\("(?:not implemented|todo)"""
+    r"""|(?:todo|unimplemented)!\(|raise NotImplementedError|throw new NotImplementedException|TODO\()""",
+    re.IGNORECASE,
+)
+
+
+def is_stub(text: str, file: str, name: str) -> bool:
+    """A function or class of this name is defined there and does nothing at all."""
+    if file.endswith(".py"):
+        return _is_python_stub(text, name)
+    found = re.search(rf"\b(?:function|func|fn|class|const|async)\s+(?:\([^)\n]*\)\s*)?{re.escape(name)}\b", text)
+    return found is not None and _STUBS.match(text, found.end()) is not None
+
+
+def _is_python_stub(text: str, name: str) -> bool:
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    defined = [
+        node
+        for node in ast.walk(module)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name
+    ]
+    return bool(defined) and all(_does_nothing(node) for node in defined)
+
+
+def _does_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    names = {
+        getattr(each, "id", getattr(each, "attr", "")) for each in (*node.decorator_list, *getattr(node, "bases", ()))
+    }
+    if names - {"", "object", "staticmethod", "classmethod"}:
+        # A subclass, an abstract or an overloaded one needs no body of its own.
+        return False
+    return all(_is_nothing(each) for each in node.body)
+
+
+def _is_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Raise):
+        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def weightiest(looked: Sequence[Looked]) -> Sight | None:
+    """The verdict of looking for a task: the weightiest of its files."""
+    return min((each.sight for each in looked), key=SIGHTS.index, default=None)

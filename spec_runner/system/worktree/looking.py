@@ -1,0 +1,151 @@
+"""A repository looked into: its files, what became of those that were, and which words stand in them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from spec_runner.core.evidence.looking import Fate, Names, Stands, Tree
+from spec_runner.system.worktree import git
+
+_DEFINES = re.compile(
+    r"\b(?:class|def|function|func|fn|const|let|var|val|interface|type|struct|enum|trait|object|record|module|component)\s+"
+    r"(?:\([^)]*\)\s*)?(\w+)"
+)
+_WORD = re.compile(r"\w+")
+_LONGEST = 1_000_000
+"""Bytes of a file that are looked into."""
+_TEXT_ENDINGS = ("md", "mdx", "rst", "adoc", "txt")
+
+
+def tree_of(root: Path, base: str = "", *, commit: str | None = None) -> Tree | None:
+    """What can be seen of a repository, as it lies there or at a commit; None without Git. Each question is asked once."""
+    if not (root / ".git").exists() or git.program() is None:
+        return None
+    listed = git.read(root, "ls-tree", "-r", "-z", "--name-only", commit) if commit else None
+    found = listed.split(b"\0") if listed is not None else git.listed_files(root) or []
+    names = Names([os.fsdecode(name) for name in found if name], base, _other_projects(found, base))
+
+    @cache
+    def past() -> tuple[Mapping[str, Fate], Mapping[str, list[str]]] | None:
+        return _past(root)
+
+    def fate(path: str) -> Fate | None:
+        fates, by_name = past() or ({}, {})
+        wanted = path.lower()
+        ends = [
+            each for each in by_name.get(wanted.rpartition("/")[2], ()) if f"/{each.lower()}".endswith(f"/{wanted}")
+        ]
+        return _last(fates, ends[0]) if ends else None
+
+    def is_ignored(paths: Sequence[str]) -> frozenset[str]:
+        return frozenset(map(os.fsdecode, git.ignored(root, [os.fsencode(path) for path in paths])))
+
+    def read(files: Sequence[str]) -> Mapping[str, bytes]:
+        return _committed(root, commit, files) if commit else dict(_plain(root, files))
+
+    return Tree(names, fate, lambda: past() is not None, is_ignored, lambda words: _stands(root, words), read)
+
+
+def _other_projects(names: Sequence[bytes], base: str) -> tuple[str, ...]:
+    """Folders that hold specs of their own, other than the one that is asked for."""
+    found = {
+        os.fsdecode(name).partition("/specs/")[0]
+        for name in names
+        if b"/specs/" in name and name.endswith(b"/tasks.md")
+    }
+    return tuple(
+        sorted(
+            each
+            for each in found
+            if each not in ("", base) and not base.startswith(f"{each}/") and not each.startswith(".")
+        )
+    )
+
+
+def _past(root: Path) -> tuple[Mapping[str, Fate], Mapping[str, list[str]]] | None:
+    """What became of every file that any commit moved or deleted, the newest such commit; None where Git cannot say."""
+    words = ("log", "--all", "--no-merges", "--raw", "-z", "--format=%x01%h", "--diff-filter=ARD")
+    # In a clone that lacks contents Git can compare names alone.
+    log = git.read(root, *words, "-M")
+    log = git.read(root, *words, "--no-renames") if log is None else log
+    if log is None or git.read(root, "rev-parse", "--is-shallow-repository") != b"false\n":
+        return None
+    fates: dict[str, Fate] = {}
+    seen: dict[str, list[str]] = {}
+    commit = ""
+    parts = iter(log.split(b"\0"))
+    for part in parts:
+        if part.startswith(b"\x01"):
+            commit = part[1:].decode("ascii", "replace").strip()
+            continue
+        kind = part.strip().rpartition(b" ")[2][:1] if part.lstrip(b"\n").startswith(b":") else b""
+        if kind not in (b"A", b"R", b"D"):
+            continue
+        name = os.fsdecode(next(parts, b""))
+        to = os.fsdecode(next(parts, b"")) if kind == b"R" else None
+        for each in (name, to):
+            if each:
+                seen.setdefault(each.rpartition("/")[2].lower(), []).append(each)
+        if kind != b"A":
+            fates.setdefault(name, Fate(commit, to))
+    return fates, seen
+
+
+def _last(fates: Mapping[str, Fate], path: str) -> Fate:
+    """Where a file went in the end, through however many renames."""
+    fate, passed = fates.get(path, Fate("another branch")), {path}
+    while fate.renamed_to and fate.renamed_to in fates and fate.renamed_to not in passed:
+        passed.add(fate.renamed_to)
+        after = fates[fate.renamed_to]
+        if after.renamed_to is None:
+            break
+        fate = after
+    return fate
+
+
+def _stands(root: Path, words: Sequence[str]) -> Mapping[str, Stands]:
+    given = "\n".join(words).encode()
+    excluded = [f":(exclude)*.{ending}" for ending in _TEXT_ENDINGS]
+    asked = ("grep", "-I", "-w", "-F", "-z", "--no-color", "--untracked", "-f", "-", "--", ".", *excluded)
+    wanted, found = frozenset(words), dict[str, Stands]()
+    for line in (git.read(root, *asked, given=given) or b"").split(b"\n"):
+        file, _, rest = line.partition(b"\0")
+        text, name = rest[:400].decode("utf-8", "replace"), os.fsdecode(file)
+        defined = wanted.intersection(_DEFINES.findall(text))
+        for word in wanted.intersection(_WORD.findall(text)):
+            files, lines, definer = found.get(word, Stands((), 0))
+            more = (*files, name) if len(files) < 5 and name not in files else files
+            found[word] = Stands(more, lines + 1, definer or (name if word in defined else None))
+    return found
+
+
+def _plain(root: Path, files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """The beginning of files of the folder itself; a link, or what lies behind one, is left out."""
+    top = os.path.realpath(root)
+    for file in files:
+        path = os.path.join(top, file)
+        if os.path.realpath(path) == path and os.path.isfile(path):
+            with suppress(OSError), open(path, "rb") as opened:
+                yield file, opened.read(_LONGEST)
+
+
+def _committed(root: Path, commit: str, files: Sequence[str]) -> Mapping[str, bytes]:
+    """The same of a commit, asked of Git at once."""
+    asked = "".join(f"{commit}:{file}\n" for file in files if "\n" not in file).encode("utf-8", "surrogateescape")
+    data, found, at = git.read(root, "cat-file", "--batch", given=asked) or b"", dict[str, bytes](), 0
+    for file in files:
+        end = data.find(b"\n", at)
+        words = data[at:end].split()
+        if end < 0 or len(words) != 3:
+            at = end + 1
+            continue
+        size = int(words[2])
+        if words[1] == b"blob":
+            found[file] = data[end + 1 : end + 1 + min(size, _LONGEST)]
+        at = end + size + 2
+    return found
