@@ -9,7 +9,7 @@ from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode
 from spec_runner.system.worktree import git
-from spec_runner.system.worktree.history import committed_files
+from spec_runner.system.worktree.looking import tree_of
 from spec_runner.views import Ending
 
 
@@ -32,4 +32,5 @@ def _tree(read: Read) -> Replayed | None:
         return None
     root = read.place.root
     head = git.read(root, "rev-parse", "HEAD")
-    return Replayed(head.decode().strip() if head else None, committed_files(root))
+    commit = head.decode().strip() if head else None
+    return Replayed(commit, tree_of(root, commit=commit) if commit else None, read.place.document)

@@ -40,7 +40,13 @@ def _print_json(checked: Checked, out: TextIO) -> None:
     specs = []
     for spec, findings in checked:
         told = [
-            {"path": document_path(spec, each.document), "line": each.line, "code": each.code, "message": each.message}
+            {
+                "path": document_path(spec, each.document),
+                "line": each.line,
+                "code": each.code,
+                "level": "note" if each.is_note else "error",
+                "message": each.message,
+            }
             for each in findings
         ]
         specs.append({"path": spec.read.path, "error": spec.error, "findings": told})

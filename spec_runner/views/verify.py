@@ -13,7 +13,13 @@ from spec_runner.views.json import Digests, sandbox_told
 from spec_runner.views.text import Line, plan_notes
 
 _WORDS: Mapping[Verdict, str] = {"holds": "hold", "no evidence": "without evidence"}
-_ROLES: Mapping[Verdict, str] = {"holds": "passed", "false": "failed", "held": "held"}
+_ROLES: Mapping[Verdict, str] = {
+    "holds": "passed",
+    "false": "failed",
+    "held": "held",
+    "missing": "failed",
+    "present": "skipped",
+}
 
 
 def verified_lines(summary: Summary, code: int, digests: Digests) -> Iterator[Line]:
@@ -28,8 +34,8 @@ def verified_lines(summary: Summary, code: int, digests: Digests) -> Iterator[Li
         yield f"{visible(spec.read.path)}{at}", "title"
         yield from plan_notes(spec)
         for claim in claims:
-            # Ticks without anything to run are most of them: their count says enough.
-            if claim.verdict != "no evidence":
+            # Ticks without anything to run are most of them: their count says enough, also where their file is there.
+            if claim.verdict not in ("no evidence", "present"):
                 reason = f": {visible(claim.reason)}" if claim.reason else ""
                 line = f"  {visible(claim.task.task.id or '-'):<6} {claim.verdict}{reason}"
                 yield line, _ROLES.get(claim.verdict, "")

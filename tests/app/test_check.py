@@ -17,13 +17,17 @@ def test_findings_are_printed_as_compilers_do(project: Project) -> None:
     before = project.text()
     done = project.run("check", "specs")
     assert done.code == 1
-    first = f"{project.spec}/tasks.md:2: SR104 T001 is ticked, but src/never.py is not in the repository and never was"
-    assert done.out.splitlines()[0] == first
-    assert done.out.count("SR104") == 2, "the finding and its count"
+    first, second, *_ = done.out.splitlines()
+    missing = "src/never.py is in no commit, and nothing like it is there"
+    assert first == f"{project.spec}/tasks.md:2: SR104 T001 is ticked, but {missing}"
+    gone = project.git("rev-parse", "--short", "HEAD").strip()
+    assert second.endswith(f"SR302 T002 is ticked, but src/gone.py is no longer there; deleted in {gone}")
     assert project.text() == before
     told = project.run("check", "--json", "specs").json
     assert told["schema"] == "spec-run/check@1"
-    assert [each["line"] for each in told["specs"][0]["findings"]] == [2]
+    found = told["specs"][0]["findings"]
+    assert [(each["line"], each["level"]) for each in found] == [(2, "error"), (3, "note"), (4, "note")]
+    assert "it is empty" in found[2]["message"]
 
 
 def test_nothing_found_is_a_success(project: Project) -> None:
@@ -55,3 +59,24 @@ def test_two_documents_of_one_folder_are_two_specs(project: Project) -> None:
         project.write(f"plans/{name}.md", "- [ ] T001 Run `true`\n- [ ] T001 Run `true`\n")
     out = project.run("check", "plans/one.md", "plans/two.md", "plans/../plans/one.md").out
     assert [line.split(":")[0] for line in out.splitlines()[:-1]] == ["plans/one.md", "plans/two.md"]
+
+
+def test_a_note_alone_is_a_success(project: Project) -> None:
+    project.tasks("- [x] T001 Create the parser in `src/parser.py`\n")
+    project.write("lib/parser.py", "class Parser: ...\n")
+    project.commit()
+    done = project.run("check", project.spec)
+    assert done.code == 0
+    assert "SR301 T001 is ticked, but src/parser.py is not found; lib/parser.py looks like it" in done.out
+
+
+def test_without_the_history_nothing_is_missing(project: Project) -> None:
+    project.tasks("- [x] T001 Create `src/never.py`\n")
+    project.commit()
+    project.write("a", "")
+    project.commit()
+    shallow = project.root.parent / "shallow"
+    project.git("clone", "-q", "--depth", "1", f"file://{project.root}", str(shallow))
+    assert "SR104" in project.run("check", project.spec).out
+    done = project.run("check", str(shallow / project.spec))
+    assert (done.code, "SR104" in done.out, "SR301" in done.out) == (0, False, True)

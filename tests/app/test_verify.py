@@ -47,12 +47,12 @@ def test_every_tick_is_judged_and_no_byte_is_written(project: Project) -> None:
     done = project.run("verify", "--json", project.spec)
     assert done.code == 1
     assert {each["id"]: each["verdict"] for each in done.json["specs"][0]["claims"]} == {
-        "T001": "holds", "T002": "false", "T003": "holds", "T004": "holds", "T005": "false", "T006": "no evidence",
+        "T001": "holds", "T002": "false", "T003": "holds", "T004": "present", "T005": "missing", "T006": "no evidence",
         "T007": "held", "T009": "holds", "T010": "not reached",
     }  # fmt: skip
     found = claims(project)
     assert found["T002"][1] == "exit 1: cat: never-there: No such file or directory"
-    assert found["T005"][1] == "src/not_there.py is not in the repository"
+    assert found["T005"][1] == "src/not_there.py is in no commit, and nothing like it is there"
     assert found["T010"][1] == "T002 is false"
     assert done.json["specs"][0]["commit"] == project.git("rev-parse", "HEAD").strip()
     assert (file.read_bytes(), project.git("status", "--short", "--ignored")) == before
@@ -100,10 +100,9 @@ def test_missing_values_say_nothing_of_the_task(project: Project) -> None:
     assert found["T002"][0] == "holds"
 
 
-def test_an_empty_folder_of_git_is_read_from_the_disk(project: Project) -> None:
-    project.tasks("- [X] T001 Create the file `a/b.md`\n")
-    project.write("a/b.md", "x")
-    assert claims(project)["T001"][0] == "holds"
+def test_without_a_commit_nothing_is_looked_for(project: Project) -> None:
+    project.tasks("- [X] T001 Create the file `a/b.md`\n- [X] T002 Run `true`\n")
+    assert {key: verdict for key, (verdict, _) in claims(project).items()} == {"T001": "no evidence", "T002": "holds"}
 
 
 def test_the_verdicts_are_told_as_junit(project: Project) -> None:
@@ -111,7 +110,7 @@ def test_the_verdicts_are_told_as_junit(project: Project) -> None:
     project.write("tracked", "x")
     project.write("src/there.py", "x")
     project.commit()
-    for words, wanted in (((), (9, 2, 3)), (("--strict",), (9, 5, 0))):
+    for words, wanted in (((), (9, 1, 5)), (("--strict",), (9, 6, 0))):
         done = project.run("verify", "--junit", "out.xml", *words, project.spec)
         assert done.code == 1
         tree = etree.parse(str(project.root / "out.xml"))
@@ -121,7 +120,8 @@ def test_the_verdicts_are_told_as_junit(project: Project) -> None:
         assert tuple(int(suite.get(name) or -1) for name in ("tests", "failures", "skipped")) == wanted
         failures = {case.get("name"): case[0].get("message") for case in suite.iter("testcase") if len(case)}
         assert failures["T002 Run `cat never-there`"] == "exit 1: cat: never-there: No such file or directory"
-        assert failures["T005 Create the module `src/not_there.py`"] == "src/not_there.py is not in the repository"
+        missing = "src/not_there.py is in no commit, and nothing like it is there"
+        assert failures["T005 Create the module `src/not_there.py`"].endswith(missing)
     assert project.run("verify", "--junit", f"{project.spec}/tasks.md", project.spec).code == 2
     assert project.run("verify", "-n", "--junit", "out.xml", project.spec).code == 2
 
@@ -143,7 +143,7 @@ def test_a_replay_has_every_report_that_a_run_has(project: Project) -> None:
     assert told[-1]["exit"] == 1
     page, table = ((project.root / name).read_text(encoding="utf-8") for name in ("out.html", "summary.md"))
     assert page.count('class="case') == len(judged)
-    assert "src/not_there.py is not in the repository" in page
+    assert "src/not_there.py is in no commit, and nothing like it is there" in page
     assert "| ❌ | T002 |" in table
     assert "T008" not in page + table
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from spec_runner.core.text.document import Task
@@ -181,18 +182,18 @@ _LINK = re.compile(r"\[[^\]\n]*\]\(<?([^)\s>]+)>?\)")
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 _CREATE = (
-    r"creat(?:e|es|ed|ing)|add(?:s|ed|ing)?|implement(?:s|ed|ing)?|writ(?:e|es|ing)|build|set ?up|define|scaffold|generate|"
-    r"introduce|author|bootstrap|initiali[sz]e|init|make|draft|develop|extract|split|document|"
+    r"creat(?:e|es|ed|ing)|add(?:s|ed|ing)?|implement(?:s|ed|ing)?|writ(?:e|es|ing)|build|set ?up|define|scaffold|"
+    r"generate|introduce|author|bootstrap|initiali[sz]e|init|make|draft|develop|extract|split|document|"
     r"crear?|añadir|agregar|implementar|escribir|créer|ajouter|implémenter|écrire|erstellen?|anlegen|hinzufügen|"
-    r"implementieren|criar|adicionar|creare|aggiungere|создать|добавить|реализовать|написать|skapa|utwórz|dodaj|oluştur|ekle|"
-    r"tạo|thêm|viết"
+    r"implementieren|criar|adicionar|creare|aggiungere|создать|добавить|реализовать|написать|skapa|utwórz|dodaj|oluştur|"
+    r"ekle|tạo|thêm|viết"
 )
 _EDIT = (
-    r"updat(?:e|es|ed|ing)|modif(?:y|ies|ied)|extend|refactor|fix|edit|change|wire|integrate|register|export|enhance|adjust|"
-    r"replace|migrate|rename|rewrite|configure|enable|disable|improve|clean|convert|simplify|polish|append|"
+    r"updat(?:e|es|ed|ing)|modif(?:y|ies|ied)|extend|refactor|fix|edit|change|wire|integrate|register|export|enhance|"
+    r"adjust|replace|migrate|rename|rewrite|configure|enable|disable|improve|clean|convert|simplify|polish|append|"
     r"insert|hook|connect|apply|mount|import|expose|ensure|use|switch|align|tighten|move|port|complete|finali[sz]e|"
-    r"actualizar|modificar|mettre à jour|modifier|aktualisieren|ändern|anpassen|erweitern|atualizar|aggiornare|обновить|"
-    r"изменить|uppdatera|zaktualizuj|güncelle|cập nhật|sửa"
+    r"actualizar|modificar|mettre à jour|modifier|aktualisieren|ändern|anpassen|erweitern|atualizar|aggiornare|"
+    r"обновить|изменить|uppdatera|zaktualizuj|güncelle|cập nhật|sửa"
 )
 _LOOK = (
     r"verif(?:y|ies|ied)|check|confirm|validate|run|re-?run|execute|review|audit|inspect|benchmark|measure|profile|monitor|"
@@ -212,16 +213,17 @@ _NOUN = (
 )
 _OBJECT = re.compile(rf"^\s*(?:\*\*)?[`\[]?{_NOUN}{{0,5}}(?:\*\*)?[`\[(]?$", re.IGNORECASE)
 _TARGET = re.compile(
-    rf"(?:(?:\b(?:in|into|inside|within|at|to|under|onto|en|dans|em|nel|w|в|i|im|unter|trong|sang)|→|->|=>|[—–:(]|\bfile|@)"
-    rf"\s*(?:\*\*)?{_NOUN}{{0,4}}|在\s*|[:（：]\s*)[`\[(]?(?:\*\*)?$",
+    rf"(?:(?:\b(?:in|into|inside|within|at|to|under|onto|en|dans|em|nel|w|в|i|im|unter|trong|sang)|→|->|=>|[—–:(]|\bfile"
+    rf"|@)\s*(?:\*\*)?{_NOUN}{{0,4}}|在\s*|[:（：]\s*)[`\[(]?(?:\*\*)?$",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(
-    rf"(?:\b(?:from|per|see|using|like|without|existing|mirrors?|mirroring|via|with|against|based on|following|follows?|as|as in|"
-    rf"than|same as|similar to|match(?:es|ing)?|referenc(?:e|es|ing)|for|of|by|through|imports?|importing|reads?|reading|"
-    rf"uses?|calls?|extends?|on|between|instead of|e\.g\.,?|such as|if|or|cf\.?|vs\.?|aus|desde|depuis|selon|z\.B\.|"
-    rf"beside|alongside|to match|consistent with|defined in|described in|documented in|specified in|found in|shown in|"
-    rf"pattern in|patterns in|used in|exists? in|already in|listed in|according to|out of|replac(?:e|es|ing)|"
+    rf"(?:\b(?:from|per|see|using|like|without|existing|mirrors?|mirroring|via|with|against|based on|following|"
+    rf"follows?|as|as in|than|same as|similar to|match(?:es|ing)?|referenc(?:e|es|ing)|for|of|by|through|imports?|"
+    rf"importing|reads?|reading|uses?|calls?|extends?|on|between|instead of|e\.g\.,?|such as|if|or|cf\.?|vs\.?|aus|"
+    rf"desde|depuis|selon|z\.B\.|beside|alongside|to match|consistent with|"
+    rf"defined in|described in|documented in|specified in|found in|"
+    rf"shown in|pattern in|patterns in|used in|exists? in|already in|listed in|according to|out of|replac(?:e|es|ing)|"
     rf"cover(?:s|ing)?|test(?:s|ing)? (?:of|for))"
     rf"|根据|参考|基于|按照)\s*(?:\*\*)?(?:{_NOUN}|existing ){{0,4}}[`\[(]?(?:\*\*)?$",
     re.IGNORECASE,
@@ -232,16 +234,22 @@ _LIST = re.compile(
 _OR = re.compile(r"^[`)\]*\s]*(?:\(?or|/|oder|ou|o|または|或)\s*[`\[(*]*$", re.IGNORECASE)
 _OTHERWISE = re.compile(r"^[`)\]*\s]*(?:\(?(?:or|oder|ou)\b|/\s|或|または)", re.IGNORECASE)
 _END = re.compile(
-    r"^[`*\])\"']*\s*(?:$|[.,;:()\[\]{}—–\-→&+/|。，、（）]|(?:with|in|to|for|that|which|containing|and|or|from|using|as|at|by|"
-    r"via|under|per|if|when|on|into|files?|based|following|including|implementing|exporting|defining|so|is|are|mit|für|und|"
+    r"^[`*\])\"']*\s*(?:$|[.,;:()\[\]{}—–\-→&+/|。，、（）]|(?:with|in|to|for|that|which|containing|and|or|from|using|as|at|"
+    r"by|via|under|per|if|when|on|into|files?|based|following|including|implementing|exporting|defining|so|is|are|mit|für|und|"
     r"con|para|avec|pour|et|y|e|c|для|і|と|に|を|の|で|에|를|을|과|와)\b|[^\x00-\x7f])",
     re.IGNORECASE,
 )
 _IN_PLACE = re.compile(r"^[`*\])\s]*(?:in|at|under|inside|within|to|into|→)\s+(?:the\s+)?[`\[(*]*$", re.IGNORECASE)
+_IN_FOLDER = re.compile(
+    r"^[`*\])\s]*(?:in|at|under|inside|within|to|into|→)\s+(?:the\s+)?[`\[(*]*((?:[\w.@+$()\[\]-]+[/\\])+)(?![\w.(\[])",
+    re.IGNORECASE,
+)
+"""A name and the folder that it is to stand in are one path."""
 _DISOWNED = re.compile(
-    r"~~|\bN/A\b|\b(?:covered (?:in|by)|consolidated|merged into|moved (?:in)?to|superseded|replaced by|not needed|no longer|"
-    r"deferred|skipped|out of scope|cancell?ed|reverted|removed later|deprecated|"
-    r"(?:already|instead of|combined with|included in|handled (?:in|by)|inlined|absorbed|folded into)\b)|이미|已|既存|déjà|bereits|ya existe",
+    r"~~|\bN/A\b|\b(?:covered (?:in|by)|consolidated|merged into|moved (?:in)?to|superseded|replaced by|not needed|"
+    r"no longer|deferred|skipped|out of scope|cancell?ed|reverted|removed later|deprecated|"
+    r"(?:already|instead of|combined with|included in|handled (?:in|by)|inlined|absorbed|folded into)\b)"
+    r"|이미|已|既存|déjà|bereits|ya existe",
     re.IGNORECASE,
 )
 """The author's own note that the work stands elsewhere or was not to be done."""
@@ -277,111 +285,104 @@ def _texts(task: Task) -> Iterator[str]:
 
 def _listed(task: Task) -> Iterator[PathMention]:
     """A list of files under a line that ends in a colon: its members are what the line's verb is about."""
-    role = _verb_before(task.written.text, len(task.written.text), task.title_start)
+    _, role = _Sentence(task.written.text, task.title_start).verb(len(task.written.text))
     for detail in task.details:
-        first = next(iter(_tokens(detail.paragraph, 0)), None) if detail.paragraph else None
+        first = next(_tokens(detail.paragraph, 0), None) if detail.paragraph else None
         if detail.paragraph and first and not detail.paragraph.text[: first.start].strip("`*[ "):
             for path in _paths(first.text):
                 yield path._replace(role=role or "mention", line=detail.line)
 
 
+class _Sentence:
+    """A paragraph with the verbs that begin a clause in it."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self.text, self.start = text, start
+        begins = (match for match in _VERB.finditer(text, start) if self._begins(match.start()))
+        self.verbs = [(match.start(), match.end(), _role_of(match)) for match in begins]
+        self._plain: Role | None = "edit" if _CJK_EDIT.search(text) else "create" if _CJK_CREATE.search(text) else None
+        self.is_cjk = self._plain is not None
+
+    def _begins(self, at: int) -> bool:
+        return at == self.start or _START.search(self.before(at, 24)) is not None
+
+    def before(self, at: int, most: int = 160) -> str:
+        """What stands before a place, as far back as its words may reach."""
+        return self.text[max(self.start, at - most) : at]
+
+    def verb(self, at: int) -> tuple[int, Role | None]:
+        """Where the verb ends that governs a place and what it does: the last one before it; -1 without one."""
+        index = bisect_left(self.verbs, (at,)) - 1
+        return (self.verbs[index][1], self.verbs[index][2]) if index >= 0 else (-1, self._plain)
+
+
+def _role_of(verb: re.Match[str]) -> Role:
+    return "create" if verb.group("create") else "edit" if verb.group("edit") else "mention"
+
+
 def _mentions(paragraph: Paragraph, start: int) -> Iterator[PathMention]:
-    text = paragraph.text
-    tokens = list(_tokens(paragraph, start))
-    roles = [_role(text, start, token, tokens[index - 1] if index else None) for index, token in enumerate(tokens)]
+    sentence, tokens = _Sentence(paragraph.text, start), list(_tokens(paragraph, start))
+    for index, (token, role) in enumerate(zip(tokens, _roles(sentence, tokens), strict=True)):
+        text, after = token.text, paragraph.text[token.end : token.end + 200]
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        folder = _IN_FOLDER.match(after)
+        if role == "create" and following and _IN_PLACE.match(paragraph.text[token.end : following.start]):
+            # "Create `Name` in `other/File`": the second is the file.
+            role = "mention"
+        elif role == "create" and folder and not re.search(r"[/\\]", text):
+            text = f"{folder.group(1)}{text}"
+        for path in _paths(text):
+            yield path._replace(role=role, line=paragraph.line_at(token.start))
+
+
+def _roles(sentence: _Sentence, tokens: Sequence[_Token]) -> list[Role]:
+    """What each path is; the members of a list are what its first one is."""
+    roles: list[Role] = []
     for index, token in enumerate(tokens):
-        before = text[tokens[index - 1].end : token.start] if index else ""
-        after = text[token.end : tokens[index + 1].start] if index + 1 < len(tokens) else ""
-        if index and roles[index] is None and _LIST.match(before):
-            roles[index] = roles[index - 1]
-        if (
-            _OR.match(before)
-            or _OTHERWISE.match(text[token.end : token.end + 12])
-            or _MAYBE.search(text[token.end : token.end + 60])
-        ):
-            roles[index] = "mention"
-    index = 0
-    while index < len(tokens):
-        token, role = tokens[index], roles[index] or "mention"
-        after = text[token.end : tokens[index + 1].start] if index + 1 < len(tokens) else ""
-        texts = [token.text]
-        if role == "create" and index + 1 < len(tokens) and _IN_PLACE.match(after):
-            following = tokens[index + 1]
-            is_folder = (
-                following.text.endswith(("/", "\\")) or "." not in following.text.replace("\\", "/").rpartition("/")[2]
-            )
-            if is_folder and not re.search(r"[/\\]", token.text):
-                # A name and the folder that it is to stand in are one path.
-                texts = [f"{following.text.rstrip('/')}/{token.text}"]
-                index += 1
-            elif not is_folder:
-                role = "mention"
-        for each in texts:
-            for path in _paths(each):
-                yield path._replace(role=role, line=paragraph.line_at(token.start))
-        index += 1
+        previous = tokens[index - 1] if index else None
+        between = sentence.text[previous.end : token.start] if previous else ""
+        after = sentence.text[token.end : token.end + 60]
+        if _OTHERWISE.match(after) or _OR.match(between) or _MAYBE.search(after):
+            roles.append("mention")
+        elif previous and _LIST.match(between):
+            roles.append(roles[-1])
+        else:
+            roles.append(_role(sentence, token))
+    return roles
 
 
-def _role(text: str, start: int, token: _Token, previous: _Token | None) -> Role | None:
-    """What a path is by the words before it; None where only a list could say so."""
-    at = max(previous.end if previous else start, start)
-    before = text[start : token.start]
-    close = text[at : token.start]
-    verb = _verb_before(text, token.start, start)
-    if previous and _LIST.match(close):
-        return None
+def _role(sentence: _Sentence, token: _Token) -> Role:
+    """What a path is by the words before it."""
+    before = sentence.before(token.start)
+    end, verb = sentence.verb(token.start)
     if _SOURCE.search(before):
         return "mention"
-    has_end = _END.match(text[token.end :]) is not None
     if _TARGET.search(before):
-        if re.search(r"\bto\s*(?:the\s+|\w+\s+){0,2}[`\[(*]*$", before, re.IGNORECASE) and _ADDS.search(before):
-            return "edit"
-        return verb or "create"
-    last = _last_verb(text, token.start, start)
-    if last and _OBJECT.match(text[last.end() : token.start]):
-        return verb if has_end else "mention"
-    if verb is None and not before.strip(" *`_[]():—–-") and has_end:
+        return "edit" if _TO.search(before) and _ADDS.search(before) else verb or "create"
+    has_end = _END.match(sentence.text[token.end : token.end + 40]) is not None
+    if end >= 0 and _OBJECT.match(sentence.text[max(end, token.start - 160) : token.start]):
+        return verb if verb and has_end else "mention"
+    if verb is None and has_end and not before.strip(" *`_[]():—–-"):
         return "create"
-    if verb and (_CJK_CREATE.search(text) or _CJK_EDIT.search(text)):
-        return verb
-    return "mention"
+    return verb if verb and sentence.is_cjk else "mention"
 
 
+_TO = re.compile(r"\bto\s*(?:the\s+|\w+\s+){0,2}[`\[(*]*$", re.IGNORECASE)
 _ADDS = re.compile(
     r"\b(?:add(?:s|ed|ing)?|append|wire|register|apply|attach|ajouter|hinzufügen|añadir)\b", re.IGNORECASE
 )
 
 
-def _last_verb(text: str, end: int, start: int) -> re.Match[str] | None:
-    """The verb that governs a place: the last one before it that begins a clause."""
-    found = None
-    for match in _VERB.finditer(text, start, end):
-        if match.start() == start or _START.search(text[start : match.start()]):
-            found = match
-    return found
-
-
-def _verb_before(text: str, end: int, start: int) -> Role | None:
-    verb = _last_verb(text, end, start)
-    if verb:
-        return "create" if verb.group("create") else "edit" if verb.group("edit") else "mention"
-    if _CJK_EDIT.search(text):
-        return "edit"
-    return "create" if _CJK_CREATE.search(text) else None
-
-
 def _tokens(paragraph: Paragraph, start: int) -> Iterator[_Token]:
     """The pieces of a text that may be paths: code spans, links, and words with a folder or an ending."""
-    text, taken = paragraph.text, [(code.start, code.end) for code in paragraph.codes]
     found = [_Token(code.text, code.start, code.end) for code in paragraph.codes if code.start >= start]
-    for link in _LINK.finditer(text, start):
-        if not any(a <= link.start() < b for a, b in taken):
-            target = link.group(1)
-            found.append(_Token(target, link.start(), link.end()))
-            taken.append((link.start(), link.end()))
-    for word in _BARE.finditer(text, start):
-        if not any(a < word.end() and word.start() < b for a, b in taken):
-            found.append(_Token(word.group().rstrip("."), word.start(), word.start() + len(word.group().rstrip("."))))
+    prose = paragraph.prose
+    for link in _LINK.finditer(prose, start):
+        found.append(_Token(link.group(1), link.start(), link.end()))
+    prose = _LINK.sub(lambda link: " " * len(link.group()), prose)
+    for word in _BARE.finditer(prose, start):
+        text = word.group().rstrip(".")
+        found.append(_Token(text, word.start(), word.start() + len(text)))
     return iter(sorted((token for token in found if next(_paths(token.text), None)), key=lambda token: token.start))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from spec_runner.core.decide.headings import systems_named
 from spec_runner.core.decide.portability import cannot_work
+from spec_runner.core.evidence.looking import DocumentLooked, Sight, Tree, look, said
 from spec_runner.core.plan.flow import only_leads_here
 from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedStep
 from spec_runner.core.text.document import Document, Task
@@ -16,13 +17,19 @@ CODES = {
     "SR101": "a ticked task says itself that it failed, was skipped, deferred or not run",
     "SR102": "an ID stands on two tasks",
     "SR103": "an ID is lower than the one before it",
-    "SR104": "a ticked task created a file that is not in the repository and never was",
+    "SR104": "a ticked task names a file that is in no commit, and nothing like it is there",
     "SR105": "a ticked task validated a guide that cannot be followed as it stands: a placeholder",
     "SR106": "a fence is never closed",
     "SR107": "a line looks like a task and is none",
+    "SR108": "a task is ticked, and a task under it is open",
+    "SR109": "a ticked task says itself that not all of its tests passed",
     "SR201": "a command cannot work on Windows",
     "SR202": "a command cannot work on macOS",
     "SR203": "a command cannot work on Linux",
+    "SR301": "what a ticked task names is not found where it says",
+    "SR302": "a file that a ticked task made was renamed or deleted since",
+    "SR303": "many files that the ticks of a document name never existed",
+    "SR304": "what a ticked task made is named nowhere but where it is defined",
 }
 """Each code and what it means."""
 
@@ -34,16 +41,8 @@ _DENIED = re.compile(
     r"|, (?:skipped|deferred|not (?:yet )?run)(?=\))"
 )
 """Where people write such a word for the whole task: in brackets, in bold, or behind a dash or a colon."""
-_CREATES = re.compile(r"\W*(?:create|add|write|scaffold|generate)\b(?! (?:tests? )?(?:to|in|into)\b)", re.IGNORECASE)
-_NO_NEW_FILE = re.compile(
-    r"\b(?:to|in|into|inside|within|from|of|for|using|by|per|see|like|as|under|with|and|or)\s+$", re.IGNORECASE
-)
-_NEW_FILE = re.compile(
-    r"(?:file|module|script|page|component|config\w*|test|suite|at|new)\s+$|^\W*\w+\s+(?:an? |the )?$", re.IGNORECASE
-)
-_FILE = re.compile(
-    r"(?:\.?/)?(?:[\w.@+-]+/)+[\w.@+-]*\.[A-Za-z]\w{0,5}$|[\w-]+\.(?:md|ya?ml|toml|json|py|ts|tsx|js|go|rs|sh|sql)$"
-)
+_PASSED = re.compile(r"\b(\d{1,5})\s?/\s?(\d{1,5})\s+(?:\w+ ){0,2}(?:pass(?:ed|es|ing)?|green)\b", re.IGNORECASE)
+_LOOKED: Mapping[Sight, str] = {"missing": "SR104", "not found": "SR301", "moved": "SR302"}
 
 
 _LINE = re.compile(
@@ -62,16 +61,21 @@ class Finding(NamedTuple):
     code: str
     message: str
 
+    @property
+    def is_note(self) -> bool:
+        """It is worth a look, and no fault."""
+        return self.code.startswith("SR3")
 
-def check_spec(spec: PlannedSpec, has_file: Callable[[str], bool] | None) -> list[Finding]:
+
+def check_spec(spec: PlannedSpec, tree: Tree | None, place: str = "") -> list[Finding]:
     """Every finding in a spec, in the order of its documents and lines.
 
-    ``has_file`` says whether the repository has or ever had a file; None where nobody can say.
+    ``tree`` is None where nobody can look into one; ``place`` is what is run, relative to the repository.
     """
     found: list[Finding] = []
     if spec.read.tasks is not None:
         name = spec.read.tasks_name
-        for line, code, message in _check_tasks(spec, spec.read.tasks, has_file):
+        for line, code, message in _check_tasks(spec, spec.read.tasks, tree, place):
             found.append(Finding(name, line, code, message))
     for line, code, message in _check_guide(spec):
         found.append(Finding(GUIDE, line, code, message))
@@ -81,26 +85,72 @@ def check_spec(spec: PlannedSpec, has_file: Callable[[str], bool] | None) -> lis
 _Told = Iterator[tuple[int, str, str]]
 
 
-def _check_tasks(spec: PlannedSpec, document: Document, has_file: Callable[[str], bool] | None) -> _Told:
+def _check_tasks(spec: PlannedSpec, document: Document, tree: Tree | None, place: str) -> _Told:
     yield from _check_ids(document)
     yield from _check_lines(document)
+    yield from _check_parents(document)
     for planned in spec.tasks:
         task = planned.task
         if task.is_ticked:
             denied = _DENIED.search(task.text.prose)
             if denied:
                 yield task.line, "SR101", f"{_name(task)} is ticked and says {denied.group().strip(' ([*—–-:,')!r}"
-            for path in claimed_files(task) if has_file else ():
-                if has_file and not has_file(path):
-                    yield (
-                        task.line,
-                        "SR104",
-                        f"{_name(task)} is ticked, but {path} is not in the repository and never was",
-                    )
+            *_, last = (None, *_PASSED.finditer(task.text.prose))
+            if last and int(last.group(1)) < int(last.group(2)):
+                yield task.line, "SR109", f"{_name(task)} is ticked and says {last.group()!r}"
         for step in planned.steps:
             yield from _check_portability(step, "")
+    if tree is not None:
+        yield from _check_files(document, look(document, place, tree, _is_ticked))
     if spec.read.guide is not None:
         yield from _check_guide_claims(spec)
+
+
+def _is_ticked(task: Task) -> bool:
+    return task.is_ticked
+
+
+def _check_parents(document: Document) -> _Told:
+    """A tick says that all that stands under it is done; what is marked as optional need not be."""
+    above: list[Task] = []
+    told: set[str] = set()
+    for task in document.tasks:
+        above = [each for each in above if each.depth < task.depth]
+        if task.state == "open" and not re.search(r"\boptional\b|^\*", task.title, re.IGNORECASE):
+            for parent in above:
+                if parent.is_ticked and parent.key not in told:
+                    told.add(parent.key)
+                    yield (
+                        parent.line,
+                        "SR108",
+                        f"{_name(parent)} is ticked, but {_name(task)} under it is open (line {task.line})",
+                    )
+        above.append(task)
+
+
+def _check_files(document: Document, looked: DocumentLooked) -> _Told:
+    """What looking says of the files that ticks name: each file once, at the first task that names it."""
+    if looked.foreign:
+        few, all_ = looked.foreign
+        line = next(task.line for task in document.tasks if task.is_ticked)
+        yield (
+            line,
+            "SR303",
+            f"{few} of {all_} files that the ticks name are in no commit: is it the plan of another tree?",
+        )
+    seen: set[tuple[str, str]] = set()
+    for task in document.tasks:
+        for each in looked.tasks.get(task.key, ()):
+            code = _LOOKED.get(each.sight)
+            if code and (each.path, code) not in seen:
+                seen.add((each.path, code))
+                yield each.line, code, f"{_name(task)} is ticked, but {said(each)}"
+            for name in each.unused:
+                yield (
+                    each.line,
+                    "SR304",
+                    f"{_name(task)} is ticked; {name} stands in {each.path} alone, where it is defined",
+                )
 
 
 def _check_ids(document: Document) -> _Told:
@@ -134,20 +184,6 @@ def _check_lines(document: Document) -> _Told:
             yield number, "SR107", f"this is no task: write {bullet} [ ] with a blank on each side of the box"
     if fence:
         yield opened, "SR106", "the fence that opens here is never closed"
-
-
-def claimed_files(task: Task) -> tuple[str, ...]:
-    """The files that a task says it creates: those that a "create" is about, not those that it only mentions."""
-    if not _CREATES.match(task.title):
-        return ()
-    prose = task.text.prose
-    return tuple(
-        code.text.removeprefix("./")
-        for code in task.codes[:1]
-        if _FILE.match(code.text)
-        and (before := prose[task.title_start : code.start])
-        and (_NEW_FILE.search(before) or not _NO_NEW_FILE.search(before))
-    )
 
 
 def _check_guide_claims(spec: PlannedSpec) -> _Told:

@@ -10,6 +10,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -88,6 +89,7 @@ _OUTPUT = re.compile(
 )
 _ENV = re.compile(r"(?:^|/)\.env|\.env(?:\.|$)")
 _OLD = re.compile(r"(?:^|/)[^/]*(?:archived?|legacy|deprecated|old|backup)[^/]*/", re.IGNORECASE)
+_SPECS = re.compile(r"((?:[^/]+/)*?)\.?(?:specs|openspec|kiro)/")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _TEST = re.compile(r"(?:^|[/_.-])(?:tests?|specs?|e2e|__tests__)(?:[/_.-]|$)|Tests?\.\w+$", re.IGNORECASE)
 _GENERIC = frozenset(
@@ -131,10 +133,22 @@ _MEMBERS = re.compile(
 class Names:
     """The files of a tree, to be asked for a path, its ending, or something like it."""
 
-    def __init__(self, files: Iterable[str], base: str = "", others: Sequence[str] = ()) -> None:
-        """``base``: the folder that holds the specs, ``""`` for the root; ``others``: projects with specs of their own."""
+    def __init__(self, files: Iterable[str]) -> None:
         self.files = tuple(files)
-        self._base, self._others = base, tuple(f"{other}/" for other in others)
+        self._base = ""
+        self._others: tuple[str, ...] = ()
+
+    def seen_from(self, document: str) -> Names:
+        """The same files, named as a document names them: from the folder that holds its specs, else from the root.
+
+        What lies in another folder with specs of its own belongs to another project.
+        """
+        holders = {match.group(1) for file in self.files if (match := _SPECS.match(file))}
+        own = _SPECS.match(document)
+        seen = copy(self)
+        seen._base = own.group(1) if own else ""
+        seen._others = tuple(sorted(each for each in holders if each and not f"{seen._base}/".startswith(f"{each}")))
+        return seen
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[str]]:
@@ -164,10 +178,10 @@ class Names:
         return folder.lower() in self.folders
 
     def find(self, path: str) -> list[str]:
-        """The files that a path means: that file, from the base, or those that end in it; letters' case is no matter."""
+        """The files that a path means: that file, from the base, or those that end in it, in whatever case."""
         wanted = path.lower()
         found = [file for file in self._by_name.get(wanted.rpartition("/")[2], ()) if _ends_in(file.lower(), wanted)]
-        exact = [file for file in found if file.lower() in (wanted, f"{self._base}/{wanted}".lower())]
+        exact = [file for file in found if file.lower() in (wanted, f"{self._base}{wanted}".lower())]
         return exact or [file for file in found if not file.startswith(self._others or ("\0",))]
 
     def like(self, path: str, kind: str) -> str | None:
@@ -288,6 +302,7 @@ class _Sights(NamedTuple):
 
 def look(document: Document, path: str, tree: Tree, wanted: Callable[[Task], bool]) -> DocumentLooked:
     """What looking says of the tasks of a document at ``path`` that are ``wanted``."""
+    tree = tree._replace(names=tree.names.seen_from(path))
     tasks = [task for task in document.tasks if wanted(task)]
     named = {task.key: _judged_mentions(task, tree) for task in tasks}
     every = {each.path for mentions in named.values() for each in mentions}
@@ -428,7 +443,7 @@ def _is_nowhere(name: str, file: str, code: str, sights: _Sights) -> bool:
 
 
 def _unused(task: Task, file: str, sights: _Sights) -> tuple[str, ...]:
-    """What a task makes in a file to be called, and nobody calls: its name stands where it is defined, and nowhere else."""
+    """What a task makes in a file to be called, and nobody calls: its name stands in its definition alone."""
     if _TEST.search(file.rpartition("/")[2]):
         return ()
     found = ((name, sights.words.get(name)) for name in _calls(task))
@@ -463,7 +478,7 @@ def _stands_in(word: str, text: str) -> bool:
 def _may_not_be_empty(task: Task, file: str) -> bool:
     name = file.rpartition("/")[2]
     return name not in ("__init__.py", "py.typed", ".gitkeep", ".nojekyll") and not re.search(
-        r"\b(?:empty|placeholder|blank|stub|touch|skeleton|directory|structure)\b", task.title, re.IGNORECASE
+        r"\b(?:empty|placeholder|blank|stub|touch|skeleton|directory|structure)\b", task.text.prose, re.IGNORECASE
     )
 
 
@@ -480,7 +495,7 @@ _MADE = re.compile(
 
 
 def _made(task: Task) -> list[str]:
-    """What a task says it makes in code: ``name(…)`` or ``Name`` right behind its first verb, called a function or a class."""
+    """What a task says it makes in code: ``name(…)``, or ``Name`` behind a verb, called a function or a class."""
     prose = task.text.prose
     found = []
     for code in task.codes:
@@ -496,8 +511,9 @@ def _made(task: Task) -> list[str]:
 
 
 _STUBS = re.compile(
-    r"""^[^\n]{0,200}\n?\s*(?:throw new Error\(["'`](?:not (?:yet )?implemented|todo)|panic\("(?:not implemented|todo)"""
-    r"""|(?:todo|unimplemented)!\(|raise NotImplementedError|throw new NotImplementedException|TODO\()""",
+    r"""[^\n]{0,200}\n?\s*(?:throw new Error\(["'`](?:not (?:yet )?implemented|todo)"""
+    r"""|panic\("(?:not implemented|todo)|(?:todo|unimplemented)!\(|raise NotImplementedError"""
+    r"""|throw new NotImplementedException|TODO\()""",
     re.IGNORECASE,
 )
 
@@ -540,6 +556,16 @@ def _is_nothing(node: ast.stmt) -> bool:
     return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def weightiest(looked: Sequence[Looked]) -> Sight | None:
-    """The verdict of looking for a task: the weightiest of its files."""
-    return min((each.sight for each in looked), key=SIGHTS.index, default=None)
+def weightiest(looked: Sequence[Looked]) -> Looked | None:
+    """What looking says of a task: of its files the one that weighs most."""
+    return min(looked, key=lambda each: SIGHTS.index(each.sight), default=None)
+
+
+def said(looked: Looked) -> str:
+    """What looking says of a file, in a sentence."""
+    words = {
+        "missing": " is in no commit, and nothing like it is there",
+        "not found": " is not found",
+        "moved": " is no longer there",
+    }
+    return "; ".join(filter(None, (f"{looked.path}{words.get(looked.sight, ' is there')}", looked.detail)))

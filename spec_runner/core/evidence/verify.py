@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from spec_runner.core.evidence.check import claimed_files
+from spec_runner.core.evidence.looking import SIGHTS, DocumentLooked, Looked, Sight, Tree, look, said, weightiest
 from spec_runner.core.plan.events import Event, TaskCancelled, TaskFinished
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode
 
 NOT_TICKED = "not ticked"
-Verdict: TypeAlias = Literal["holds", "false", "not reached", "no evidence", "held"]
-VERDICTS: tuple[Verdict, ...] = ("holds", "false", "not reached", "no evidence", "held")
+Verdict: TypeAlias = Literal["holds", "false", "not reached", "no evidence", "held"] | Sight
+VERDICTS: tuple[Verdict, ...] = ("holds", "false", "missing", "not reached", "held", *SIGHTS[1:], "no evidence")
 _STATUS: Mapping[Verdict, str] = {
     "holds": "passed", "false": "failed", "not reached": "not reached", "no evidence": "no evidence", "held": "held",
+    "missing": "not reached", "not found": "no evidence", "moved": "no evidence", "present": "no evidence",
 }  # fmt: skip
 
 
@@ -43,7 +44,10 @@ class Replayed(NamedTuple):
     """The tree that the ticks of a spec are judged in."""
 
     commit: str | None
-    has_file: Callable[[str], bool]
+    tree: Tree | None = None
+    """None where it cannot be looked into."""
+    document: str = ""
+    """The document of the ticks, relative to the repository."""
 
 
 class Verification(Summary):
@@ -54,6 +58,7 @@ class Verification(Summary):
         super().__init__(only_claims(plan))
         self.trees = trees
         self._claims: dict[int, Mapping[str, Claim]] = {}
+        self._looked: dict[int, DocumentLooked] = {}
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
@@ -64,9 +69,22 @@ class Verification(Summary):
         """What the replay says of each tick of a spec so far, by the keys of the tasks."""
         if number not in self._claims:
             tree = self.trees[number]
-            found = judge_claims(number, self.plan.specs[number], self, tree.has_file) if tree else []
-            self._claims[number] = {claim.task.task.key: claim for claim in found}
+            found = judge_claims(number, self.plan.specs[number], self) if tree else []
+            looked = self.looked(number).tasks
+            judged = (with_looked(claim, looked.get(claim.task.task.key, ())) for claim in found)
+            self._claims[number] = {claim.task.task.key: claim for claim in judged}
         return self._claims[number]
+
+    def looked(self, number: int) -> DocumentLooked:
+        """What looking into the tree says of the ticks of a spec; it is looked once."""
+        if number not in self._looked:
+            replayed, read = self.trees[number], self.plan.specs[number].read
+            self._looked[number] = (
+                look(read.tasks, replayed.document, replayed.tree, lambda task: task.is_ticked)
+                if replayed and replayed.tree and read.tasks
+                else DocumentLooked({})
+            )
+        return self._looked[number]
 
     def all_claims(self) -> list[Claim]:
         """What the replay says of each tick."""
@@ -92,12 +110,12 @@ class Verification(Summary):
         return ExitCode.PASSED if found["holds"] or allow_empty else ExitCode.EMPTY
 
 
-def judge_claims(number: int, spec: PlannedSpec, summary: Summary, has_file: Callable[[str], bool]) -> list[Claim]:
-    """What a replay says of each ticked task; ``has_file`` says whether a file is in the tree that was replayed in."""
+def judge_claims(number: int, spec: PlannedSpec, summary: Summary) -> list[Claim]:
+    """What a replay says of each ticked task."""
     claims = []
     for task in spec.tasks:
         if task.task.is_ticked and task.action != "skip":
-            claims.append(_with_files(_judged(task, summary.tasks.get((number, task.task.key))), has_file))
+            claims.append(_judged(task, summary.tasks.get((number, task.task.key))))
     return claims
 
 
@@ -118,15 +136,12 @@ def _judged(task: PlannedTask, seen: TaskFinished | TaskCancelled | None) -> Cla
     return Claim(task, "not reached" if task.kind == "env" else "false", seen.reason or seen.outcome)
 
 
-def _with_files(claim: Claim, has_file: Callable[[str], bool]) -> Claim:
-    """A tick that says that a file was created is false without the file; with nothing else to run it holds with it."""
-    paths = claimed_files(claim.task.task)
-    missing = [path for path in paths if not has_file(path)]
-    if missing:
-        return claim._replace(verdict="false", reason=f"{missing[0]} is not in the repository")
-    if paths and claim.verdict == "no evidence":
-        return claim._replace(verdict="holds", reason=f"{', '.join(paths)} is there")
-    return claim
+def with_looked(claim: Claim, looked: Sequence[Looked]) -> Claim:
+    """A claim with what looking says of it, which weighs less than what a command showed, but for a missing file."""
+    first = weightiest(looked)
+    if first is None or claim.verdict == "false" or (first.sight != "missing" and claim.verdict != "no evidence"):
+        return claim
+    return claim._replace(verdict=first.sight, reason=said(first))
 
 
 def counts(claims: Sequence[Claim]) -> Mapping[Verdict, int]:

@@ -22,13 +22,13 @@ _LONGEST = 1_000_000
 _TEXT_ENDINGS = ("md", "mdx", "rst", "adoc", "txt")
 
 
-def tree_of(root: Path, base: str = "", *, commit: str | None = None) -> Tree | None:
-    """What can be seen of a repository, as it lies there or at a commit; None without Git. Each question is asked once."""
+def tree_of(root: Path, *, commit: str | None = None) -> Tree | None:
+    """What can be seen of a repository, as it lies there or at a commit; None without Git."""
     if not (root / ".git").exists() or git.program() is None:
         return None
     listed = git.read(root, "ls-tree", "-r", "-z", "--name-only", commit) if commit else None
     found = listed.split(b"\0") if listed is not None else git.listed_files(root) or []
-    names = Names([os.fsdecode(name) for name in found if name], base, _other_projects(found, base))
+    names = Names(os.fsdecode(name) for name in found if name)
 
     @cache
     def past() -> tuple[Mapping[str, Fate], Mapping[str, list[str]]] | None:
@@ -49,22 +49,6 @@ def tree_of(root: Path, base: str = "", *, commit: str | None = None) -> Tree | 
         return _committed(root, commit, files) if commit else dict(_plain(root, files))
 
     return Tree(names, fate, lambda: past() is not None, is_ignored, lambda words: _stands(root, words), read)
-
-
-def _other_projects(names: Sequence[bytes], base: str) -> tuple[str, ...]:
-    """Folders that hold specs of their own, other than the one that is asked for."""
-    found = {
-        os.fsdecode(name).partition("/specs/")[0]
-        for name in names
-        if b"/specs/" in name and name.endswith(b"/tasks.md")
-    }
-    return tuple(
-        sorted(
-            each
-            for each in found
-            if each not in ("", base) and not base.startswith(f"{each}/") and not each.startswith(".")
-        )
-    )
 
 
 def _past(root: Path) -> tuple[Mapping[str, Fate], Mapping[str, list[str]]] | None:
