@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import pytest
 
-from spec_runner.core.evidence.looking import Fate, Looked, Names, Stands, Tree, is_stub, look
+from spec_runner.core.evidence.looking import Looked, Names, Stands, is_stub, look
 from spec_runner.core.text.document import read_document
-
-GONE = {"src/old.py": Fate("abc1234", "src/new.py"), "src/dropped.py": Fate("def5678")}
-
-
-def tree(files: Mapping[str, str], *, knows_past: bool = True, stands: Mapping[str, Stands] | None = None) -> Tree:
-    def read(names: Sequence[str]) -> Mapping[str, bytes]:
-        return {name: files[name].encode() for name in names}
-
-    return Tree(
-        Names(files), GONE.get, lambda: knows_past, lambda paths: frozenset({"src/ignored.py"} & set(paths)),
-        lambda words: stands or {}, read,
-    )  # fmt: skip
-
+from tests.core.looked import tree
 
 FILES = {
     "src/a.py": "class Parser:\n    def parse(self):\n        return 1\n",

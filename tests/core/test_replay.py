@@ -9,6 +9,7 @@ import pytest
 from spec_runner.core.evidence.verify import Replayed, Verification
 from spec_runner.core.plan.events import Interrupted, TaskFinished
 from spec_runner.core.plan.model import Choices
+from tests.core.looked import tree
 from tests.core.scripted import ScriptedRunner, followed, plan, spec
 
 RUN = "- [X] T1 Run `make a`\n"
@@ -17,7 +18,7 @@ FAULT = TaskFinished(0, "T1", "not-started", "fault", fault=True)
 
 def replayed(text: str, script: Mapping[str, object] | None = None, files: tuple[str, ...] = ()) -> Verification:
     made = plan(spec(text, Choices(keep_going=True)))
-    verification = Verification(made, [Replayed("0" * 40, files.__contains__)])
+    verification = Verification(made, [Replayed("0" * 40, tree(dict.fromkeys(files, "x")), "specs/001/tasks.md")])
     for event in followed(verification.plan, ScriptedRunner(script)):
         verification.hear(event)
     return verification
@@ -35,8 +36,11 @@ def replayed(text: str, script: Mapping[str, object] | None = None, files: tuple
         (RUN + "- [X] T2 Run `make b` (depends on T1)\n", {"T1": "failed"}, (), {"T1": "false", "T2": "not reached"}),
         (RUN + "- [ ] T2 Run `make b`\n", {}, (), {"T1": "holds"}),
         (RUN + "- [X] T2 Run `git push`\n- [X] T3 Think\n", {}, (), {"T1": "holds", "T2": "held", "T3": "no evidence"}),
-        ("- [X] T1 Create the module `src/a.py`\n", {}, ("src/a.py",), {"T1": "holds"}),
-        ("- [X] T1 Create the module `src/a.py`\n", {}, (), {"T1": "false"}),
+        ("- [X] T1 Create the module `src/a.py`\n", {}, ("src/a.py",), {"T1": "present"}),
+        ("- [X] T1 Create the module `src/a.py`\n", {}, (), {"T1": "missing"}),
+        ("- [X] T1 Run `make a` to create `src/b.py`\n", {"T1": "failed"}, (), {"T1": "false"}),
+        ("- [X] T1 Run `make a` and create `src/b.py`\n", {}, (), {"T1": "missing"}),
+        ("- [X] T1 Run `make a` and create `src/b.py`\n", {}, ("src/b.py",), {"T1": "holds"}),
         (RUN + "- [X] T2 Run `make b`\n", {"T1": Interrupted(2)}, (), {"T1": "holds", "T2": "not reached"}),
     ],
 )
