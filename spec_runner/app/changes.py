@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from spec_runner.app.plan import Settings
+from spec_runner.app.ready import hold
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import SpecPaths, find_specs
-from spec_runner.system.worktree import changes, copies, kept
-from spec_runner.views.changes import print_changes, print_removed, print_taken_over
+from spec_runner.system.worktree import changes, copies, kept, take_over
+from spec_runner.views.changes import print_changes, print_left_out, print_notes, print_removed, print_taken_over
 
 
 def diff(settings: Settings, *, as_patch: bool, with_ignored: bool) -> ExitCode:
@@ -17,9 +20,10 @@ def diff(settings: Settings, *, as_patch: bool, with_ignored: bool) -> ExitCode:
     for place, tree in _trees(settings):
         found = changes.changes(tree)
         if as_patch:
-            data = changes.patch(tree, [each for each in found if with_ignored or not each.is_ignored])
+            data, left = changes.patch(tree, [each for each in found if with_ignored or not each.is_ignored])
             settings.out.flush()
             settings.out.buffer.write(data)
+            print_left_out(left, settings.err)
         else:
             print_changes(place.path, found, settings.out, with_ignored=with_ignored)
     return ExitCode.PASSED
@@ -27,11 +31,26 @@ def diff(settings: Settings, *, as_patch: bool, with_ignored: bool) -> ExitCode:
 
 def apply(settings: Settings, *, with_ignored: bool) -> ExitCode:
     """Take the changes over into the repository, spec by spec, each all or nothing."""
-    for place, tree in _trees(settings):
-        found = [each for each in changes.changes(tree) if with_ignored or not each.is_ignored]
-        changes.apply(tree, found)
-        print_taken_over(place.path, found, settings.out)
+    with _ending_in_order():
+        for place, tree in _trees(settings):
+            with ExitStack() as stack:
+                hold(place.root, place.document, settings, stack)
+                found = [each for each in changes.changes(tree) if with_ignored or not each.is_ignored]
+                taken, left = take_over.apply(tree, found)
+            print_taken_over(place.path, taken, left, settings.out)
     return ExitCode.PASSED
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """A request to end is a Ctrl-C: what was begun is put back."""
+    names = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in names}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def clean(settings: Settings, *, everything: bool) -> ExitCode:
@@ -40,11 +59,22 @@ def clean(settings: Settings, *, everything: bool) -> ExitCode:
     if not everything:
         named = {tree.folder for _, tree in _trees(settings)} if settings.paths else set[Path]()
         found = [tree for tree in found if (tree.folder in named if settings.paths else not tree.root.is_dir())]
+    for tree in found:
+        if tree.root.is_dir():
+            _put_right(tree, settings)
     left = [tree for tree in found if not copies.remove(tree.folder)]
     print_removed([tree for tree in found if tree not in left], settings.out)
     if left:
         raise SpecError("some of it could not be removed", todo="check its permissions", path=str(left[0].folder))
     return ExitCode.PASSED
+
+
+def _put_right(tree: kept.Tree, settings: Settings) -> None:
+    """Put back what a taking over that was killed left. Raises SpecError where one is going on."""
+    if take_over.is_half_done(tree):
+        with ExitStack() as stack:
+            hold(tree.root, tree.document, settings, stack)
+            print_notes(take_over.put_back(tree), settings.err)
 
 
 def _trees(settings: Settings) -> Iterator[tuple[SpecPaths, kept.Tree]]:
@@ -56,4 +86,5 @@ def _trees(settings: Settings) -> Iterator[tuple[SpecPaths, kept.Tree]]:
         if tree is None:
             todo = f"spec-run {place.path} makes one"
             raise SpecError("no work tree of it is kept", todo=todo, path=place.path)
+        _put_right(tree, settings)
         yield place, tree

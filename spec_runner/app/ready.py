@@ -17,7 +17,8 @@ from spec_runner.system import journal
 from spec_runner.system.document.recovery import put_right
 from spec_runner.system.locks import Lock
 from spec_runner.system.repository import SpecPaths
-from spec_runner.system.worktree.kept import state_folder
+from spec_runner.system.worktree import take_over
+from spec_runner.system.worktree.kept import folder_for, load, state_folder
 
 
 def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, stack: ExitStack) -> None:
@@ -28,7 +29,7 @@ def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, stac
     found = [place for place in places if isinstance(place, SpecPaths)]
     # In one order for all, so that two runs cannot wait for each other.
     for root, document in sorted({(place.root, place.document) for place in found}):
-        _hold(root, document, settings, stack)
+        hold(root, document, settings, stack)
     state = state_folder(settings.environment)
     histories: dict[Path, History] = {}
     for place in found:
@@ -36,11 +37,14 @@ def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, stac
         with suppress(SpecError):
             if place.root not in histories:
                 histories[place.root] = read_history(journal.load(place.root))
-            for note in put_right(place, histories[place.root].unmarked.get(place.document, ()), state):
+            tree = load(folder_for(place, settings.environment))
+            half_done = take_over.put_back(tree) if tree else []
+            for note in half_done + put_right(place, histories[place.root].unmarked.get(place.document, ()), state):
                 print(f"note: {note}", file=settings.err)
 
 
-def _hold(root: Path, document: str, settings: Settings, stack: ExitStack) -> None:
+def hold(root: Path, document: str, settings: Settings, stack: ExitStack) -> None:
+    """Hold one spec until the stack is closed. Raises SpecError as ``make_ready``."""
     try:
         with journal.make_folder(root) as folder:
             lock = Lock(folder, f"lock-{sha256(os.fsencode(document)).hexdigest()[:16]}")

@@ -136,6 +136,19 @@ class Folder:
         where, at = self._at(name)
         os.unlink(where, dir_fd=at)
 
+    def remove_folder(self, name: str) -> None:
+        """Remove a folder that is empty. Raises OSError."""
+        where, at = self._at(name)
+        os.rmdir(where, dir_fd=at)
+
+    def keep_as(self, name: str, other: str) -> None:
+        """Give a file another name as well; where that cannot be, instead. Raises OSError."""
+        (here, at), (there, _) = self._at(name), self._at(other)
+        try:
+            os.link(here, there, src_dir_fd=at, dst_dir_fd=at, follow_symlinks=False)
+        except (OSError, NotImplementedError):
+            self.rename(name, other)
+
     def entries(self) -> Iterator[tuple[str, os.stat_result]]:
         """What is in it, links as themselves. Raises OSError."""
         for name in os.listdir(self.path if self._descriptor is None else self._descriptor):

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from spec_runner.core.text.printable import visible
+from spec_runner.core.text.printable import exact, visible
 
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 _LETTERS = {"added": "A", "changed": "M", "deleted": "D", "renamed": "R"}
 
 
@@ -38,8 +39,8 @@ def print_changes(spec: str, found: Sequence[Change], out: TextIO, *, with_ignor
     """One line a file, as Git has them; ignored files as a count for each folder at the top."""
     shown = [change for change in found if with_ignored or not change.is_ignored]
     for change in shown:
-        before = f"{change.before} -> " if change.before else ""
-        print(f"{_LETTERS[change.kind]} {visible(before + change.path)}", file=out)
+        before = f"{quoted(change.before)} -> " if change.before else ""
+        print(f"{_LETTERS[change.kind]} {before}{quoted(change.path)}", file=out)
     hidden = Counter(change.path.partition("/")[0] for change in found if change.is_ignored) if not with_ignored else {}
     for top, count in sorted(hidden.items()):
         print(f"  {count} ignored by Git in {visible(top)} (--ignored shows them)", file=out)
@@ -47,10 +48,36 @@ def print_changes(spec: str, found: Sequence[Change], out: TextIO, *, with_ignor
         print(f"{visible(spec)}: the commands changed nothing", file=out)
 
 
-def print_taken_over(spec: str, found: Sequence[Change], out: TextIO) -> None:
+def print_taken_over(spec: str, found: Sequence[Change], left: Sequence[Change], out: TextIO) -> None:
     counts = Counter(change.kind for change in found)
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
     print(f"{visible(spec)}: {told or 'nothing to take over'}", file=out)
+    for change in left:
+        print(f"  left as it is: {quoted(change.path)}, where spec-run writes the marks", file=out)
+
+
+def print_left_out(left: Sequence[Change], err: TextIO) -> None:
+    for change in left:
+        print(f"note: {quoted(change.path)} is not in the patch: it is large, or may hold secrets", file=err)
+
+
+def print_notes(told: Sequence[str], err: TextIO) -> None:
+    for each in told:
+        print(f"note: {visible(each)}", file=err)
+
+
+def quoted(path: str) -> str:
+    """A path on one line, so that no two look alike: in quotes with escapes where signs are unseen."""
+    if path.isprintable() and visible(path) == path and not set(path) & {'"', "\\"}:
+        return path
+    return '"' + "".join(_escaped(char) for char in path) + '"'
+
+
+def _escaped(char: str) -> str:
+    if "\udc80" <= char <= "\udcff":
+        # A byte of a name that is no text.
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return _ESCAPES.get(char) or exact(char)
 
 
 def print_removed(removed: Sequence[Tree], out: TextIO) -> None:

@@ -1,23 +1,28 @@
-"""What commands changed in a work tree that is kept, and how it is taken over into the repository."""
+"""What commands changed in a work tree that is kept."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from spec_runner.errors import SpecError
-from spec_runner.system.worktree import git
+from spec_runner.system.trusted import Folder
+from spec_runner.system.worktree import git, sparse
 from spec_runner.system.worktree.kept import Tree
 
 Kind: TypeAlias = Literal["added", "changed", "deleted", "renamed"]
 _NEVER = frozenset({".git", ".spec-run"})
+_ENVIRONMENT = re.compile(r"\.env(?!\.(?:example|sample|template|dist)$)(?:\.[^/]*)?")
+"""Files that hold the values of keys: what spec-run writes for env tasks is in one."""
+_LARGEST_SHOWN = 32 * 1024 * 1024
 
 
 class Change(NamedTuple):
@@ -121,19 +126,24 @@ def _compared(tree: Tree, path: str, now: Path) -> Iterator[Change]:
         return
     if not os.path.lexists(before) or (before.is_dir() and not before.is_symlink()):
         yield Change("added", path, now)
-    elif _content(before) != _content(now):
+    elif _size(before) != _size(now) or content(before) != content(now):
         yield Change("changed", path, now)
 
 
-def _content(place: Path) -> tuple[int, bytes]:
-    """What a file is to Git: whether it is a link or may be run, and its bytes."""
+def _size(place: Path) -> tuple[int, int]:
+    seen = place.lstat()
+    return stat.S_IFMT(seen.st_mode), seen.st_size
+
+
+def content(place: Path) -> tuple[int, bytes]:
+    """What a file is to Git: whether it is a link or may be run, and a digest of its bytes. Raises OSError."""
     mode = place.lstat().st_mode
     if stat.S_ISLNK(mode):
         return stat.S_IFLNK, os.fsencode(os.readlink(place))
-    with place.open("rb") as file:
-        digest = sha256()
-        while data := file.read(1 << 20):
-            digest.update(data)
+    with Folder(place.parent) as folder, os.fdopen(folder.open(place.name, os.O_RDONLY), "rb") as file:
+        digest = sha256(b"%d" % os.fstat(file.fileno()).st_size)
+        for at, data in sparse.pieces(file.fileno()):
+            digest.update(b"%d:" % at + data)
     return mode & stat.S_IXUSR, digest.digest()
 
 
@@ -142,11 +152,11 @@ def _renamed(root: Path, found: list[Change]) -> Iterator[Change]:
     gone: dict[tuple[int, bytes], list[Change]] = {}
     for change in found:
         if change.kind == "deleted":
-            gone.setdefault(_content(root / change.path), []).append(change)
+            gone.setdefault(content(root / change.path), []).append(change)
     taken: set[str] = set()
     made: list[Change] = []
     for change in found:
-        same = gone.get(_content(change.new)) if change.kind == "added" and change.new else None
+        same = gone.get(content(change.new)) if change.kind == "added" and change.new else None
         if same:
             before = same.pop()
             taken.add(before.path)
@@ -162,103 +172,32 @@ def _with_ignored(root: Path, found: Iterator[Change]) -> list[Change]:
     return [change._replace(is_ignored=os.fsencode(change.path) in ignored) for change in made]
 
 
-def patch(tree: Tree, found: list[Change]) -> bytes:
-    """The changes as Git writes them. Raises SpecError without Git."""
+def patch(tree: Tree, found: Sequence[Change]) -> tuple[bytes, list[Change]]:
+    """The changes as Git writes them, and those that are left out of it: secrets, and what is far too large to read.
+
+    Raises SpecError without Git.
+    """
     if git.program() is None:
         raise SpecError("Git is not installed", todo="install git; a patch is written by it")
+    left = [change for change in found if _is_unprintable(tree, change)]
     with tempfile.TemporaryDirectory(prefix="spec-run-") as folder:
-        for change in found:
+        for change in (each for each in found if each not in left):
             if change.kind != "added":
                 _lay(tree.root / (change.before or change.path), Path(folder, "a", change.before or change.path))
             if change.new:
                 _lay(change.new, Path(folder, "b", change.path))
         for side in ("a", "b"):
             Path(folder, side).mkdir(exist_ok=True)
-        return git.difference(Path(folder), "a", "b")
+        return git.difference(Path(folder), "a", "b"), left
+
+
+def _is_unprintable(tree: Tree, change: Change) -> bool:
+    if any(_ENVIRONMENT.fullmatch(os.path.basename(path)) for path in (change.path, change.before) if path):
+        return True
+    places = (change.new, tree.root / (change.before or change.path))
+    return any(place.lstat().st_size > _LARGEST_SHOWN for place in places if place and os.path.lexists(place))
 
 
 def _lay(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, target, follow_symlinks=False)
-
-
-def apply(tree: Tree, found: list[Change]) -> None:
-    """Take changes over into the repository: all of them or none.
-
-    Raises SpecError, with nothing changed, where the user's files are not what they were, or cannot be written.
-    """
-    conflicts = [change.path for change in found if _conflicts(tree, change)]
-    if conflicts:
-        named = ", ".join(conflicts[:5]) + (f" and {len(conflicts) - 5} more" if len(conflicts) > 5 else "")
-        todo = "commit or undo your changes, or run again; spec-run diff --patch shows what the commands changed"
-        raise SpecError(f"changed in the repository since the work tree was made: {named}", todo=todo)
-    with tempfile.TemporaryDirectory(prefix="spec-run-") as folder:
-        undo: list[tuple[Path, Path | None]] = []
-        try:
-            for change in found:
-                _take_over(tree.root, change, Path(folder), undo)
-        except OSError as error:
-            _put_back(undo)
-            said = f"cannot take over {error.filename}: {error.strerror}; nothing was changed"
-            raise SpecError(said, todo="check its permissions") from None
-
-
-def _conflicts(tree: Tree, change: Change) -> bool:
-    """Whether the user touched what a change is about since the tree was made, or a link would lead it elsewhere."""
-    for path in filter(None, (change.path, change.before)):
-        place = tree.root / path
-        above = [tree.root / each for each in list(Path(path).parents)[:-1]]
-        if any(each.is_symlink() or (os.path.lexists(each) and not each.is_dir()) for each in above):
-            return True
-        if os.path.lexists(place) and not (place.is_dir() and not place.is_symlink()):
-            if place.lstat().st_ctime_ns >= tree.made:
-                return True
-        elif change.kind in ("changed", "deleted") or path == change.before or _was_there(tree, change):
-            return True
-    return False
-
-
-def _was_there(tree: Tree, change: Change) -> bool:
-    """A file that is new to the repository is one that the user removed, if the tree had it from there."""
-    if tree.upper:
-        return git.read(tree.root, "cat-file", "-e", f"HEAD:{change.path}") is not None
-    return change.path in tree.copied
-
-
-def _take_over(root: Path, change: Change, kept: Path, undo: list[tuple[Path, Path | None]]) -> None:
-    for path in filter(None, (change.before, change.path)):
-        place = root / path
-        saved = kept / str(len(undo)) if os.path.lexists(place) else None
-        if saved:
-            shutil.copy2(place, saved, follow_symlinks=False)
-        undo.append((place, saved))
-    if change.before:
-        (root / change.before).unlink()
-    if change.new is None:
-        (root / change.path).unlink()
-    else:
-        _put(change.new, root / change.path)
-
-
-def _put(source: Path, target: Path) -> None:
-    """Lay a file beside its place, then exchange it: no reader sees half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name[:80]}.{os.urandom(4).hex()}.spec-run")
-    try:
-        shutil.copy2(source, beside, follow_symlinks=False)
-        if not beside.is_symlink():
-            # Never the right to run as whoever takes it over.
-            beside.chmod(beside.stat().st_mode & 0o777)
-        beside.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-
-
-def _put_back(undo: list[tuple[Path, Path | None]]) -> None:
-    for place, saved in reversed(undo):
-        with contextlib.suppress(OSError):
-            if saved:
-                _put(saved, place)
-            elif os.path.lexists(place):
-                place.unlink()
