@@ -55,11 +55,12 @@ def outlets_for(found: list[Read], settings: Settings) -> dict[str, Outlet]:
     named = {"--junit": settings.junit, "--html": settings.html}
     documents = [file for read in found if read.place for file in (read.place.tasks, read.place.guide) if file]
     taken = {file.resolve() for file in documents}
+    roots = {read.place.root for read in found if read.place}
     outlets: dict[str, Outlet] = {}
     for option, path in named.items():
         if path is None:
             continue
-        outlet = Outlet(settings.here / path, str(path))
+        outlet = Outlet(settings.here / path, str(path), roots)
         if outlet.path.resolve() in taken:
             raise SpecError(f"{option} would overwrite what it reports on", todo="name another file", path=str(path))
         taken.add(outlet.path.resolve())

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from spec_runner.core.plan.model import GUIDE, TASKS
 from spec_runner.errors import SpecError
+from spec_runner.system.trusted import read_plain
 
 _HOMES_OF_SPECS = ("specs", ".specify", "openspec", ".kiro")
 _NOT_SEARCHED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
@@ -148,8 +149,8 @@ def _feature_directory(file: Path) -> str:
     import json
 
     try:
-        directory = json.loads(file.read_bytes())["feature_directory"]
-    except (OSError, ValueError, KeyError, TypeError):
+        directory = json.loads(read_plain(file))["feature_directory"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         directory = None
     if not isinstance(directory, str):
         todo = 'write {"feature_directory": "specs/…"}'

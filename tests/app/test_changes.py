@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import OFFERED, Project
+from tests.conftest import OFFERED, ROOT, Project
 
 TASKS = """\
 - [ ] T001 Run `echo two >changed && echo new >added && mkdir -p d && echo x >"d/with blank"`
@@ -165,3 +165,87 @@ def test_a_tree_whose_repository_is_away_goes_only_when_nothing_is_named(project
     assert "f" in other.run("diff", other.spec).out
     other.root.rename(away)
     assert "other" in project.run("clean").out
+
+
+def traced(project: Project, inject: str, *words: str) -> int:
+    """How the program ends that is hit at one system call."""
+    state = {"XDG_STATE_HOME": str(project.root.parent / "state"), "PYTHONPATH": str(ROOT)}
+    tracer = ["strace", "-f", "-o", str(project.root.parent / "trace"), "-e", f"inject={inject}", "--"]
+    done = subprocess.run(
+        [*tracer, *project.command(*words)], cwd=project.root, env={**os.environ, **state}, capture_output=True, check=False
+    )  # fmt: skip
+    return done.returncode
+
+
+@pytest.mark.skipif(not shutil.which("strace") or LEVELS[0] != "bubblewrap", reason="no strace or no bubblewrap here")
+@pytest.mark.parametrize("signal", ["KILL", "INT", "TERM"])
+def test_all_or_nothing_is_taken_over_however_it_ends(project: Project, signal: str) -> None:
+    project.write("changed", "one\n")
+    project.write("gone", "gone\n")
+    project.tasks(
+        "- [ ] T001 Run `echo two >changed && rm gone && mkdir -p d/e && echo new >d/e/f && ln -s d/e/f link`\n"
+    )
+    project.commit()
+    assert project.run_spec().code == 0
+    before, after = files(project.root), {"changed": "two\n", "d/e/f": "new\n", "link": "d/e/f"}
+    after |= {name: text for name, text in before.items() if name.startswith("specs")}
+    # Laid beside, then linked, exchanged and noted, then tidied up.
+    for call, number in (
+        ("symlinkat", 1),
+        ("linkat", 1),
+        ("renameat", 2),
+        ("renameat", 4),
+        ("renameat", 6),
+        ("unlinkat", 1),
+    ):
+        code = traced(project, f"{call}:signal={signal}:when={number}", "apply", project.spec)
+        assert code in ((-9, 137) if signal == "KILL" else (0, 130)), (call, number)
+        done = project.run("diff", project.spec)
+        found = files(project.root)
+        assert found in (before, after), (call, number, found)
+        assert (project.root / "d").exists() == ("link" in found)
+        assert bool(done.out.count("\n") > 1) == (found == before), done.out
+        if found == after:
+            break
+    assert project.run("apply", project.spec).code == 0
+    assert files(project.root) == after
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_command_that_touches_the_task_list_does_not_keep_the_rest_from_being_taken_over(
+    project: Project, level: str
+) -> None:
+    project.tasks(f"- [ ] T001 Run `echo more >>{project.spec}/tasks.md && echo new >added`\n")
+    project.commit()
+    assert project.run_spec("--sandbox", level).code == 0
+    done = project.run("apply", project.spec)
+    assert done.code == 0, done.err
+    assert "1 added" in done.out
+    assert f"left as it is: {project.spec}/tasks.md" in done.out
+    assert project.text() == f"- [X] T001 Run `echo more >>{project.spec}/tasks.md && echo new >added`\n"
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_file_of_terabytes_is_looked_at_and_taken_over_as_what_it_holds(project: Project, level: str) -> None:
+    project.write("was", "x")
+    project.tasks("- [ ] T001 Run `truncate -s 8T huge was && echo end >>huge && printf 'K=s3cret\\n' >.env`\n")
+    project.commit()
+    assert project.run_spec("--sandbox", level).code == 0
+    assert project.run("diff", project.spec).out == "A .env\nA huge\nM was\n"
+    patch = project.run("diff", "--patch", project.spec)
+    assert (patch.code, patch.out) == (0, "")
+    assert [line.split()[1] for line in patch.err.splitlines()] == [".env", "huge", "was"]
+    done = project.run("apply", project.spec)
+    assert done.code == 0, done.err
+    assert (project.root / "huge").stat().st_size == 2**43 + 4
+    assert (project.root / "huge").stat().st_blocks < 10_000
+
+
+def test_names_that_differ_in_unseen_signs_do_not_look_alike(project: Project) -> None:
+    names = r"printf x >$'a\e[1m' && printf x >'a\x1b[1m' && printf x >$'a\xff' && printf x >$'a\n' && printf x >a"
+    project.write("make.sh", names)
+    project.tasks("- [ ] T001 Run `bash make.sh`\n")
+    project.commit()
+    assert project.run_spec().code == 0
+    lines = project.run("diff", project.spec).out.splitlines()
+    assert sorted(lines) == sorted(["A a", 'A "a\\n"', 'A "a\\x1b[1m"', 'A "a\\\\x1b[1m"', 'A "a\\xff"'])

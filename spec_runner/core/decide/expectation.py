@@ -105,6 +105,8 @@ def read_json(text: str) -> Any:
 
     try:
         return json.loads(text)
+    except RecursionError:
+        return None
     except ValueError:
         pass
     text = re.sub(r"(?m)(?:^|(?<=[\s,\[{]))(?://|#)[^\"\n]*$", "", text)
@@ -112,7 +114,7 @@ def read_json(text: str) -> Any:
     text = re.sub(r",(?=\s*[\]}])", "", text)
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -171,9 +171,42 @@ def _record(line: bytes) -> dict[str, Any] | None:
         return None
     try:
         record = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return record if isinstance(record, dict) else None
+    return record if _is_whole(record) else None
+
+
+_TEXTS = frozenset({
+    "event", "run", "time", "document", "task", "digest", "outcome", "tree", "like", "sha256", "cwd", "because", "mark",
+    "kind", "command", "path", "file",
+})  # fmt: skip
+_PERHAPS_TEXTS = frozenset({"id", "reason", "verdict", "state", "began", "head"})
+_NUMBERS = frozenset({"pid", "line", "step", "bytes", "at", "seconds"})
+_PERHAPS_NUMBERS = frozenset({"exit", "signal", "block"})
+_OBJECTS = frozenset({"commit", "output", "versions", "box"})
+_LISTS: Mapping[str, type] = {"services": str, "ports": int, "documents": dict, "steps": dict}
+
+
+def _is_whole(record: object) -> bool:
+    """Whether everything in a record is of the kind that it is written as; another one is nobody's that we know."""
+    return isinstance(record, dict) and all(_fits(key, value) for key, value in record.items())
+
+
+def _fits(key: str, value: Any) -> bool:
+    if key in _TEXTS:
+        return isinstance(value, str)
+    if key in _PERHAPS_TEXTS:
+        return value is None or isinstance(value, str)
+    if key in _NUMBERS or key in _PERHAPS_NUMBERS:
+        return isinstance(value, int | float) or (value is None and key in _PERHAPS_NUMBERS)
+    if key in _OBJECTS:
+        return value is None or _is_whole(value)
+    if key in _LISTS:
+        kind = _LISTS[key]
+        return isinstance(value, list) and all(
+            isinstance(each, kind) and (kind is not dict or _is_whole(each)) for each in value
+        )
+    return True
 
 
 def digest(task: PlannedTask, guide: str = "") -> str:

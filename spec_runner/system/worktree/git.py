@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from spec_runner.errors import SpecError
+from spec_runner.system.trusted import Folder
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "spec-run",
@@ -66,15 +67,10 @@ def read(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
 
 
 def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    fetches = words[0] == "clone"
     environment = _neutral(_without_filters(folder) if words[0] == "status" else {})
-    if fetches:
-        # The other end reads the repository by itself, and hears nothing of our settings.
-        words = [words[0], f"--upload-pack=GIT_ALLOW_PROTOCOL={_NO_TRANSPORT} git-upload-pack", *words[1:]]
-        environment["GIT_ALLOW_PROTOCOL"] = "file"
     try:
         return subprocess.run(
-            [str(program()), "--no-pager", *words], cwd="/" if fetches and os.name == "posix" else folder,
+            [str(program()), "--no-pager", *words], cwd=folder,
             env=environment, input=given, capture_output=True, check=False, timeout=_PATIENCE,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -131,12 +127,23 @@ def clone_history(root: Path, target: Path, objects: Path | None = None) -> bool
     (own / "objects" / "info" / "alternates").write_bytes(os.fsencode(f"{_led_through(objects, store)}\n"))
     for name in ("shallow", "index", "info/exclude"):
         source = _place_in_git(root, name)
-        if source is not None and source.is_file():
-            (own / name).parent.mkdir(exist_ok=True)
-            shutil.copyfile(source, own / name)
+        if source is not None and _copied(source, own / name):
             for shared in source.parent.glob("sharedindex.*") if name == "index" else ():
-                shutil.copyfile(shared, own / shared.name)
+                _copied(shared, own / shared.name)
     return True
+
+
+_LARGEST = 1 << 30
+
+
+def _copied(source: Path, target: Path) -> bool:
+    """Copy a file of Git's own; False where there is none, or a link, which leads to somebody's file."""
+    with suppress(OSError), Folder(source.parent) as folder:
+        data = folder.read(source.name, _LARGEST)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(data)
+        return True
+    return False
 
 
 def _place_in_git(root: Path, name: str) -> Path | None:

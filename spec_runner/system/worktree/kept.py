@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from spec_runner.core.plan.model import TASKS
 from spec_runner.system.repository import SpecPaths
+from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git
 
 _NOTE = "tree.json"
@@ -57,7 +58,8 @@ class Tree(NamedTuple):
     @property
     def copied(self) -> frozenset[str]:
         """The names of the files that were copied, relative to the root."""
-        data = (self.folder / _NAMES).read_bytes()
+        with Folder(self.folder) as folder:
+            data = folder.read(_NAMES, 1 << 30)
         return frozenset(os.fsdecode(name) for name in data.split(b"\0") if name)
 
 
@@ -86,13 +88,21 @@ def load(folder: Path | None) -> Tree | None:
     if folder is None:
         return None
     try:
-        told = json.loads((folder / _NOTE).read_bytes())
-        return Tree(
-            folder, told["id"], Path(told["root"]), told["document"], told["level"], told["key"], told["fingerprint"],
-            int(told["made"]),
-        )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError):
+        with Folder(folder) as opened:
+            told = json.loads(opened.read(_NOTE))
+        names = ("id", "root", "document", "level", "key", "fingerprint")
+        tree, root, document, level, key, now = (_text(told[name]) for name in names)
+        bytes.fromhex(key)
+        return Tree(folder, tree, Path(root), document, level, key, now, int(_text(told["made"])))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _text(told: object) -> str:
+    """A text that the system takes for a name. Raises ValueError."""
+    if not isinstance(told, str) or "\0" in told or len(told) > 1 << 16:
+        raise ValueError("no text")
+    return told
 
 
 def all_trees(environment: Mapping[str, str]) -> Iterator[Tree]:
@@ -108,12 +118,12 @@ def all_trees(environment: Mapping[str, str]) -> Iterator[Tree]:
 def note(tree: Tree, copied: Iterable[bytes] | None) -> Tree:
     """Write down that a tree is whole; from now on it may be taken up."""
     if copied is not None:
-        (tree.folder / _NAMES).write_bytes(b"\0".join(copied))
+        with Folder(tree.folder) as folder:
+            folder.replace(_NAMES, b"\0".join(copied))
     made = tree._replace(made=_tick(tree.folder))
     told = {name: str(value) for name, value in made._asdict().items() if name != "folder"}
-    beside = tree.folder / f"{_NOTE}.new"
-    beside.write_text(json.dumps(told), encoding="utf-8")
-    beside.replace(tree.folder / _NOTE)
+    with Folder(tree.folder) as folder:
+        folder.replace(_NOTE, json.dumps(told).encode())
     return made
 
 

@@ -13,7 +13,7 @@ import os
 import signal
 import stat
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -26,6 +26,8 @@ from spec_runner.system.worktree.changes import Change, content
 from spec_runner.system.worktree.kept import Tree
 
 _NOTE = "taking-over.json"
+_PUT_BACK = "put-back.json"
+"""What files were when they had been put back: that alone is no edit of the user."""
 
 
 class _Step(NamedTuple):
@@ -56,7 +58,8 @@ def apply(tree: Tree, found: Sequence[Change]) -> tuple[list[Change], list[Chang
     nothing changed, where other files of the user are not what they were, or cannot be written.
     """
     put_back(tree)
-    apart = [change for change in found if _conflicts(tree, change)]
+    ours = _read(tree, _PUT_BACK)
+    apart = [change for change in found if _conflicts(tree, change, ours if isinstance(ours, dict) else {})]
     left = [change for change in apart if os.path.basename(change.path) == TASKS and not change.before]
     conflicts = [change.path for change in apart if change not in left]
     if conflicts:
@@ -90,20 +93,38 @@ def put_back(tree: Tree) -> list[str]:
     steps, is_done = noted
     with _undisturbed(), Folder(tree.root) as root:
         told = _tidy(root, steps) if is_done else _undo(tree, root, steps)
-    with contextlib.suppress(OSError), Folder(tree.folder) as folder:
-        folder.remove(_NOTE)
+        with contextlib.suppress(OSError), Folder(tree.folder) as folder:
+            if not is_done:
+                before = {step.path: _version(seen) for step in steps if step.old and (seen := _seen(root, step))}
+                folder.replace(_PUT_BACK, json.dumps({**(_read(tree, _PUT_BACK) or {}), **before}).encode(), 0o600)
+            folder.remove(_NOTE)
     return told
 
 
-def _conflicts(tree: Tree, change: Change) -> bool:
-    """Whether the user touched what a change is about since the tree was made, or a link would lead it elsewhere."""
+def _seen(root: Folder, step: _Step) -> os.stat_result | None:
+    with contextlib.suppress(OSError), root.inner(*step.above) as folder:
+        # What was kept beside it stays where somebody has edited it since.
+        return None if step.old and folder.stat(step.old) else folder.stat(step.name)
+    return None
+
+
+def _version(seen: os.stat_result) -> list[int]:
+    return [seen.st_ino, seen.st_ctime_ns, seen.st_size]
+
+
+def _conflicts(tree: Tree, change: Change, ours: Mapping[str, Any]) -> bool:
+    """Whether the user touched what a change is about since the tree was made, or a link would lead it elsewhere.
+
+    ``ours`` is what paths were when they were put back.
+    """
     for path in filter(None, (change.path, change.before)):
         place = tree.root / path
         above = [tree.root / each for each in list(Path(path).parents)[:-1]]
         if any(each.is_symlink() or (os.path.lexists(each) and not each.is_dir()) for each in above):
             return True
         if os.path.lexists(place) and not (place.is_dir() and not place.is_symlink()):
-            if place.lstat().st_ctime_ns >= tree.made:
+            seen = place.lstat()
+            if seen.st_ctime_ns >= tree.made and ours.get(path) != _version(seen):
                 return True
         elif change.kind in ("changed", "deleted") or path == change.before or _was_there(tree, change):
             return True
@@ -224,10 +245,15 @@ def _note(tree: Tree, steps: Sequence[_Step], *, is_done: bool) -> None:
 
 
 def _noted(tree: Tree) -> tuple[list[_Step], bool] | None:
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-        with Folder(tree.folder) as folder:
-            told: Any = json.loads(folder.read(_NOTE))
+    told = _read(tree, _NOTE)
+    with contextlib.suppress(TypeError, KeyError):
         return [_Step(*each) for each in told["steps"]], told["done"] is True
+    return None
+
+
+def _read(tree: Tree, name: str) -> Any:
+    with contextlib.suppress(OSError, ValueError, RecursionError), Folder(tree.folder) as folder:
+        return json.loads(folder.read(name))
     return None
 
 
