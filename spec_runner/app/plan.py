@@ -236,21 +236,28 @@ def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collec
 
 def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) -> PlannedSpec:
     """The plan without what is proven in the work tree that is kept, if it can be taken up."""
-    if read.place is None or planned.error or not (keeps(read.place, settings) and read.history.seen):
-        return planned
     from spec_runner.core.plan.resume import resumed
-    from spec_runner.system.worktree.kept import folder_for, load
 
-    if load(folder_for(read.place, settings.environment)) is None:
+    if read.place is None or planned.error:
         return planned
-    kept = keeping(read, settings, level)
+    kept = _kept(read, settings, level)
     if kept is None or kept.tree is None:
         why = kept.why_new if kept and not settings.fresh else None
-        return planned._replace(warnings=(*planned.warnings, f"everything is run again: {why}")) if why else planned
+        told = (f"everything is run again: {why}",) if why else ()
+        return resumed(planned._replace(warnings=(*planned.warnings, *told)), ()).spec
     document, guide = read.place.document, guide_digest(read.spec.sources)
     going_on = resumed(planned, read.history.proven(document, planned.tasks, kept.tree.id, guide=guide))
     states = (read.history.seen[document, key].record.get("state") for key in going_on.last)
     return going_on.spec._replace(start=next((str(state) for state in states if state), None))
+
+
+def _kept(read: Read, settings: Settings, level: str) -> Keeping | None:
+    """How the work tree is kept that an earlier run left; None where there is none."""
+    if read.place is None or not (keeps(read.place, settings) and read.history.seen):
+        return None
+    from spec_runner.system.worktree.kept import folder_for, load
+
+    return keeping(read, settings, level) if load(folder_for(read.place, settings.environment)) else None
 
 
 def keeps(place: SpecPaths, settings: Settings) -> bool:

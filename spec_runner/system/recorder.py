@@ -62,8 +62,6 @@ class _Spec:
     guide: str
     document: str
     """The name that the journal knows it by; finding it asks the disk."""
-    is_partial: bool
-    """Some of its tasks were left out; finding it asks every task."""
     marked: MarkedFile | None = None
     tree: str = ""
     phase: Phase | None = None
@@ -104,7 +102,7 @@ class Recorder:
         tasks = {task.task.key: task for task in spec.tasks}
         watched = _Spec(
             spec, place, self._journals[place.root], tasks,
-            guide_digest(spec.read.sources), place.document, spec.is_partial,
+            guide_digest(spec.read.sources), place.document,
         )  # fmt: skip
         if place.tasks and spec.read.tasks and not spec.runs_guide:
             watched.marked = MarkedFile(place.tasks, spec.read.tasks, place.root, recovery_copy(place, self._state))
@@ -250,7 +248,7 @@ class Recorder:
     def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
         spec = self._specs[event.spec]
         task = spec.tasks.get(event.task)
-        return verdict_of(event, is_partial=spec.is_partial, is_ticked=task is not None and task.task.is_ticked)
+        return verdict_of(event, spec.planned, task.task if task else None)
 
     # What the records say.
 

@@ -401,6 +401,8 @@ class RunText:
             for (number, other), each in summary.tasks.items()
             if number == spec and isinstance(each, TaskCancelled) and each.because == key
         ]
+        if planned and key in self._plan.specs[spec].unsupported:
+            yield "  mark       not changed: tasks before it were left out and are not proven", ""
         if lost:
             yield f"  not run    {', '.join(map(visible, lost[:8]))}{'…' if len(lost) > 8 else ''} because of it", ""
         yield f"  next       mend it, then: spec-run {visible(path)}", ""
@@ -415,11 +417,7 @@ class RunText:
         from spec_runner.core.result.marking import verdict_of
 
         ended = [(task.task, summary.tasks.get((number, task.task.key))) for task in spec.tasks]
-        seen = [
-            (task, verdict.seen)
-            for task, event in ended
-            if event and (verdict := verdict_of(event, is_partial=spec.is_partial))
-        ]
+        seen = [(task, verdict.seen) for task, event in ended if event and (verdict := verdict_of(event, spec, task))]
         ticked = sum(verdict == "passed" and not (task.is_ticked and not task.note) for task, verdict in seen)
         opened = sum(verdict == "failed" and task.mark != " " for task, verdict in seen)
         cancelled = sum(verdict == "cancelled" and task.state == "open" for task, verdict in seen)

@@ -126,6 +126,20 @@ def test_a_task_that_is_asked_for_by_name_runs_proven_or_not(failed: Project) ->
     assert (found["T001"], found["T002"]) == (None, None)
 
 
+def test_a_selection_starts_from_the_state_of_what_is_proven_before_it(project: Project) -> None:
+    project.write("inner/file", "x")
+    project.tasks(
+        "- [ ] T001 Run `export GREETING=hello`\n- [ ] T002 Run `cd inner`\n- [ ] T003 Run `echo made >made.txt`\n"
+        '- [ ] T004 Run `test "$GREETING" = hello && test -f file && test -f made.txt`\n- [ ] T005 Run `true`\n'
+    )
+    project.commit()
+    assert project.run_spec().code == 0
+    for words in (("--from", "T004"), ("--only", "T004")):
+        assert project.run_spec(*words).code == 0
+        assert project.marks == "XXXXX"
+    assert all(outcome is None for outcome in list(ran(project).values())[:4])
+
+
 def test_services_are_started_again_for_what_comes_after_them(project: Project, free_port: int) -> None:
     project.write("server.py", SERVER)
     project.tasks(

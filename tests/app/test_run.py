@@ -562,9 +562,13 @@ def test_a_check_that_serves_for_a_while_is_judged_by_its_end(project: Project, 
 
 
 def test_a_task_left_out_of_a_selection_does_not_untick_the_next_one(project: Project) -> None:
-    project.tasks("- [x] T001 Run `mkdir made`\n- [x] T002 Run `ls` in `made/`\n")
+    project.tasks("- [x] T001 Run `mkdir made`\n- [x] T002 Run `test -d made`\n")
     done = project.run_spec("--only", "T002")
     assert (done.code, project.marks) == (1, "xx")
+    assert "left out and not proven: T001" in done.out
+    assert "not changed: tasks before it were left out" in done.out
+    verified = project.run("verify", "--only", "T002", project.spec)
+    assert "not reached: tasks before it were left out" in verified.out
     assert project.run_spec().code == 0
 
 

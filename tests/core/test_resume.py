@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +62,41 @@ def test_what_the_user_named_runs_again_with_all_after_it() -> None:
     assert runs(resumed(planned(until="T003"), everything).spec) == []
 
 
+@pytest.mark.parametrize(
+    ("chosen", "proven", "rest", "last", "unsupported"),
+    [
+        # What was left out and is proven gives its state, and its services; what is not leaves a gap.
+        ({"start": "T005"}, ["T001", "T002", "T003", "T004"], ["T004", "T005", "T006"], ("T004", "T001"), []),
+        ({"start": "T002"}, ["T001"], ["T002", "T003", "T004", "T005", "T006"], ("T001",), []),
+        ({"start": "T005"}, ["T001", "T002", "T003"], ["T005", "T006"], ("T001",), ["T005", "T006"]),
+        ({"start": "T005"}, [], ["T005", "T006"], (), ["T005", "T006"]),
+        ({"only": ("T001", "T006")}, ["T001", "T002", "T003"], ["T001", "T006"], (), ["T006"]),
+        ({"only": ("T003",)}, ["T001", "T002", "T003"], ["T003"], ("T001",), []),
+        ({"until": "T003"}, [], ["T001", "T002", "T003"], (), []),
+        ({}, [], ["T001", "T002", "T003", "T004", "T005", "T006"], (), []),
+    ],
+)
+def test_what_is_left_out_gives_its_state_if_it_is_proven_and_else_leaves_a_gap(
+    chosen: dict[str, Any], proven: list[str], rest: list[str], last: tuple[str, ...], unsupported: list[str]
+) -> None:
+    found = resumed(planned(**chosen), proven)
+    assert (runs(found.spec), found.last, sorted(found.spec.unsupported)) == (rest, last, unsupported)
+    assert any("left out and not proven" in warning for warning in found.spec.warnings) == bool(unsupported)
+
+
+def test_where_a_task_runs_does_not_depend_on_what_was_left_out() -> None:
+    text = b"- [ ] T1 Run `cd a/b`\n- [ ] T2 Run `make`\n- [ ] T3 Run `make x`\n"
+    whole = {task.task.key: task.steps for task in planned(text).tasks}
+    for task in planned(text, only=("T2",)).tasks[1:]:
+        assert [step.cwd for step in task.steps] == [step.cwd for step in whole[task.task.key]] == ["a/b"]
+
+
+def test_a_probe_brings_the_service_that_it_needs() -> None:
+    text = b"- [ ] T1 Start the server with `python server.py`\n- [ ] T2 Verify it at `http://localhost:8000/`\n"
+    made = planned(text, only=("T2",))
+    assert next((task.action, task.why) for task in made.tasks) == ("run", "T2 needs it")
+
+
 @given(st.sets(st.sampled_from(["T001", "T002", "T003", "T004", "T005", "T006"])))
 def test_only_what_is_proven_is_left_out_and_only_from_the_beginning(proven: set[str]) -> None:
     before, found = planned(), resumed(planned(), proven)
@@ -68,3 +105,9 @@ def test_only_what_is_proven_is_left_out_and_only_from_the_beginning(proven: set
     assert set(runs(before)) == left_out | set(runs(found.spec))
     first = next((task for task in runs(found.spec) if task != "T004"), "T999")
     assert all(task < first for task in left_out)
+
+
+def test_a_task_that_waits_for_a_held_one_waits_whatever_was_selected() -> None:
+    text = b"- [ ] T1 Run `export TOKEN=<token>`\n- [ ] T2 Run `curl -H $TOKEN http://localhost/`\n"
+    for chosen in ({}, {"only": ("T2",)}):
+        assert planned(text, **chosen).tasks[1].action == "hold"

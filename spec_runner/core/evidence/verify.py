@@ -115,11 +115,11 @@ def judge_claims(number: int, spec: PlannedSpec, summary: Summary) -> list[Claim
     claims = []
     for task in spec.tasks:
         if task.task.is_ticked and task.action != "skip":
-            claims.append(_judged(task, summary.tasks.get((number, task.task.key))))
+            claims.append(_judged(task, summary.tasks.get((number, task.task.key)), spec))
     return claims
 
 
-def _judged(task: PlannedTask, seen: TaskFinished | TaskCancelled | None) -> Claim:
+def _judged(task: PlannedTask, seen: TaskFinished | TaskCancelled | None, spec: PlannedSpec) -> Claim:
     if task.action == "hold":
         return Claim(task, "held", task.why)
     if task.action == "none":
@@ -132,6 +132,8 @@ def _judged(task: PlannedTask, seen: TaskFinished | TaskCancelled | None) -> Cla
         return Claim(task, "held", seen.reason)
     if seen.outcome == "passed":
         return Claim(task, "holds")
+    if task.task.key in spec.unsupported:
+        return Claim(task, "not reached", "tasks before it were left out")
     # Values are not in a repository: where they are missing, nothing has been said about the task.
     return Claim(task, "not reached" if task.kind == "env" else "false", seen.reason or seen.outcome)
 

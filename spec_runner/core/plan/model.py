@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
 from spec_runner.core.plan.flow import Going, Machine, TaskGoing, walk, walk_tasks
@@ -73,6 +73,8 @@ class PlannedTask(NamedTuple):
     state: str
     steps: tuple[PlannedStep, ...] = ()
     needs: tuple[str, ...] = ()
+    left_out: Literal["run", "hold"] | None = None
+    """What it would be, had it been selected; None for one that was, and for one that is not run anyhow."""
 
 
 class PlannedBlock(NamedTuple):
@@ -103,11 +105,8 @@ class PlannedSpec(NamedTuple):
     """The variables that every command is given, each with its source."""
     mirrors: tuple[tuple[str, str], ...] = ()
     """The addresses that Git fetches from elsewhere, each with the place."""
-
-    @property
-    def is_partial(self) -> bool:
-        """Some of its tasks were not selected."""
-        return any(task.why == NOT_SELECTED for task in self.tasks)
+    unsupported: frozenset[str] = frozenset()
+    """Tasks that come after one that was left out and is not proven: that they fail says nothing of them."""
 
     @property
     def steps(self) -> Iterator[PlannedStep]:
@@ -180,6 +179,13 @@ def nodes(spec: PlannedSpec) -> list[Node]:
     return _nodes(spec.tasks)
 
 
+def whole_order(tasks: Iterable[PlannedTask]) -> tuple[tuple[Node, ...], ...]:
+    """The groups of all tasks that would run if nothing had been left out."""
+    tasks = list(tasks)
+    left_out = {task.task.key for task in tasks if task.left_out == "run"}
+    return groups(node._replace(runs=node.runs or node.key in left_out) for node in _nodes(tasks))
+
+
 def _nodes(tasks: Iterable[PlannedTask]) -> list[Node]:
     tasks = list(tasks)
     walls = {phase: number for number, phase in enumerate(dict.fromkeys(task.task.phase for task in tasks))}
@@ -208,10 +214,10 @@ class _Planner:
         intents = {task.key: decide(task) for task in document.tasks}
         drafts = {task.key: self._draft(task, intents[task.key]) for task in document.tasks}
         _need_services(drafts)
-        order = groups(
-            node._replace(runs=drafts[node.key].action in ("run", "hold")) for node in _nodes(drafts.values())
-        )
-        held = {key for key, draft in drafts.items() if draft.action == "hold"}
+        # What was left out moves the others as if it had run: where a task runs is no matter of the selection.
+        going = {key: draft.left_out or draft.action for key, draft in drafts.items()}
+        order = groups(node._replace(runs=going[node.key] in ("run", "hold")) for node in _nodes(drafts.values()))
+        held = {key for key, action in going.items() if action == "hold"}
         free = {key for key, draft in drafts.items() if self._is_allowed(draft.task)}
         keys = [[node.key for node in group] for group in order]
         goings = walk_tasks(keys, intents, held, free, document.source.text, self.machine)
@@ -220,21 +226,23 @@ class _Planner:
 
     def _draft(self, task: Task, intent: Intent) -> PlannedTask:
         action, why = self._action(task, intent)
-        return PlannedTask(task, intent.kind, action, why, task.state)
+        if task.key in self.chosen.keys:
+            return PlannedTask(task, intent.kind, action, why, task.state)
+        left_out = action if action in ("run", "hold") else None
+        action = "none" if action == "none" else "skip"
+        return PlannedTask(task, intent.kind, action, NOT_SELECTED, task.state, left_out=left_out)
 
     def _finished(self, draft: PlannedTask, going: TaskGoing, lines: Mapping[int, PlannedTask]) -> PlannedTask:
         if going.because is not None:
             other = lines[going.because].task
-            draft = draft._replace(action="hold", why=f"{other.id or f'line {going.because}'} is held")
+            why = f"{other.id or f'line {going.because}'} is held"
+            draft = draft._replace(left_out="hold") if draft.left_out else draft._replace(action="hold", why=why)
         steps = tuple(_planned(each, draft.action, self.choices.timeout) for each in going.steps)
         return draft._replace(steps=steps, needs=(*draft.needs, going.mover) if going.mover else draft.needs)
 
     def _action(self, task: Task, intent: Intent) -> tuple[Action, str]:
-        is_chosen = task.key in self.chosen.keys
         if intent.kind == "none":
-            return "none", intent.why if is_chosen else NOT_SELECTED
-        if not is_chosen:
-            return "skip", NOT_SELECTED
+            return "none", intent.why
         named = task.key in self.chosen.named
         if task.state == "other" and not named:
             return "skip", f"[{task.mark}] is somebody's own mark; --only {task.id or 'ID'} runs it"
@@ -275,9 +283,12 @@ def _need_services(drafts: dict[str, PlannedTask]) -> None:
     """A probe needs the service before it."""
     service: PlannedTask | None = None
     for key, draft in drafts.items():
-        if draft.kind == "service" and draft.action in ("run", "hold"):
+        if draft.kind == "service" and (draft.left_out or draft.action in ("run", "hold")):
             service = draft
         elif draft.kind == "url" and draft.action == "run" and service:
+            if service.left_out == "run":
+                why = f"{draft.task.id or f'line {draft.task.line}'} needs it"
+                drafts[service.task.key] = service = service._replace(action="run", why=why, left_out=None)
             drafts[key] = draft._replace(needs=(service.task.key,))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from spec_runner.core.plan.model import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, nodes
-from spec_runner.core.plan.schedule import groups
+from spec_runner.core.plan.model import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, whole_order
 
 _AGAIN = "proven, and started again for the tasks after it"
+_MOST_NAMED = 8
 
 
 class Resumed(NamedTuple):
@@ -23,19 +23,38 @@ def resumed(spec: PlannedSpec, proven: Collection[str]) -> Resumed:
     """The plan without the tasks that are proven, up to the first one that is not or that the user asked for by name.
 
     What comes after a task that runs is run too, proven or not: it may stand on what that task changes. A service is
-    gone with its run, so it is started again where something comes after it.
+    gone with its run, so it is started again where something comes after it. Tasks that were left out are passed by.
     """
-    order = groups(nodes(spec))
+    order = whole_order(spec.tasks)
     kept = {task.task.key for task in spec.tasks if task.task.key in proven and _is_claimed(task)} - spec.again
+    passed_by = kept | {task.task.key for task in spec.tasks if task.left_out == "run"}
     count = 0
-    while count < len(order) and all(node.key in kept for node in order[count]):
+    while count < len(order) and all(node.key in passed_by for node in order[count]):
         count += 1
-    if count == 0:
-        return Resumed(spec)
-    left_out, goes_on = {node.key for group in order[:count] for node in group}, count < len(order)
-    tasks = tuple(_without(task, goes_on) if task.task.key in left_out else task for task in spec.tasks)
-    alone = tuple(group[0].key for group in reversed(order[:count]) if len(group) == 1)
-    return Resumed(spec._replace(tasks=tasks, blocks=_blocks(spec, tasks)), alone)
+    before = {node.key for group in order[:count] for node in group}
+    goes_on = any(task.action == "run" and task.task.key not in before for task in spec.tasks)
+    tasks = tuple(
+        _without(task, goes_on) if task.task.key in before and task.task.key in proven else task for task in spec.tasks
+    )
+    alone = tuple(group[0].key for group in reversed(order[:count]) if len(group) == 1 and group[0].key in proven)
+    return Resumed(_supported(spec._replace(tasks=tasks, blocks=_blocks(spec, tasks)), before & set(proven)), alone)
+
+
+def _supported(spec: PlannedSpec, proven: Collection[str]) -> PlannedSpec:
+    """The plan with what it says of tasks that stand on others that were left out and are not proven."""
+    left_out = {task.task.key: task for task in spec.tasks if task.left_out == "run"}
+    lacking: list[str] = []
+    unsupported: set[str] = set()
+    for group in whole_order(spec.tasks):
+        if lacking:
+            unsupported |= {node.key for node in group if node.key not in left_out}
+        lacking += [node.key for node in group if node.key in left_out and node.key not in proven]
+    if not unsupported:
+        return spec
+    names = [left_out[key].task.id or f"line {left_out[key].task.line}" for key in lacking]
+    names = names[:_MOST_NAMED] + (["…"] if len(names) > _MOST_NAMED else [])
+    warning = f"left out and not proven: {', '.join(names)}; a failure after that is not marked"
+    return spec._replace(unsupported=frozenset(unsupported), warnings=(*spec.warnings, warning))
 
 
 def _is_claimed(task: PlannedTask) -> bool:
@@ -45,13 +64,13 @@ def _is_claimed(task: PlannedTask) -> bool:
 
 def _without(task: PlannedTask, goes_on: bool) -> PlannedTask:
     if goes_on and task.kind == "service":
-        return task._replace(why=_AGAIN)
-    return task._replace(action="skip", why=PROVEN)
+        return task._replace(action="run", why=_AGAIN, left_out=None)
+    return task if task.left_out else task._replace(action="skip", why=PROVEN)
 
 
 def _blocks(spec: PlannedSpec, tasks: tuple[PlannedTask, ...]) -> tuple[PlannedBlock, ...]:
     """The guide's blocks run only if a task still asks for them."""
-    if any(task.kind == "quickstart" and task.action == "run" for task in tasks):
+    if tasks == spec.tasks or any(task.kind == "quickstart" and task.action == "run" for task in tasks):
         return spec.blocks
     return tuple(
         block._replace(action="skip", why=PROVEN) if block.action in ("run", "hold") else block for block in spec.blocks

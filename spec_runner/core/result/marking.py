@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from spec_runner.core.plan.events import TaskCancelled, TaskFinished
+from spec_runner.core.plan.model import PlannedSpec
+from spec_runner.core.text.document import Task
 from spec_runner.core.text.marks import Verdict
 
 
-def verdict_of(
-    event: TaskFinished | TaskCancelled, *, is_partial: bool = False, is_ticked: bool = False
-) -> Verdict | None:
+def verdict_of(event: TaskFinished | TaskCancelled, spec: PlannedSpec, task: Task | None) -> Verdict | None:
     """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing.
 
-    ``is_partial``: some tasks of the document were left out. A fault of the machine takes no tick away.
+    A fault of the machine takes no tick away; a task that stands on others that were left out and are not proven may
+    have failed for want of them.
     """
     if isinstance(event, TaskCancelled):
         return Verdict(event.task, "cancelled")
@@ -19,9 +20,6 @@ def verdict_of(
         return Verdict(event.task, "passed")
     if event.fault or event.outcome in ("cancelled", "held"):
         return None
-    if event.cause and is_ticked:
-        return None
-    # Without the tasks that were left out, a task that could not even start has proven nothing.
-    if event.outcome == "not-started" and is_partial:
+    if event.task in spec.unsupported or (event.cause and task and task.is_ticked):
         return None
     return Verdict(event.task, "failed", event.reason or event.outcome)

@@ -99,7 +99,7 @@ def _mark_after(planned: PlannedTask, summary: Summary, number: int, facts: Fact
     spec, event = summary.plan.specs[number], summary.tasks.get((number, planned.task.key))
     if event is None or not facts.writes or spec.read.tasks is None:
         return planned.task.mark
-    return letter_after(planned.task, verdict_of(event, is_partial=spec.is_partial), spec.read.tasks.done_letter)
+    return letter_after(planned.task, verdict_of(event, spec, planned.task), spec.read.tasks.done_letter)
 
 
 def _inside(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator[str]:
