@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
+from itertools import takewhile
+from textwrap import dedent
 from typing import Literal, NamedTuple, TypeAlias
 
 from spec_runner.core.decide.paths import CODE, PathMention, path_mentions
@@ -324,15 +326,19 @@ def _contents(
 ) -> tuple[Mapping[str, Stands], Mapping[str, bytes]]:
     """Where the names stand that tasks give to what they make, and the content of the files that are there."""
     words: set[str] = set()
-    files: set[str] = set()
+    there: list[tuple[Task, str]] = []
     for task in tasks:
         for mention in named[task.key]:
             if mention.path in never:
                 words.update(_symbols(task, mention.path))
-            elif len(there := tree.names.find(mention.path)) == 1 and not _is_output(there[0]):
-                files.add(there[0])
-                words.update([*_made(task), *_calls(task)])
-    return tree.stands(sorted(words)) if words else {}, tree.read(sorted(files))
+            elif len(found := tree.names.find(mention.path)) == 1 and not _is_output(found[0]):
+                there.append((task, found[0]))
+    contents = tree.read(sorted({file for _, file in there}))
+    for task, file in there:
+        text = contents.get(file, b"").decode("utf-8", "replace")
+        words.update(name for name in _made(task) if not _stands_in(name, _without_comments(text, file)))
+        words.update(_calls(task))
+    return tree.stands(sorted(words)) if words else {}, contents
 
 
 def _left_folders(never: Iterable[str], names: Names) -> frozenset[str]:
@@ -510,6 +516,7 @@ def _made(task: Task) -> list[str]:
     return found
 
 
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _STUBS = re.compile(
     r"""[^\n]{0,200}\n?\s*(?:throw new Error\(["'`](?:not (?:yet )?implemented|todo)"""
     r"""|panic\("(?:not implemented|todo)|(?:todo|unimplemented)!\(|raise NotImplementedError"""
@@ -527,19 +534,34 @@ def is_stub(text: str, file: str, name: str) -> bool:
 
 
 def _is_python_stub(text: str, name: str) -> bool:
-    try:
-        module = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    defined = [
-        node
-        for node in ast.walk(module)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name
+    found = [
+        _definition(text, match.start())
+        for match in re.finditer(rf"^[ \t]*(?:async +)?(?:def|class) +{re.escape(name)}\b", text, re.MULTILINE)
     ]
-    return bool(defined) and all(_does_nothing(node) for node in defined)
+    return bool(found) and all(node is not None and _does_nothing(node) for node in found)
 
 
-def _does_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+def _definition(text: str, start: int) -> _Definition | None:
+    """The definition that begins on the line at ``start``, with its decorators; None where it cannot be read."""
+    before, lines = text[:start].splitlines(), text[start:].splitlines()
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    end = next(
+        (
+            n
+            for n, line in enumerate(lines[1:], 1)
+            if line.strip() and not line.startswith((" " * indent + " ", "\t", ")", " " * indent + ")"))
+        ),
+        len(lines),
+    )
+    above = list(takewhile(lambda line: line.lstrip().startswith("@"), reversed(before)))
+    try:
+        (node,) = ast.parse(dedent("\n".join([*reversed(above), *lines[:end]]))).body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return node if isinstance(node, _Definition) else None
+
+
+def _does_nothing(node: _Definition) -> bool:
     names = {
         getattr(each, "id", getattr(each, "attr", "")) for each in (*node.decorator_list, *getattr(node, "bases", ()))
     }
