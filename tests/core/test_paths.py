@@ -63,7 +63,7 @@ def test_a_path_is_what_the_words_before_it_say(title: str, expected: list[tuple
     [
         "`tests/**/*.py`", "`src/<name>.py`", "`src/{name}.py`", "`versions/xxx_add.py`", "`docs/…/a.md`", "`.py`",
         "`com.example.app`", "`/api/users/{id}`", "github.com/me/app", "https://a.b/c.html", "and/or", "`read/write`",
-        "`src/`", "v1.2.3", "`@scope/package`", "`Node.parse`",
+        "`src/`", "v1.2.3", "Node.js", "the map with Leaflet.js", "`@scope/package`", "`Node.parse`",
     ],
 )  # fmt: skip
 def test_what_is_no_file_is_none(text: str) -> None:

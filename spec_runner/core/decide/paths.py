@@ -179,6 +179,8 @@ _BARE = re.compile(
     rf"(?<![\w`/\\@:.<{{-])(?:[A-Za-z]:[/\\]|~?[/\\]|\.{{1,2}}/)?(?:{_SEGMENT}[/\\])*{_SEGMENT}(?:[/\\]|\b)(?![`\w])"
 )
 _LINK = re.compile(r"\[[^\]\n]*\]\(<?([^)\s>]+)>?\)")
+_LIBRARY = re.compile(r"[A-Za-z]?[a-z\d]*\.js")
+"""`Node.js`, `Three.js`: in plain words the name of a library."""
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 _CREATE = (
@@ -382,6 +384,8 @@ def _tokens(paragraph: Paragraph, start: int) -> Iterator[_Token]:
     prose = _LINK.sub(lambda link: " " * len(link.group()), prose)
     for word in _BARE.finditer(prose, start):
         text = word.group().rstrip(".")
+        if _LIBRARY.fullmatch(text):
+            continue
         found.append(_Token(text, word.start(), word.start() + len(text)))
     return iter(sorted((token for token in found if next(_paths(token.text), None)), key=lambda token: token.start))
 
