@@ -69,6 +69,8 @@ def _files_of(program: Program) -> tuple[str, ...]:
 def _drops_data(program: Program) -> bool:
     """Databases that are emptied or rolled back, by the words that tools for them share."""
     words = program.operands
+    if program.has("--help"):
+        return False
     if any(":" in word and " " not in word and _UNDOES.search(word) for word in words):
         return True
     rolls_back = words[-1:] in (("down",), ("reset",)) or words[-2:-1] == ("down",)

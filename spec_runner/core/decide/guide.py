@@ -193,6 +193,8 @@ class _Reader:
         self.words: Paragraph | None = None
         self.follows_shell = False
         self.terminal = 1
+        self.variables: dict[str, str] = {}
+        """What the commands so far have set."""
         self.quick_level = 0
         """The level of a "Quick Start" section that has been passed, 0 before."""
 
@@ -356,17 +358,16 @@ class _Reader:
     def _steps(self, block: Block, lines: list[Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
         after = self._words_after(block)
-        variables: dict[str, str] = {}
         for line in lines:
             if not line.command:
                 continue
-            variables.update(assignments_of(line.command))
+            self.variables.update(assignments_of(line.command))
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             is_last = line is lines[-1]
             leaves = is_last and _NEW_TERMINAL.search(after[:100]) is not None
             service = is_service(line.command, f"{words} {after}" if is_last else words, needs_terminal=leaves)
-            holds = holds_of(line.command, system=self.system, variables=variables)
+            holds = holds_of(line.command, system=self.system, variables=self.variables)
             hold = holds[0] if holds else None
             by_hand = service and _BY_HAND.search(f"{line.comment} {line.below}") is not None
             asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None

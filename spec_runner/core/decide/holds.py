@@ -29,15 +29,17 @@ _FILL_IN = re.compile(
 _CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
 _SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
 _READS_ANGLES = names("grep rg ag sed awk echo printf perl")
-_WINDOWS_START = re.compile(r"\s*(?:&\s*)?[\"']?(?:\.{0,2}[\w.-]*\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)")
+_WINDOWS_START = re.compile(r"\s*(?:&\s*)?[\"']?(?:[\w.-]+\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)")
 _WINDOWS_FILE = re.compile(r"\.(?:exe|ps1|bat|cmd)$", re.IGNORECASE)
 _STAGES = names("--env --environment --stage --target-env --context")
 _STAGE_VARIABLES = re.compile(r"(?:RAILS|RACK|APP|NODE|FLASK|DEPLOY|DJANGO)?_?ENV(?:IRONMENT)?$|STAGE$")
 _MIGRATES = re.compile(r"(?:^|[:/ ])(?:db|migrat\w*|seed|upgrade|rake|rails)(?:$|[: ])")
 _OF_PRODUCTION = re.compile(r"\$\{?\w*PROD(?:UCTION)?(?![A-Za-z])\w*")
 _SYSTEMS = {"windows": WINDOWS, "macos": MACOS, "linux": LINUX}
-_MACHINE = re.compile(r"(?:/(?!tmp/|var/tmp/|dev/null)|~|\$\{?HOME\b|[A-Za-z]:[\\/]|\.\.(?:/|$))")
+_MACHINE = re.compile(r"(?:/(?!tmp/|var/tmp/|dev/null)|~|\$\{?HOME\b|[A-Za-z]:[\\/])")
 """A path on the machine that is not of the work tree."""
+_RIGHTS = re.compile(r"(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_MODULE|SYS_RAWIO|DAC_READ_SEARCH)$", re.IGNORECASE)
+"""What a container is allowed that lets it out."""
 
 
 def hold_of(command: str, *, system: str = "linux", variables: Mapping[str, str] | None = None) -> Hold | None:
@@ -108,10 +110,13 @@ def _needs_root(program: Program) -> bool:
 
 def _reaches_machine(program: Program) -> bool:
     """Whether a container is given the machine's own files, or rights over it: the sandbox does not bind it."""
-    if program.has("--privileged") or "host" in program.values_of("--pid", "--userns", "--ipc"):
+    options, free = program.parts
+    if not {"run", "create", "exec"} & set(free[:2]):
+        return False
+    if ("--privileged", "") in options or "host" in program.values_of("--pid", "--userns", "--ipc"):
         return True
     mounted = (*program.values_of("-v", "--volume"), *(_source(value) for value in program.values_of("--mount")))
-    return program.verbs[:1] in (("run",), ("create",)) and any(map(_MACHINE.match, mounted))
+    return any(map(_MACHINE.match, mounted)) or any(map(_RIGHTS.match, program.values_of("--cap-add")))
 
 
 def _source(mount: str) -> str:

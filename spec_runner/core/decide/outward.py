@@ -91,7 +91,8 @@ def _connects(program: Program) -> bool:
 
 def _deploys(program: Program) -> bool:
     """Whether a target, a script or a file is run whose name says that it deploys."""
-    name, verbs, row = program.name, program.verbs, program.row
+    name, row = program.name, program.row
+    verbs = program.parts[1] if row.has("scripts") else program.verbs
     if _SCRIPT_FILE.match(name):
         return True
     if row.kind == "task":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from spec_runner.core.decide.carried import with_values
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
 from spec_runner.core.plan.flow import Going, Machine, TaskGoing, walk, walk_tasks
 from spec_runner.core.plan.schedule import Node, groups
@@ -211,7 +212,7 @@ class _Planner:
         self.choices, self.chosen, self.machine = choices, chosen, machine
 
     def tasks(self, document: Document, decide: Callable[[Task], Intent]) -> tuple[PlannedTask, ...]:
-        intents = {task.key: decide(task) for task in document.tasks}
+        intents = with_values({task.key: decide(task) for task in document.tasks})
         drafts = {task.key: self._draft(task, intents[task.key]) for task in document.tasks}
         _need_services(drafts)
         # What was left out moves the others as if it had run: where a task runs is no matter of the selection.

@@ -21,6 +21,7 @@ def names(text: str) -> frozenset[str]:
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _DEFINITION = re.compile(r"(?:^|[;&{\n])\s{0,40}(?:function\s{1,9})?([\w:.-]{1,80})\s{0,9}\(\s{0,9}\)\s{0,40}[{(]")
+_LOOKED_UP = re.compile(r"(?:\$\(|`)(?:which|command -v|type -p)\s+([\w.+-]+)[)`]$")
 _VALUED = names(
     "-n -P -I -L -u -g -p -C -c -e -s -w -k -f --with --package --project --directory --python --extra --group"
     " --env-file --user --workdir --env --file --signal --kill-after --from -E --profile"
@@ -32,9 +33,13 @@ _CODE = re.compile(
 )
 """A call in Python, JavaScript, Ruby or Perl that starts a program, plainly written."""
 _REMOVAL = re.compile(r"\b(?:rmtree|rmSync|rm_rf)\s*\(\s*['\"]([^'\"]+)['\"]")
+_GIT_RUNS = re.compile(r"(?:command|pager|editor|helper|external|fsmonitor|cmd)$", re.IGNORECASE)
+"""Settings of Git's whose values it runs."""
+_GIT_ALIAS = re.compile(r"alias\.(\S+)$", re.IGNORECASE)
 _FILTERS = names(
     "-name -iname -path -ipath -wholename -regex -iregex -mtime -mmin -size -newer -empty -user -group -perm -links"
 )
+_RUNS_IMAGE = names("run create exec")
 _DEEPEST = 20
 _MOST = 4000
 """Programs that are looked at in one text; no person writes so many into a command."""
@@ -80,25 +85,24 @@ class Program(NamedTuple):
 
     @property
     def parts(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-        """Its options with their values, letters written together taken apart, and the words that are neither."""
-        valued = {*self.row.values("valued"), *self.row.values("at")}
+        """Its options with their values, letters written together taken apart, and the words that are neither.
+
+        What a container runs has options of its own: those end at its image.
+        """
+        valued = {*self.row.values("valued"), *self.row.values("at"), *self.row.values("texts")}
         options: list[tuple[str, str]] = []
         free: list[str] = []
         args = list(self.args)
-        while args:
+        while args and not (self.row.kind == "container" and _RUNS_IMAGE & set(free[:-1])):
             word = args.pop(0)
             if word == "--":
-                return tuple(options), (*free, *args)
+                break
             if not word.startswith("-") or word == "-":
                 free.append(word)
                 continue
-            name, is_joined, value = word.partition("=") if word.startswith("--") else (word, "", "")
-            if not word.startswith("--"):
-                end = next((at for at, letter in enumerate(word[1:], 2) if f"-{letter}" in valued), len(word))
-                options.extend((f"-{letter}", "") for letter in word[1 : end - 1])
-                name, value = f"-{word[end - 1]}", word[end:].removeprefix("=")
-            options.append((name, value or (args.pop(0) if name in valued and not is_joined and args else "")))
-        return tuple(options), tuple(free)
+            *letters, (name, value) = _options_in(word, valued)
+            options += [*letters, (name, value or (args.pop(0) if name in valued and "=" not in word and args else ""))]
+        return tuple(options), (*free, *args)
 
     def values_of(self, *options: str) -> tuple[str, ...]:
         """The values that these options are given."""
@@ -140,6 +144,15 @@ class Program(NamedTuple):
         )
 
 
+def _options_in(word: str, valued: set[str]) -> list[tuple[str, str]]:
+    """The options in one word: ``--url=a``, ``-sSd`` (three letters), ``-XPOST``."""
+    if word.startswith("--"):
+        name, _, value = word.partition("=")
+        return [(name, value)]
+    end = next((at for at, letter in enumerate(word[1:], 2) if f"-{letter}" in valued), len(word))
+    return [*((f"-{letter}", "") for letter in word[1 : end - 1]), (f"-{word[end - 1]}", word[end:].removeprefix("="))]
+
+
 def _is_verb(wanted: str, at: int, verbs: tuple[str, ...]) -> bool:
     """Whether a verb of a rule stands at its place, or anywhere: ``@publish`` also as ``:lib:publish``."""
     if wanted.startswith("@"):
@@ -167,17 +180,24 @@ def assignments_of(text: str) -> dict[str, str]:
     """What a shell text sets for what follows it: variables, and aliases and functions under ``name()``."""
     found: dict[str, str] = {}
     for command in simple_commands(text):
-        pairs = [word.partition("=")[::2] for word in command.words[1:] if "=" in word]
-        if not command.words:
-            found.update(command.assignments)
-        elif command.name in ("export", "declare", "readonly", "local", "typeset"):
-            found.update(pairs)
-        elif command.name == "alias":
-            found.update((f"{name}()", value) for name, value in pairs)
+        found.update(command.assignments if not command.words else ())
+        found.update(_declared(command))
     for definition in _DEFINITION.finditer(text):
         # Where its body ends is not looked for: what follows it is read as well.
         found[f"{definition.group(1)}()"] = text[definition.end() - 1 :]
     return found
+
+
+def _declared(command: Command) -> dict[str, str]:
+    """What a command declares: variables, aliases of the shell's (``x()``) and of Git's (``git x()``)."""
+    if command.name in ("export", "declare", "readonly", "local", "typeset", "alias"):
+        ends = "()" if command.name == "alias" else ""
+        pairs = (word.partition("=") for word in command.words[1:] if "=" in word)
+        return {f"{name}{ends}": value for name, _, value in pairs}
+    if command.name != "git" or "config" not in command.words:
+        return {}
+    aliases = ((_GIT_ALIAS.match(key), value) for key, value in pairwise(command.words))
+    return {f"git {key[1]}()": value[1:] if value[:1] == "!" else f"git {value}" for key, value in aliases if key}
 
 
 def _programs(text: str, variables: dict[str, str], level: int) -> Iterator[Program]:
@@ -186,11 +206,11 @@ def _programs(text: str, variables: dict[str, str], level: int) -> Iterator[Prog
         words = [_filled(word, variables) for word in command.words]
         if words and words[0] != command.words[0] and command.words[0].startswith("$"):
             words[:1] = words[0].split()
+        if words and (found := _LOOKED_UP.match(words[0])):
+            words[0] = found.group(1)
         yield from _unwrapped(words, command, _fed(command, before), before, variables, level)
-        pairs = [(name, value) for name, value in command.assignments]
-        if command.name in ("export", "declare", "readonly", "local", "typeset"):
-            pairs += [word.partition("=")[::2] for word in command.words[1:] if "=" in word]
-        variables.update((name, _filled(value, variables)) for name, value in pairs)
+        set_here = {**dict(command.assignments), **_declared(command)}
+        variables.update((name, _filled(value, variables)) for name, value in set_here.items())
         before = command
 
 
@@ -219,7 +239,8 @@ def _unwrapped(
     for inner in _inside(program, words[0], before, variables):
         if isinstance(inner, str):
             # A function does not know itself here: it may call itself for ever.
-            known = {name: value for name, value in variables.items() if name != f"{words[0]}()"}
+            own = {f"{words[0]}()", *(f"git {word}()" for word in words)}
+            known = {name: value for name, value in variables.items() if name not in own}
             yield from _programs(inner, known, level + 1)
         else:
             yield from _unwrapped(inner, command, fed, before, variables, level + 1)
@@ -240,16 +261,19 @@ def _inside(
         yield "" if set("$@{|") & set(text := _script(program)) else text
     elif name in ("eval", "watch", "alias"):
         yield " ".join(word.partition("=")[2] if name == "alias" else word for word in args)
-    elif name in ("trap", "concurrently"):
-        yield from args[:1] if name == "trap" else program.operands
-    elif name in ("su", "runuser", "script", "flock", "nix-shell", "npx"):
-        yield from (text for option, text in pairwise(args) if option in ("-c", "--command", "--run", "--call"))
+    elif name == "trap":
+        yield from args[:1]
+    elif program.row.has("texts"):
+        texts = program.row.values("texts")
+        yield from program.operands if "*" in texts else program.values_of(*texts)
     elif name == "env" and program.has("-S", "--split-string"):
         yield " ".join(word.removeprefix("--split-string=").removeprefix("-S") for word in args)
     elif name == "find":
         yield from _found(program)
     elif name == "git":
         yield from _by_git(program)
+        if program.verbs and (alias := variables.get(f"git {program.verbs[0]}()")):
+            yield " ".join((alias, *program.verbs[1:]))
     elif program.row.kind == "interpreter":
         yield from _called(program)
     yield _inner(program, before)
@@ -286,12 +310,25 @@ def found_by(args: tuple[str, ...]) -> str:
 
 def _by_git(program: Program) -> Iterator[str | list[str]]:
     verbs, args = program.verbs, list(program.args)
+    for option, setting in pairwise(args):
+        key, _, value = setting.partition("=")
+        if option == "-c" and verbs and key.lower() == f"alias.{verbs[0]}":
+            yield from _aliased(value, list(verbs[1:]))
+        elif option == "-c" and _GIT_RUNS.search(key):
+            yield value.removeprefix("!")
     if verbs[:2] == ("submodule", "foreach"):
         yield " ".join(word for word in args[args.index("foreach") + 1 :] if word != "--recursive")
     elif verbs[:2] == ("bisect", "run"):
         yield args[args.index("run") + 1 :]
     elif verbs[:1] == ("rebase",):
         yield from (text for option, text in pairwise(program.args) if option in ("-x", "--exec"))
+    elif verbs[:1] == ("filter-branch",):
+        yield from (text for option, text in pairwise(program.args) if option.endswith("-filter"))
+
+
+def _aliased(value: str, words: list[str]) -> Iterator[str | list[str]]:
+    """What an alias of Git's runs: a command of its own, or, with ``!``, a text of the shell's."""
+    yield " ".join((value[1:], *words)) if value.startswith("!") else ["git", *value.split(), *words]
 
 
 def _called(program: Program) -> Iterator[str | list[str]]:
@@ -313,7 +350,9 @@ def _inner(program: Program, before: Command | None) -> list[str]:
     if name == "docker" and words[:1] == ["compose"]:
         words = words[1:]
         return _past_options(words[1:])[1:] if words[:1] and words[0] in ("exec", "run") else []
-    if words and words[0] in row.values("runs"):
+    runs = row.values("runs")
+    words = _past_options(words, frozenset(row.values("valued"))) if runs else words
+    if words and words[0] in runs:
         if row.kind == "cluster":
             return [word for word in words if word != "--"]
         words = words[1:]

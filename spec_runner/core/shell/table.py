@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 _NAME = "programs.txt"
 _WINDOWS_ENDING = re.compile(r"\.(?:exe|cmd|bat)$", re.IGNORECASE)
-_VERSION = re.compile(r"-?\d[\d.]*$")
+_VERSION = re.compile(r"-?\d[\d.]*$|(?<=\w)@[\w.^~-]+$")
 
 
 class Row(NamedTuple):
@@ -42,7 +42,7 @@ def program_name(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def row_of(name: str) -> Row:
-    """What is known of a program, also of a version of it: ``python3.12``."""
+    """What is known of a program, also of a version of it: ``python3.12``, ``prisma@latest``."""
     text = _lines().get(name) or _lines().get(_VERSION.sub("", name))
     return _read(text) if text and not name.startswith("@") else _NOTHING
 
