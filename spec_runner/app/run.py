@@ -189,13 +189,17 @@ def make_runner(
 
 
 def _setting(read: Read, place: SpecPaths, settings: Settings, living: Living, level: str) -> Setting:
+    from dataclasses import replace
+
     from spec_runner.system.process.limits import Limits, usual_limits
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.sandbox.sandbox import Layout
+    from spec_runner.system.worktree import git_config
     from spec_runner.system.worktree.history import code_names
 
     config = read.config
     values = values_of(read, place, settings)
+    values = replace(values, hidden=values.hidden | git_config.secrets(place.root))
     mirrors = config.mirrors if config else {}
     layout = Layout(
         place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,

@@ -46,7 +46,7 @@ def test_a_copy_has_what_git_sees_and_its_history(project: Project, tmp_path: Pa
     assert copy.git("log", "--format=%s") == "All\n"
     assert copy.git("branch", "--format=%(refname:short)").split() == ["main", "other"]
     assert copy.git("tag") == "v1\n"
-    assert copy.git("remote") == ""
+    assert copy.git("remote") == project.git("remote") == ""
 
 
 def test_what_is_done_in_a_copy_stays_there(project: Project, tmp_path: Path) -> None:

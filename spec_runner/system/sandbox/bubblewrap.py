@@ -108,6 +108,8 @@ def _view(program: str, room: Places) -> Iterator[str]:
     for each in room.readable:
         yield from ("--ro-bind", str(each), str(each))
     yield from _tree(program, room)
+    for file, clean in room.covers:
+        yield from ("--ro-bind", str(clean), str(file))
     for each in (room.scratch, room.venv):
         yield from ("--bind", str(each), str(each))
     # A file system in memory that commands could fill would count for no limit.

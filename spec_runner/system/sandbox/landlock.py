@@ -54,7 +54,8 @@ def problem() -> str | None:
 
 def rules(room: Places) -> dict[str, list[str]]:
     """The places that commands may read, and those that they may also write."""
-    hidden = {os.path.realpath(place) for place in (*room.hidden, "/dev")}
+    covered = (str(file) for file, _ in room.covers)
+    hidden = {os.path.realpath(place) for place in (*room.hidden, *covered, "/dev")}
     shown = [str(each) for each in room.readable]
     devices = [f"/dev/{name}" for name in _DEVICES]
     # Names are resolved as outside: the file may lie in a hidden place.

@@ -45,6 +45,8 @@ class Places(NamedTuple):
     readable: tuple[Path, ...]
     """Places that are shown although they are in a hidden one."""
     network: str
+    covers: tuple[tuple[Path, Path], ...] = ()
+    """Files with credentials that would be seen otherwise, each with what is seen in its place where that can be."""
 
     @property
     def home(self) -> Path:

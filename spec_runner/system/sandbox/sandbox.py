@@ -23,7 +23,7 @@ from spec_runner.system.sandbox.places import ON_DISK, PACKAGE, Overlay, Places,
 from spec_runner.system.sandbox.proxy import Proxy, allowed_hosts
 from spec_runner.system.sandbox.proxy import environment as proxy_environment
 from spec_runner.system.venv import make_venv
-from spec_runner.system.worktree import copies, git
+from spec_runner.system.worktree import copies, git, git_config
 from spec_runner.system.worktree.kept import Keeping, note
 
 _AGENT = (
@@ -148,6 +148,7 @@ class Sandbox:
             folder.mkdir(parents=True, exist_ok=True)
         if not isinstance(room.tree, Overlay):
             self._copy(room.tree)
+        self._clean(git_config.cleaned(layout.root))
         venv = make_venv(room.venv, layout.host)
         made = {address: git.mirror(place, mirrors) for address, place in layout.mirrors.items()}
         self.environment: dict[str, str] = self._environment(venv.programs, made)
@@ -156,7 +157,26 @@ class Sandbox:
         links = sorted((self.base / "objects").glob("*"))
         stores = (layout.root / ".git" / "objects", *map(Path, made.values()), *(link.resolve() for link in links))
         lent += [*links, *(place for each in stores for place in git.borrowed(each))]
-        self.room = room._replace(readable=shown((*tool_places(room.user_home, layout.host), *lent), room))
+        self.room = self.room._replace(readable=shown((*tool_places(room.user_home, layout.host), *lent), room))
+
+    def _clean(self, found: Sequence[git_config.Clean]) -> None:
+        """Let commands see Git's configuration without its credentials."""
+        layout, covers = self._layout, list[tuple[Path, Path]]()
+        clean = self.base / "clean"
+        clean.mkdir(exist_ok=True)
+        for number, (file, text) in enumerate(found):
+            is_covered = self._is_isolated and not layout.in_place and file.is_relative_to(layout.root)
+            if is_covered and isinstance(self.room.tree, Overlay) and not self._is_taken_up:
+                copies.lay_over(layout.root, self.room.tree.upper, file, text)
+            elif not is_covered:
+                (clean / str(number)).write_bytes(text)
+                covers.append((file, clean / str(number)))
+        if layout.in_place and not self._is_isolated:
+            # No level but that one shows something else in the place of a file.
+            covers = [(file, text) for file, text in covers if not file.is_relative_to(layout.root)]
+            if git_config.secrets(layout.root):
+                self.warnings += ("commands can read the credentials in Git's configuration: at this level, in place",)
+        self.room = self.room._replace(covers=tuple(covers))
 
     def _note(self, kept: Keeping) -> None:
         """From now on the tree may be taken up by another run."""

@@ -28,6 +28,7 @@ def profile(room: Places) -> str:
         "(allow default)",
         f"(deny file-read* {_below([room.user_home])})",
         f"(allow file-read* {_below([*room.readable, *room.writable])})",
+        *(f"(deny file-read* {_below([file])})" for file, _ in room.covers),
         "(deny file-write*)",
         f"(allow file-write* {_below(room.writable)} {_DEVICES})",
     ]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from spec_runner.system.worktree import git
+from spec_runner.system.worktree import git, git_config
 
 _LEFT_OUT = frozenset({".spec-run"})
 Content: TypeAlias = Literal["everything", "tracked", "commit"]
@@ -72,6 +72,8 @@ class _Copy:
         self._root, self._target, self._is_stopped, self._without = root, target, is_stopped, without
         self._content, self._objects = content, objects
         self._made: set[str] = set()
+        self._stores = git_config.stores(root)
+        """Where Git keeps passwords: in no copy."""
         self.names: list[bytes] = []
         self.warning: str | None = None
 
@@ -81,7 +83,11 @@ class _Copy:
         names = git.listed_files(top, only_tracked=self._content != "everything")
         if names is None or not git.clone_history(top, target, self._objects):
             return False
-        if self._content == "commit" and git.check_out(target):
+        is_checked_out = self._content == "commit" and git.check_out(target)
+        # Only now: what is checked out above is checked out without any setting of the repository's own.
+        with (target / ".git" / "config").open("ab") as file:
+            file.write(git_config.copied(top))
+        if is_checked_out:
             self.names += git.listed_files(target, only_tracked=True) or []
             return True
         for name in names:
@@ -120,7 +126,13 @@ class _Copy:
 
     def _file(self, source: Path, target: Path) -> None:
         try:
-            shutil.copy2(source, target)
+            clean = git_config.instead_of(source, self._root)
+            if source in self._stores:
+                self.names.pop()
+            elif clean is None:
+                shutil.copy2(source, target)
+            else:
+                target.write_bytes(clean)
         except FileNotFoundError:
             # It went between the look and the copy: our own marking writes beside a document for a moment.
             self.names.pop()
@@ -142,6 +154,23 @@ class _Copy:
         if str(folder) not in self._made:
             folder.mkdir(parents=True, exist_ok=True)
             self._made.add(str(folder))
+
+
+def lay_over(root: Path, upper: Path, file: Path, text: bytes) -> None:
+    """Let an overlay that nobody has used yet show a text in the place of a file; its folders stay what they are."""
+    target = upper
+    for name in file.relative_to(root).parts:
+        below = file if target is upper else None
+        target = target / name
+        below = root / target.relative_to(upper)
+        if below == file:
+            target.write_bytes(text)
+        else:
+            target.mkdir(exist_ok=True)
+        shutil.copystat(below, target)
+        owner = below.stat()
+        with contextlib.suppress(OSError):
+            os.chown(target, owner.st_uid, owner.st_gid)
 
 
 def remove(folder: Path) -> bool:

@@ -114,7 +114,7 @@ def clone_history(root: Path, target: Path, objects: Path | None = None) -> bool
     link in it: in a sandbox the place that they have outside may hold something else. False where Git cannot do it.
     """
     # By hand: ``git clone`` shares no objects of a shallow clone, and asks for those that a partial one lacks.
-    store, form = _place_in_git(root, "objects"), read(root, "rev-parse", "--show-object-format")
+    store, form = place_in_git(root, "objects"), read(root, "rev-parse", "--show-object-format")
     refs = read(root, "for-each-ref", "--format=%(objectname) %(refname)")
     if store is None or form is None or refs is None:
         return False
@@ -126,7 +126,7 @@ def clone_history(root: Path, target: Path, objects: Path | None = None) -> bool
     (own / "HEAD").write_bytes(_head(root))
     (own / "objects" / "info" / "alternates").write_bytes(os.fsencode(f"{_led_through(objects, store)}\n"))
     for name in ("shallow", "index", "info/exclude"):
-        source = _place_in_git(root, name)
+        source = place_in_git(root, name)
         if source is not None and _copied(source, own / name):
             for shared in source.parent.glob("sharedindex.*") if name == "index" else ():
                 _copied(shared, own / shared.name)
@@ -146,7 +146,7 @@ def _copied(source: Path, target: Path) -> bool:
     return False
 
 
-def _place_in_git(root: Path, name: str) -> Path | None:
+def place_in_git(root: Path, name: str) -> Path | None:
     """Where a repository has a file of its own; None where it is no repository."""
     found = read(root, "rev-parse", "--git-path", name)
     return None if found is None else Path(os.path.normpath(root / os.fsdecode(found.removesuffix(b"\n"))))
