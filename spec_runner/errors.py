@@ -22,6 +22,14 @@ class ExitCode(IntEnum):
     """Stopped from outside before the end."""
 
 
+NO_MORE_PROCESSES = "the system lets no more processes or threads be started"
+
+
+def is_process_limit(error: BaseException) -> bool:
+    """Whether the system refused a process or a thread: nobody's fault here."""
+    return isinstance(error, BlockingIOError) or (isinstance(error, RuntimeError) and "start new thread" in str(error))
+
+
 class SpecError(Exception):
     """Input that cannot be used: where it is, what is wrong, and what to do about it.
 

@@ -17,7 +17,7 @@ import click
 
 from spec_runner import __version__
 from spec_runner.core.text.printable import visible
-from spec_runner.errors import ExitCode, SpecError
+from spec_runner.errors import NO_MORE_PROCESSES, ExitCode, SpecError, is_process_limit
 
 _COMMANDS = {
     "run": ("run", "Run the tasks of a spec and write their marks back."),
@@ -123,6 +123,9 @@ def main(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PASSED
     except Exception as error:
+        if is_process_limit(error):
+            print(f"spec-run: {NO_MORE_PROCESSES}; end some, or raise the limit (ulimit -u)", file=sys.stderr)
+            return ExitCode.USAGE
         return _fault(error)
 
 

@@ -17,6 +17,7 @@ from spec_runner.system.process.heard import Glimpse
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree import copies
 from spec_runner.system.worktree.kept import Keeping
+from tests.system import tricks
 
 SECRET = "s3cret-of-the-user"
 _OPEN = "import sys; [open(f'/proc/{{pid}}/mem', 'rb') for pid in sys.argv[1:]]"
@@ -62,6 +63,38 @@ ATTACKS = {
     "make a disk": "rm -f disk; mknod disk b {disk} && : >>disk && told",
     "gain privileges": "grep -q 'NoNewPrivs:.*1' /proc/self/status || told",
     "keep root's rights": "python3 -c 'import os; os.chroot(\".\")' && told",
+    "make a program with rights of its owner": "cp $(command -v env) s; chmod 4755 s; test -u s && told",
+    "make one by other calls": "python3 tricks.py made_with_rights",
+    "keep the rights of a program": "install -m 4755 $(command -v env) s2; test -u s2 && told",
+    "give one outside the rights of its owner": "chmod u+s {outside}/file; test -u {outside}/file && told",
+    "read a key of the kernel's": "python3 tricks.py key {token}",
+    "see the names of its keys": "grep {token} /proc/keys && told",
+    "read shared memory": "python3 tricks.py segment {segment}",
+    "read a file in memory": "cat /dev/shm/{token}",
+    "write a file in memory": "echo x >/dev/shm/{token}; echo x >/dev/shm/{token}-new",
+    "read what a tool keeps": "cat {home}/.local/share/uv/credentials/c.toml {home}/.dotnet/corefx/cryptography/x.pfx",
+    "see that a file is there": "test -e {home}/.ssh/id_x && told",
+    "watch a folder": "python3 tricks.py watched {home}/.ssh",
+    "change a time": "test -e {outside}/file && touch -c -d @1 {outside}/file && told",
+    "move a file in": "mv {outside}/file moved",
+    "read through another process's root": "cat /proc/{victim}/root{home}/.ssh/id_x /proc/[0-9]*/root{home}/.ssh/id_x",
+    "enter another process's namespaces": "nsenter -t {victim} -m cat {home}/.ssh/id_x",
+    "uncover what is covered": "unshare -Urm sh -c 'umount -l {home}; umount -l /tmp; cat {home}/.ssh/id_x'",
+    "trace a process": "python3 tricks.py traced {victim}",
+    "take a process's file": "python3 tricks.py file_taken {victim}",
+    "set a process's limits": "python3 tricks.py limited {victim}",
+    "queue calls past a filter": "python3 tricks.py ring",
+    "reach the machine below by vsock": "python3 tricks.py family 40",
+    "type into a terminal": "python3 tricks.py typed",
+    "write settings of the kernel": (
+        "for each in /proc/sys/kernel/modprobe /proc/sys/fs/binfmt_misc/register /sys/kernel/uevent_helper /sys/power/state;"
+        ' do if [ -e "$each" ]; then (: >>"$each") && told; fi; done'
+    ),
+    "leave the control group": (
+        "find /sys/fs/cgroup -maxdepth 3 -name cgroup.procs -o -maxdepth 3 -name release_agent |"
+        ' while read -r each; do (: >>"$each") && told; done'
+    ),
+    "reach a socket in HOME": 'python3 -c "%s"' % (_CONNECT % ("AF_UNIX", "'{home}/agent'")),
     "signal a process": "kill -9 {victim}",
     "reach a socket": 'python3 -c "%s"' % (_CONNECT % ("AF_UNIX", "'{socket}'")),
     "reach an abstract socket": 'python3 -c "%s"' % (_CONNECT % ("AF_UNIX", "chr(0) + '{abstract}'")),
@@ -84,19 +117,33 @@ class World:
         for path, text in {
             "home/.ssh/id_x": SECRET, "home/.aws/credentials": SECRET, "home/.bashrc": "", "outside/file": "x" * 9,
             "repository/file": "", "repository/.git/hooks/post-commit.sample": "", "repository/specs/tasks.md": "",
-            "state/spec-run/trees/other/upper/.env": SECRET,
+            "state/spec-run/trees/other/upper/.env": SECRET, "home/.local/share/uv/credentials/c.toml": SECRET,
+            "home/.dotnet/corefx/cryptography/x.pfx": SECRET, "repository/tricks.py": Path(tricks.__file__).read_text(),
         }.items():  # fmt: skip
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             (top / path).write_text(text)
         (self.repository / "out").symlink_to(self.home)
-        self.listeners = [socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX), socket.socket()]
-        addresses: tuple[Any, ...] = (str(top / "socket"), f"\0{self.token}", ("127.0.0.1", 0))
+        families = (socket.AF_UNIX, socket.AF_UNIX, socket.AF_INET, socket.AF_UNIX)
+        self.listeners = [socket.socket(family) for family in families]
+        here = str(top / "socket"), f"\0{self.token}", ("127.0.0.1", 0), str(self.home / "agent")
+        addresses: tuple[Any, ...] = here
         for listener, address in zip(self.listeners, addresses, strict=True):
             listener.bind(address)
             listener.listen()
             listener.setblocking(False)
         self.victim = self._victim()
+        self.shared = Path("/dev/shm", self.token)
+        self.shared.write_text(SECRET)
+        self.shared.chmod(0o600)
+        self.segment = tricks.make_segment(SECRET)
+        tricks.add_key(self.token, SECRET)
         self.before = self._files()
+
+    def close(self) -> None:
+        """Leave nothing of it on the machine but its folder."""
+        self.victim.kill()
+        self.shared.unlink()
+        tricks.remove_segment(self.segment)
 
     def _victim(self) -> subprocess.Popen[bytes]:
         quiet = subprocess.DEVNULL
@@ -119,6 +166,7 @@ class World:
             attack.format(
                 home=self.home, outside=self.outside, repository=self.repository, trees=self.trees, token=self.token,
                 victim=self.victim.pid, socket=self.top / "socket", abstract=self.token,
+                segment=self.segment,
                 port=self.listeners[2].getsockname()[1], disk=f"{os.major(device)} {os.minor(device)}",
             ),
         )  # fmt: skip
@@ -127,13 +175,16 @@ class World:
         """What happened since the last time; it is mended."""
         found = ["told"] if SECRET in output else []
         left = [
-            place for place in (f"/{name}/{self.token}" for name in ("etc", "var/tmp", "tmp")) if os.path.exists(place)
+            place
+            for place in (*(f"/{name}/{self.token}" for name in ("etc", "var/tmp", "tmp")), f"{self.shared}-new")
+            if os.path.exists(place)
         ]
-        if left or self._files() != self.before:
+        if left or self._files() != self.before or self.shared.read_text() != SECRET:
             found.append("written")
         for place in left:
             os.unlink(place)
         (self.outside / "new").unlink(missing_ok=True)
+        self.shared.write_text(SECRET)
         for path, (mode, content) in self.before.items():
             Path(path).write_bytes(content)
             os.chmod(path, mode & 0o7777)
@@ -176,7 +227,7 @@ def attack(level: str, network: str, top: Path) -> dict[str, list[str]]:
             found[name] = world.harm(process.capture.text) + ([] if ended and not process.is_lost else ["hung"])
     finally:
         sandbox.close()
-        world.victim.kill()
+        world.close()
         copies.remove(world.trees)
     return found
 

@@ -13,6 +13,7 @@ from spec_runner.core.result.normalize import steady
 from spec_runner.core.result.quoting import telling_line
 from spec_runner.core.shell.programs import programs_of
 from spec_runner.core.text.printable import last_line, strip_control
+from spec_runner.errors import NO_MORE_PROCESSES
 
 NOT_RUN = (126, 127)
 """Exit statuses of a shell that could not start the program."""
@@ -129,7 +130,8 @@ def _found(seen: Evidence) -> Found | None:
 def _short_of(cause: Cause, seen: Evidence) -> str:
     if cause.kind == "network":
         return "no network" if seen.network == "host" else f"no network ({_reach(seen)})"
-    return "the disk is full" if cause.what == "disk" else "the program reports out of memory"
+    said = {"disk": "the disk is full", "processes": NO_MORE_PROCESSES}
+    return said.get(cause.what, "the program reports out of memory")
 
 
 def _not_started(lines: list[str]) -> str | None:

@@ -45,7 +45,10 @@ _SPACE = (
         r"|java\.lang\.OutOfMemoryError|^fatal error: runtime: out of memory",
         "memory",
     ),
-)
+    _say("space", r"\bfork: (?:retry: )?Resource temporarily unavailable|Cannot fork|can't start new thread"
+         r"|BlockingIOError: \[Errno 11\]|\bspawn \S+ EAGAIN|pthread_create failed|unable to create native thread",
+         "processes"),
+)  # fmt: skip
 _VERSION = (
     _say("version", r"No interpreter found for (?P<what>Python [^\s]+(?: ?[<>=~!]=? ?[\d.]+)?)"),
     _say("version", r"python-build-standalone/\S*?c?python-(?P<what>\d[\d.]*\d)|python-build-standalone", "python {}"),

@@ -28,7 +28,7 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedTask
 from spec_runner.core.result.masking import Secrets
-from spec_runner.errors import SpecError
+from spec_runner.errors import NO_MORE_PROCESSES, SpecError, is_process_limit
 from spec_runner.system.env import Values
 from spec_runner.system.process.limits import Limits, Watch
 from spec_runner.system.process.shell import Shell, State
@@ -163,8 +163,10 @@ class Runner:
             ended = self._run_task(session, state, spec, key, alone)
             left = session.shell.name_of(self._state) if alone and self._state and ended.outcome == "passed" else None
         except Exception as error:  # A fault of ours must not leave the run waiting for this task.
-            fault = f"fault of spec-run: {type(error).__name__}: {error}"
-            self._queue.put(TaskFinished(spec, key, "not-started", fault, time.monotonic() - began, fault=True))
+            is_limit, seconds = is_process_limit(error), time.monotonic() - began
+            reason = NO_MORE_PROCESSES if is_limit else f"fault of spec-run: {type(error).__name__}: {error}"
+            cause = Cause("space", "processes") if is_limit else None
+            self._queue.put(TaskFinished(spec, key, "not-started", reason, seconds, fault=not is_limit, cause=cause))
         else:
             seconds = time.monotonic() - began
             self._queue.put(

@@ -313,7 +313,7 @@ def _confine(rules: Mapping[str, list[str]] | None) -> bool:
 
     has_own_memory = not rules or landlock.leave_shared_memory(rules)
     landlock.restrict(rules)
-    seccomp.restrict(shares_memory=not has_own_memory)
+    seccomp.restrict(shares_memory=not has_own_memory, sees_others=bool(rules))
     return has_own_memory
 
 

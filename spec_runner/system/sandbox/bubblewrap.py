@@ -17,6 +17,7 @@ from spec_runner.system.sandbox.places import ON_DISK, PACKAGE, Overlay, Places
 _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
 """What root keeps: work with files that belong to other users. The rest would undo the sandbox."""
 _KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus")
+_KEYS = ("/proc/keys", "/proc/key-users")
 _RESOLVER = "/etc/resolv.conf"
 # Arguments: what lies below, where changes go, the overlay's own folder, where it is seen; then what is to run there.
 # The folders are handed over as open files: a colon, a comma or a backslash of a name would mean something in options.
@@ -104,6 +105,8 @@ def _view(program: str, room: Places) -> Iterator[str]:
     yield from _resolver()
     for place in (each for each in _KERNEL if os.path.exists(each)):
         yield from ("--ro-bind", place, place)
+    for place in (each for each in _KEYS if os.path.exists(each)):
+        yield from ("--ro-bind", "/dev/null", place)
     yield from ("--bind", str(room.temporary), "/tmp", "--bind", str(room.home), str(room.user_home))
     for each in room.readable:
         yield from ("--ro-bind", str(each), str(each))

@@ -13,8 +13,11 @@ from typing import NamedTuple
 PACKAGE = Path(__file__).resolve().parents[2]
 """This program's own package: the agent in the sandbox runs from it."""
 _TOOLS = (
-    ".pyenv", ".nvm", ".rustup", ".cargo/bin", ".local/bin", ".local/lib", ".local/share/pipx", ".local/share/uv",
-    ".local/share/fnm", ".local/share/mise", ".local/share/pnpm", ".volta", ".asdf", ".sdkman", ".dotnet", ".bun/bin",
+    ".pyenv", ".nvm", ".rustup", ".cargo/bin", ".local/bin", ".local/lib", ".local/share/pipx",
+    ".local/share/uv/python", ".local/share/uv/tools", ".local/share/fnm", ".local/share/mise", ".local/share/pnpm",
+    ".volta", ".asdf", ".sdkman", ".bun/bin",
+    ".dotnet/dotnet", ".dotnet/host", ".dotnet/packs", ".dotnet/sdk", ".dotnet/sdk-manifests", ".dotnet/shared",
+    ".dotnet/store", ".dotnet/tools",
     ".deno/bin", ".rbenv", ".rvm", ".nix-profile", "go/bin", ".linuxbrew",
 )  # fmt: skip
 """Below HOME: programs that people install for themselves. No folder that is known to hold credentials."""
@@ -80,7 +83,7 @@ class Places(NamedTuple):
     def hidden(self) -> tuple[str, ...]:
         """Places of other people, other programs and the user's own, as far as they exist."""
         # The sandbox's own folder stands among those of other specs.
-        named = (*_HIDDEN, str(self.user_home), str(self.base.parent))
+        named = (*_HIDDEN, str(self.user_home), *account_home(), str(self.base.parent))
         return (*(place for place in dict.fromkeys(named) if os.path.isdir(place)), *private_places())
 
 
@@ -114,6 +117,20 @@ def user_home(host: Mapping[str, str]) -> Path | None:
     return Path(home) if os.path.isabs(named) and home != "/" and os.path.isdir(home) else None
 
 
+@cache
+def account_home() -> tuple[str, ...]:
+    """The home folder that the system knows for this user, where it is the user's own: HOME may say another one."""
+    try:
+        import pwd
+
+        home = os.path.realpath(pwd.getpwuid(os.getuid()).pw_dir)
+        is_own = os.stat(home).st_uid == os.getuid()
+    except (ImportError, KeyError, OSError):
+        return ()
+    # An account of the system may stand where programs or everybody's files are.
+    return (home,) if is_own and home not in ("/", "/usr", "/bin", "/sbin", "/etc", "/var", "/opt", "/srv") else ()
+
+
 def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
     """Where the user's programs are, also below HOME."""
     yield from (home / name for name in _TOOLS)
@@ -133,8 +150,9 @@ def shown(places: Iterable[Path], room: Places) -> tuple[Path, ...]:
     """
     found = [each for place in places if os.path.exists(place) for each in (place, place.resolve())]
     hidden = [Path(each) for each in room.hidden]
+    homes = [room.user_home, *map(Path, account_home())]
     return tuple(
         place
         for place in dict.fromkeys(found)
-        if any(place.is_relative_to(each) for each in hidden) and not room.user_home.is_relative_to(place)
+        if any(place.is_relative_to(each) for each in hidden) and not any(home.is_relative_to(place) for home in homes)
     )

@@ -57,19 +57,19 @@ _X86_64 = Machine(0xC000003E, {
     **_NEW, "open": 2, "ioctl": 16, "shmget": 29, "shmat": 30, "shmctl": 31, "socket": 41, "semget": 64, "semop": 65,
     "semctl": 66, "msgget": 68, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "creat": 85, "chmod": 90, "fchmod": 91,
     "mknod": 133, "semtimedop": 220, "mq_open": 240, "mq_unlink": 241, "add_key": 248, "request_key": 249,
-    "keyctl": 250, "openat": 257, "mknodat": 259, "fchmodat": 268,
+    "keyctl": 250, "openat": 257, "mknodat": 259, "fchmodat": 268, "prlimit64": 302,
 })  # fmt: skip
 _I386 = Machine(0x40000003, {
     **_NEW, "open": 5, "creat": 8, "mknod": 14, "chmod": 15, "ioctl": 54, "fchmod": 94, "socketcall": 102, "ipc": 117,
     "mq_open": 277, "mq_unlink": 278, "add_key": 286, "request_key": 287, "keyctl": 288, "openat": 295, "mknodat": 297,
-    "fchmodat": 306, "socket": 359, "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396, "shmat": 397,
-    "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402, "semtimedop_time64": 420,
+    "fchmodat": 306, "prlimit64": 340, "socket": 359, "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396,
+    "shmat": 397, "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402, "semtimedop_time64": 420,
 })  # fmt: skip
 _ARM64 = Machine(0xC00000B7, {
     **_NEW, "ioctl": 29, "mknodat": 33, "fchmod": 52, "fchmodat": 53, "openat": 56, "mq_open": 180, "mq_unlink": 181,
     "msgget": 186, "msgctl": 187, "msgrcv": 188, "msgsnd": 189, "semget": 190, "semctl": 191, "semtimedop": 192,
     "semop": 193, "shmget": 194, "shmctl": 195, "shmat": 196, "socket": 198, "add_key": 217, "request_key": 218,
-    "keyctl": 219,
+    "keyctl": 219, "prlimit64": 261,
 })  # fmt: skip
 _MACHINES = {"x86_64": (_X86_64, _I386), "aarch64": (_ARM64,)}
 _Step = tuple[int, int, int, int]
@@ -81,13 +81,16 @@ def is_offered() -> bool:
     return sys.platform == "linux" and sys.byteorder == "little" and platform.machine() in _MACHINES
 
 
-def restrict(*, shares_memory: bool) -> None:
-    """Refuse calls to this process, and to all that it starts; those by which processes share if they ``share_memory``
-    with those outside. Does nothing where it is not offered. Raises OSError where the kernel refuses.
+def restrict(*, shares_memory: bool, sees_others: bool) -> None:
+    """Refuse calls to this process, and to all that it starts.
+
+    Among them those by which processes share if they ``share_memory`` with those outside, and that to set another
+    process's limits if they ``see_others``. Does nothing where it is not offered. Raises OSError where the kernel
+    refuses.
     """
     if not is_offered():
         return
-    steps = list(program(_MACHINES[platform.machine()], shares_memory=shares_memory))
+    steps = list(program(_MACHINES[platform.machine()], shares_memory, sees_others))
     libc = ctypes.CDLL(None, use_errno=True)
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
     told = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(code)))
@@ -97,10 +100,10 @@ def restrict(*, shares_memory: bool) -> None:
             raise OSError(number, f"seccomp: {os.strerror(number)}")
 
 
-def program(machines: Iterable[Machine], *, shares_memory: bool) -> Iterator[_Step]:
+def program(machines: Iterable[Machine], shares_memory: bool, sees_others: bool) -> Iterator[_Step]:
     """The filter's instructions."""
     for machine in machines:
-        rules = [step for rule in _rules(machine.calls, shares_memory) for step in rule]
+        rules = [step for rule in _rules(machine.calls, shares_memory, sees_others) for step in rule]
         yield _LOAD, 0, 0, _ARCHITECTURE
         # A filter passes over 255 at most by an answer, and any number by a jump.
         yield _JUMP_EQUAL, 1, 0, machine.audit
@@ -110,7 +113,7 @@ def program(machines: Iterable[Machine], *, shares_memory: bool) -> Iterator[_St
     yield _RETURN, 0, 0, _REFUSE | errno.ENOSYS
 
 
-def _rules(calls: dict[str, int], shares_memory: bool) -> Iterator[list[_Step]]:
+def _rules(calls: dict[str, int], shares_memory: bool, sees_others: bool) -> Iterator[list[_Step]]:
     """One after the other, each of which ends in a refusal or behind itself."""
     yield [(_LOAD, 0, 0, _NUMBER), (_JUMP_LEAST, 0, 1, _X32), _refuse(errno.ENOSYS)]
     refused = {**_REFUSED, **(dict.fromkeys(_SHARING, errno.EPERM) if shares_memory else {})}
@@ -125,6 +128,11 @@ def _rules(calls: dict[str, int], shares_memory: bool) -> Iterator[list[_Step]]:
         yield from _rule(calls, "ioctl", [_argument(1), (_JUMP_EQUAL, 0, 1, typed), _refuse(errno.EPERM)])
     known = [(_JUMP_EQUAL, len(_FAMILIES) - place, 0, family) for place, family in enumerate(_FAMILIES)]
     yield from _rule(calls, "socket", [_argument(0), *known, _refuse(errno.EAFNOSUPPORT)])
+    if sees_others:
+        # Whose limits, and where the new ones are: 0, and two halves of a pointer that are 0, are harmless.
+        which, given = _argument(0), _argument(2)
+        halves = [given, (_JUMP_EQUAL, 0, 2, 0), (_LOAD, 0, 0, given[3] + 4), (_JUMP_EQUAL, 1, 0, 0)]
+        yield from _rule(calls, "prlimit64", [which, (_JUMP_EQUAL, 5, 0, 0), *halves, _refuse(errno.EPERM)])
     # The old way to make a socket hides its family behind a pointer; programs find the other one.
     yield from _rule(calls, "socketcall", [_argument(0), (_JUMP_EQUAL, 0, 1, 1), _refuse(errno.ENOSYS)])
 
