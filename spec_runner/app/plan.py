@@ -205,6 +205,9 @@ def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
         _machine(read.place),
     )
     planned = with_sources(planned, values.source_of, {name: source for name, (_, source) in values.given.items()})
+    mirrors = read.config.mirrors if read.config else {}
+    shown = tuple((address, os.path.relpath(place, read.place.root)) for address, place in mirrors.items())
+    planned = planned._replace(mirrors=shown)
     asks = any(step.sources for step in planned.steps)
     return planned._replace(warnings=(*planned.warnings, *values.warnings)) if asks else planned
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -35,22 +36,23 @@ def read_config(folder: Path, root: Path, named: Path | None) -> Config:
     Raises SpecError with the line for what is no TOML, an unknown key or a value of the wrong kind.
     """
     if named is not None:
-        return _parse(named, ())
+        return _parse(named, (), None)
     if (folder / FILE).exists():
-        return _parse(folder / FILE, ())
+        return _parse(folder / FILE, (), root)
     if (root / "pyproject.toml").is_file():
-        return _parse(root / "pyproject.toml", ("tool", "spec-run"))
+        return _parse(root / "pyproject.toml", ("tool", "spec-run"), root)
     return Config()
 
 
-def _parse(path: Path, inside: tuple[str, ...]) -> Config:
+def _parse(path: Path, inside: tuple[str, ...], root: Path | None) -> Config:
+    """``root`` is the repository whose own configuration it is: it can name nothing outside; None for the user's."""
     data = files.read(path)
     if inside and b"tool.spec-run" not in data:
         return Config()
     table = _load(path, data)
     for name in inside:
         table = table.get(name, {})
-    return _Checked(path, data.decode("utf-8", "replace")).config(table)
+    return _Checked(path, data.decode("utf-8", "replace"), root).config(table)
 
 
 def _load(path: Path, data: bytes) -> dict[str, Any]:
@@ -72,6 +74,7 @@ def _load(path: Path, data: bytes) -> dict[str, Any]:
 class _Checked(NamedTuple):
     path: Path
     text: str
+    root: Path | None
 
     def config(self, table: dict[str, Any]) -> Config:
         self._known(table, ("run", "git", "env"))
@@ -82,6 +85,9 @@ class _Checked(NamedTuple):
         mirrors = self._strings(self._table(git, "mirrors"))
         found = {address: (self.path.parent / place).resolve() for address, place in mirrors.items()}
         for address, place in found.items():
+            if self.root and (os.path.isabs(mirrors[address]) or not place.is_relative_to(self.root.resolve())):
+                todo = "put it into the repository, or name a configuration of your own with --config"
+                raise self._error(f"the mirror {mirrors[address]} leads out of the repository", address, todo)
             if not place.exists():
                 todo = f"paths are relative to {self.path.name}"
                 raise self._error(f"the mirror {mirrors[address]} is not there", address, todo)

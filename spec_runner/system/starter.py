@@ -16,8 +16,9 @@ _TEXT = """\
 # keep-going = true    # after a failure go on with all that does not depend on it
 
 # [git.mirrors]
-# Address of a remote repository = what Git fetches instead, relative to this file: a Git repository, a bundle, or a
-# plain folder. Commands stay as written; a guide that clones from the internet can be proven without it.
+# Address of a remote repository = what Git fetches instead, in this repository and relative to this file: a Git
+# repository, a bundle, or a plain folder. Commands stay as written; a guide that clones from the internet can be
+# proven without it.
 # "https://github.com/owner/project.git" = "sample"
 
 # [env]

@@ -155,7 +155,9 @@ class Sandbox:
         """What the first command of a shell sees."""
         lent = [*venv.readable, *map(Path, made.values())]
         links = sorted((self.base / "objects").glob("*"))
-        stores = (layout.root / ".git" / "objects", *map(Path, made.values()), *(link.resolve() for link in links))
+        # One in the repository may be anybody's: it lends nothing that lies elsewhere.
+        named = (place for place in layout.mirrors.values() if not place.is_relative_to(layout.root))
+        stores = (layout.root / ".git" / "objects", *map(git.objects_of, named), *(link.resolve() for link in links))
         lent += [*links, *(place for each in stores for place in git.borrowed(each))]
         self.room = self.room._replace(readable=shown((*tool_places(room.user_home, layout.host), *lent), room))
 

@@ -182,6 +182,11 @@ def borrowed(objects: Path, depth: int = _DEPTH) -> Iterator[Path]:
                 yield from borrowed(place, depth - 1)
 
 
+def objects_of(mirror: Path) -> Path:
+    """Where a repository, bare or not, keeps its objects."""
+    return (mirror / ".git" if (mirror / ".git").is_dir() else mirror) / "objects"
+
+
 def check_out(target: Path) -> bool:
     """Give a repository without files those of its current commit; False where there is none."""
     return read(target, "reset", "-q", "--hard", "HEAD") is not None
@@ -270,7 +275,7 @@ def mirror(place: Path, cache_folder: Path) -> str:
     made = cache_folder / sha256(os.fsencode(place)).hexdigest()[:12] / place.name
     if made.exists():
         return str(made)
-    shutil.copytree(place, made, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".spec-run"))
+    shutil.copytree(place, made, symlinks=True, ignore=shutil.ignore_patterns(".git", "__pycache__", ".spec-run"))
     for words in (("init", "-q", "-b", "main"), ("add", "-A", "-f"), ("commit", "-q", "--allow-empty", "-m", "Mirror")):
         _write(made, *words)
     return str(made)
