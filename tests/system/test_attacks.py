@@ -24,7 +24,7 @@ import pytest
 from spec_runner.system.process.heard import Glimpse
 from spec_runner.system.sandbox import landlock
 from spec_runner.system.sandbox.inside import Inside
-from spec_runner.system.sandbox.proxy import Proxy, public_address
+from spec_runner.system.sandbox.proxy import Proxy, address_of
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree import copies
 from spec_runner.system.worktree.changes import changes
@@ -225,10 +225,18 @@ def test_the_proxy_refuses_what_is_not_listed(request_: bytes) -> None:
     assert asked(Proxy(["pypi.org", "github.com"], {}), request_).startswith(b"HTTP/1.1 403 ")
 
 
-@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "fd00:ec2::254"])
 def test_a_registry_is_not_reached_at_a_private_address(name: str) -> None:
     with pytest.raises(OSError, match="private"):
-        public_address(name, 443)
+        address_of(name, 443, is_public=True)
+    assert address_of(name, 443, is_public=False)
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+@pytest.mark.parametrize("name", ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254"])
+def test_no_host_is_reached_at_a_link_local_address(name: str, is_public: bool) -> None:
+    with pytest.raises(OSError, match="link-local"):
+        address_of(name, 80, is_public=is_public)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ _PROMISES = {
     "seatbelt": "writes only to the work tree, reads nothing in HOME; other processes are seen",
     "landlock": (
         "writes only to the work tree and /dev/shm, reads no HOME; modes and times of files outside can be changed,"
-        " sockets of other programs be used"
+        " sockets of other programs (Docker, agents) be used"
     ),
     "plain": "a copy of the repository and an environment without secrets; no isolation",
 }

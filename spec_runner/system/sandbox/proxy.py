@@ -93,7 +93,7 @@ class Proxy:
     def _connected(self, request: _Request) -> socket.socket:
         name, port, is_tunnel = request.name, request.port, request.is_tunnel
         if self._upstream is None:
-            return _opened((public_address(name, port) if name in REGISTRIES else name, port))
+            return _opened((address_of(name, port, is_public=name in REGISTRIES), port))
         server = _opened(self._upstream)
         if is_tunnel:
             server.sendall(f"CONNECT {name}:{port} HTTP/1.1\r\nHost: {name}:{port}\r\n\r\n".encode("latin-1"))
@@ -122,13 +122,23 @@ def _request(head: bytes) -> _Request:
     return _Request(is_tunnel, name, port, path, int(lengths[0]) if lengths else 0)
 
 
-def public_address(name: str, port: int) -> str:
-    """An address of a registry. Raises OSError where its name leads to a private network, or to this machine."""
+def address_of(name: str, port: int, *, is_public: bool) -> str:
+    """An address of a host. Raises OSError where it is link-local (the machine's own cloud answers there), and, if it
+    has to be public, where it leads to a private network or to this machine.
+    """
     found = [str(each[4][0]) for each in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
-    public = [each for each in found if ipaddress.ip_address(each.partition("%")[0]).is_global]
-    if not public:
-        raise OSError(f"its address {found[0]} is a private one; --registry {name} lets it be reached")
-    return public[0]
+    near = [each for each in found if not _ip(each).is_link_local]
+    if not near:
+        raise OSError(f"its address {found[0]} is link-local")
+    fit = [each for each in near if _ip(each).is_global or not is_public]
+    if not fit:
+        raise OSError(f"its address {near[0]} is a private one; --registry {name} lets it be reached")
+    return fit[0]
+
+
+def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def _carry_body(guest: socket.socket, server: socket.socket, rest: bytes, length: int) -> None:
