@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TextIO
 
 from spec_runner.errors import ExitCode
-from spec_runner.system.programs import found_programs
+from spec_runner.system.programs import found_programs, leave_out
+from spec_runner.system.repository import repository_root
 from spec_runner.system.sandbox.levels import LEVELS, NETWORKS, choose_level, offered
 from spec_runner.views.doctor import Diagnosis, print_diagnosis
 
 
-def doctor(out: TextIO, *, as_json: bool) -> ExitCode:
+def doctor(here: Path, out: TextIO, *, as_json: bool) -> ExitCode:
     """Try everything, say what was found; exit 1 where there is no isolation at all."""
+    leave_out([repository_root(here)])
     levels = [offered(level) for level in LEVELS]
     best = choose_level("best")
     networks = [each for each in NETWORKS if offered(best.level, each).problem is None]

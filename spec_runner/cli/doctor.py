@@ -7,6 +7,7 @@ import sys
 import click
 
 from spec_runner.app.doctor import doctor as examine
+from spec_runner.cli.here import current_directory
 from spec_runner.errors import ExitCode
 
 
@@ -20,4 +21,4 @@ def doctor(as_json: bool) -> ExitCode:
 
     Every level of isolation is tried, not guessed. Exit 1 when there is none.
     """
-    return examine(sys.stdout, as_json=as_json)
+    return examine(current_directory(), sys.stdout, as_json=as_json)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from spec_runner.core.plan.model import GUIDE, TASKS
 from spec_runner.errors import SpecError
+from spec_runner.system import programs
 from spec_runner.system.trusted import read_plain
 
 _HOMES_OF_SPECS = ("specs", ".specify", "openspec", ".kiro")
@@ -42,7 +43,8 @@ def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str
     """The specs that paths mean, in their order: folders, documents, folders of specs.
 
     Without a path, spec-kit's own rule: SPECIFY_FEATURE_DIRECTORY, then .specify/feature.json.
-    A path that means none stands as its error, so that it does not keep the others from being read.
+    A path that means none stands as its error, so that it does not keep the others from being read. Once it is known
+    which repositories these are, this process runs no program that they bring.
     """
     found: list[SpecPaths | SpecError] = []
     for path in paths or (_feature(here, environment),):
@@ -50,6 +52,7 @@ def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str
             found += _specs_at(path, here)
         except SpecError as error:
             found.append(error)
+    programs.leave_out({each.root for each in found if isinstance(each, SpecPaths)})
     once: dict[object, SpecPaths | SpecError] = {}
     for each in found:
         key = (

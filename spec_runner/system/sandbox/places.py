@@ -138,7 +138,7 @@ def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
         place = Path(entry)
         if not place.is_absolute():
             continue
-        yield place.parent if (place.parent / "pyvenv.cfg").is_file() else place
+        yield place.parent if os.path.isfile(place.parent / "pyvenv.cfg") else place
     yield Path(sys.base_prefix)
     yield PACKAGE
 

@@ -16,6 +16,7 @@ from spec_runner.errors import SpecError
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import strays
 from spec_runner.system.process.process import Hearing, Process
+from spec_runner.system.programs import outside
 from spec_runner.system.sandbox import bubblewrap, landlock, seatbelt
 from spec_runner.system.sandbox.inside import Inside, SandboxEndedError
 from spec_runner.system.sandbox.levels import bwrap_programs
@@ -149,7 +150,10 @@ class Sandbox:
         if not isinstance(room.tree, Overlay):
             self._copy(room.tree)
         self._clean(git_config.cleaned(layout.root))
-        venv = make_venv(room.venv, layout.host)
+        # A link in the repository, or where commands write, may lead to anything: nothing there is run here, or lent.
+        path = outside(layout.host.get("PATH", os.defpath), (layout.root, self.base))
+        host = {**layout.host, "PATH": path}
+        venv = make_venv(room.venv, host)
         made = {address: git.mirror(place, mirrors) for address, place in layout.mirrors.items()}
         self.environment: dict[str, str] = self._environment(venv.programs, made)
         """What the first command of a shell sees."""
@@ -159,7 +163,7 @@ class Sandbox:
         named = (place for place in layout.mirrors.values() if not place.is_relative_to(layout.root))
         stores = (layout.root / ".git" / "objects", *map(git.objects_of, named), *(link.resolve() for link in links))
         lent += [*links, *(place for each in stores for place in git.borrowed(each))]
-        self.room = self.room._replace(readable=shown((*tool_places(room.user_home, layout.host), *lent), room))
+        self.room = self.room._replace(readable=shown((*tool_places(room.user_home, host), *lent), room))
 
     def _clean(self, found: Sequence[git_config.Clean]) -> None:
         """Let commands see Git's configuration without its credentials."""
