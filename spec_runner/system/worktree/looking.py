@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from spec_runner.core.evidence.looking import Fate, Names, Stands, Tree
+from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git
 
 _DEFINES = re.compile(
@@ -110,13 +112,13 @@ def _stands(root: Path, words: Sequence[str]) -> Mapping[str, Stands]:
 
 
 def _plain(root: Path, files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The beginning of files of the folder itself; a link, or what lies behind one, is left out."""
-    top = os.path.realpath(root)
-    for file in files:
-        path = os.path.join(top, file)
-        if os.path.realpath(path) == path and os.path.isfile(path):
-            with suppress(OSError), open(path, "rb") as opened:
-                yield file, opened.read(_LONGEST)
+    """The plain files of the folder itself; a link, or what lies behind one, is left out."""
+    with Folder(Path(os.path.realpath(root))) as top:
+        for folder, names in groupby(sorted(files), lambda file: file.rpartition("/")[0]):
+            with suppress(OSError), top.inner(*filter(None, folder.split("/"))) as inner:
+                for file in names:
+                    with suppress(OSError):
+                        yield file, inner.read(file.rpartition("/")[2], _LONGEST)
 
 
 def _committed(root: Path, commit: str, files: Sequence[str]) -> Mapping[str, bytes]:
