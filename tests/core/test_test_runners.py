@@ -50,9 +50,10 @@ def test_what_a_file_imports_outweighs_its_manifest(
 
 
 def test_a_browser_or_another_system_is_held() -> None:
-    held = run_of("e2e/a.spec.ts", 'import { test } from "@playwright/test"', {"package.json": "{}"}.get)
+    files = {"package.json": "{}"}
+    held = run_of("e2e/a.spec.ts", 'import { test } from "@playwright/test"', files.get)
     assert held is not None and held.hold == "interactive"
-    xcode = run_of("AppTests/ATests.swift", "", {}.get)
+    xcode = run_of("AppTests/ATests.swift", "", files.get)
     assert xcode is not None and xcode.hold == "os"
 
 
