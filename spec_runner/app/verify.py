@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spec_runner.app.plan import Read, Settings
 from spec_runner.app.run import run
-from spec_runner.core.evidence.verify import Replayed, Verification, only_claims
+from spec_runner.core.evidence.verify import Replayed, Verification, only_ticks
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode
@@ -17,7 +17,7 @@ def verify(settings: Settings) -> ExitCode:
     """Replay every tick that can be, go on after a false one; exit 1 when one is false."""
     settings = settings._replace(write=False, keep_going=True, content="commit")
     if settings.dry_run:
-        return run(settings, lambda found, plan: Summary(only_claims(plan)))
+        return run(settings, lambda found, plan: Summary(only_ticks(plan)))
     from spec_runner.views.verify import verified_lines, verified_object
 
     return run(settings, _verification, Ending(verified_lines, verified_object))

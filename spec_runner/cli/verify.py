@@ -24,7 +24,8 @@ Examples:
 def verify(**options: Any) -> ExitCode:
     """Replay every ticked task in a clean work tree at the current commit: are the ticks true?
 
-    Each tick holds, is false, was not reached, has nothing to run, or is held. No document is written. A tick that
-    says a file was created is checked against the commit. Exit 1 when one is false.
+    Each tick is proven, false, missing, proven in part, or cannot be told here; the others name files that are
+    present, or give nothing to go by. What this machine lacks is not the tick's fault. No document is written.
+    Exit 1 when one is false; --strict also counts those that are not proven.
     """
     return start(settings_of(options))

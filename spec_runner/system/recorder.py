@@ -286,6 +286,7 @@ class Recorder:
         if isinstance(event, TaskCancelled):
             return {**told, "outcome": "cancelled", "reason": f"{event.because} failed", "because": event.because}
         told |= {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
+        told["judged"] = "in part" if event.is_partial else None
         told["cause"] = event.cause and event.cause._asdict()
         steps = spec.steps.pop(event.task, [])
         told |= {"began": spec.began.pop(event.task, None), "services": [*spec.services], "state": event.state}

@@ -58,8 +58,10 @@ class JsonEvents:
 
     def _print_verdicts(self, summary: Verification) -> None:
         for number in range(len(self._plan.specs)):
-            for key, claim in summary.claims(number).items():
-                self._print("tick-judged", **self._task(number, key), verdict=claim.verdict, reason=claim.reason)
+            for key, tick in summary.ticks(number).items():
+                judged = tick.judged
+                told = {"verdict": judged.verdict, "reason": judged.reason, "cause": cause_object(judged.cause)}
+                self._print("tick-judged", **self._task(number, key), **told)
 
     def _print(self, name: str, **told: object) -> None:
         made = {"schema": SCHEMA, "event": name, "at": round(self._clock() - self._began, 3), **told}

@@ -35,6 +35,9 @@ _ICONS = {
     "proven": "✅",
     "failed": "❌",
     "error": "❌",
+    "missing": "❌",
+    "in part": "🟡",
+    "cannot tell": "❔",
     "held": "✋",
     "claimed": "⚪",
     "cancelled": "⚪",
@@ -158,7 +161,10 @@ def _parts(summary: Summary, code: int, facts: Facts) -> Iterator[str]:
 
 def _counted(summary: Summary) -> str:
     counts = summary.counts()
-    names = ("failed", "passed", "proven", "held", "cancelled", "claimed", "not reached", "skipped")
+    names = (
+        "failed", "missing", "passed", "proven", "in part", "cannot tell", "held", "cancelled", "claimed",
+        "not reached", "skipped", "present", "not found", "moved",
+    )  # fmt: skip
     return ", ".join(f"{counts[name]} {name}" for name in names if counts[name]) or "nothing ran"
 
 

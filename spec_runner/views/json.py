@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from spec_runner.core.plan.events import Cause, Event, Place, StepResult, TaskFinished
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
 from spec_runner.core.result.summary import Summary
+from spec_runner.core.result.verdicts import JudgedClaim
 from spec_runner.core.text.printable import json_escaped
 from spec_runner.views.text import silence
 
@@ -170,6 +171,8 @@ def _ran_spec(number: int, spec: PlannedSpec, summary: Summary, digests: Digests
         document["sha256"] = {"before": before[name], "after": digests.get((number, name), before[name])}
     for planned, task in zip(spec.tasks, made["tasks"], strict=True):
         seen = summary.tasks.get((number, planned.task.key))
+        judged = summary.judged(number, planned)
+        task |= {"verdict": judged.verdict, "claims": [claim_object(claim) for claim in judged.claims]}
         task["outcome"] = summary.outcome(number, planned.task.key) or ("held" if planned.action == "hold" else None)
         if isinstance(seen, TaskFinished):
             task |= {"reason": seen.reason, "cause": cause_object(seen.cause), "seconds": round(seen.seconds, 3)}
@@ -196,6 +199,15 @@ def _result(summary: Summary, place: Place, task_outcome: str | None, planned: P
 def cause_object(cause: Cause | None) -> dict[str, str] | None:
     """Why something could not be judged here."""
     return {"kind": cause.kind, "what": cause.what} if cause else None
+
+
+def claim_object(judged: JudgedClaim) -> dict[str, Any]:
+    """One thing that the words of a task say, how it is judged, and what came of it."""
+    claim = judged.claim
+    return {
+        "text": claim.text, "kind": claim.kind, "check": claim.check, "line": claim.line, "verdict": judged.verdict,
+        "reason": judged.reason, "cause": cause_object(judged.cause),
+    }  # fmt: skip
 
 
 def result_object(result: StepResult) -> dict[str, Any]:

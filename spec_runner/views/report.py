@@ -9,11 +9,13 @@ from spec_runner.core.evidence.verify import Verification
 from spec_runner.core.plan.events import Place, StepResult, TaskCancelled, TaskFinished
 from spec_runner.core.plan.model import GUIDE, PlannedBlock, PlannedStep, PlannedTask
 from spec_runner.core.result.summary import Summary
+from spec_runner.core.result.verdicts import Judged
 from spec_runner.views.text import document_path
 
 Status: TypeAlias = Literal[
-    "passed", "proven", "failed", "error", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence"
-]
+    "passed", "proven", "failed", "error", "missing", "in part", "cannot tell", "cancelled", "claimed", "held",
+    "skipped", "not reached", "present", "not found", "moved", "no evidence",
+]  # fmt: skip
 """``failed`` was seen to fail; of an ``error`` nothing was seen: it could not start, or spec-run failed."""
 Put: TypeAlias = Callable[[str], None]
 """Takes the whole text of a report to where it was asked for. Raises SpecError where that cannot be."""
@@ -68,7 +70,7 @@ def task_cases(summary: Summary, number: int) -> Iterator[Case]:
     file = document_path(spec, spec.read.tasks_name)
     for planned in spec.tasks:
         task = planned.task
-        if isinstance(summary, Verification) and task.key not in summary.claims(number):
+        if isinstance(summary, Verification) and task.key not in summary.ticks(number):
             continue
         seen = summary.tasks.get((number, task.key))
         status, reason = _task_end(summary, number, planned)
@@ -89,7 +91,7 @@ def _told(
 def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Status, str | None]:
     status = summary.status(number, planned)
     if isinstance(summary, Verification):
-        return cast("Status", status), summary.claims(number)[planned.task.key].reason
+        return cast("Status", status), _reason(summary.ticks(number)[planned.task.key].judged)
     seen = summary.tasks.get((number, planned.task.key))
     match status:
         case "failed" if isinstance(seen, TaskFinished):
@@ -99,10 +101,18 @@ def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Stat
             return status, because
         case "proven" | "held" | "skipped" | "no evidence":
             return status, planned.why
+        case "in part":
+            return "in part", summary.judged(number, planned).reason
         case "passed":
             return "passed", None
         case _:
             return "not reached", _why_not_reached(summary, number)
+
+
+def _reason(judged: Judged) -> str | None:
+    """Why a tick is judged as it is, with the cause where it could not be."""
+    cause = str(judged.cause) if judged.cause and judged.verdict == "cannot tell" else None
+    return ": ".join(each for each in (cause, judged.reason) if each) or None
 
 
 def _why_not_reached(summary: Summary, number: int) -> str | None:

@@ -302,6 +302,8 @@ class RunText:
                 yield from ((f"{name} │ {visible(line)}", "faint") for line in lines)
             case StepFinished(place, result) if result.ports:
                 yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
+            case TaskFinished() if event.outcome == "passed" and event.is_partial:
+                yield f"{visible(event.task):<6} in part: {visible(event.reason or '')}", "held"
             case TaskFinished() if event.outcome == "passed":
                 yield f"{visible(event.task):<6} passed ({event.seconds:.1f} s)", "passed"
             case TaskFinished():
@@ -425,8 +427,11 @@ class RunText:
         return ", ".join(f"{count} {what}" for count, what in told if count)
 
     def _counts(self, summary: Summary) -> str:
-        names = ("passed", "proven", "failed", "cancelled", "claimed", "held", "skipped", "not reached", "no evidence")
-        told = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "without evidence"}
+        names = (
+            "passed", "proven", "in part", "failed", "cancelled", "claimed", "held", "skipped", "not reached",
+            "no evidence",
+        )  # fmt: skip
+        told = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "nothing to go by"}
         counts = summary.counts()
         parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
         time_taken = f" ({took(time.monotonic() - self._began)})" if summary.tasks else ""

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spec_runner.core.evidence.verify import Claim, Verdict, Verification, counts
+from spec_runner.core.evidence.verify import Tick, Verification, counts
 from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.result.summary import Summary
+from spec_runner.core.result.verdicts import Verdict, causes_told
 from spec_runner.core.text.printable import visible
-from spec_runner.views.json import Digests, sandbox_told
+from spec_runner.views.json import Digests, cause_object, claim_object, sandbox_told
 from spec_runner.views.text import Line, plan_notes
 
-_WORDS: Mapping[Verdict, str] = {"holds": "hold", "no evidence": "without evidence"}
+_QUIET: frozenset[Verdict] = frozenset({"nothing to go by", "present"})
+"""Most ticks are these: their count says enough."""
 _ROLES: Mapping[Verdict, str] = {
-    "holds": "passed",
-    "false": "failed",
-    "held": "held",
-    "missing": "failed",
-    "present": "skipped",
-}
+    "proven": "passed", "false": "failed", "missing": "failed", "in part": "held", "cannot tell": "held",
+}  # fmt: skip
 
 
 def verified_lines(summary: Summary, code: int, digests: Digests) -> Iterator[Line]:
@@ -29,22 +27,37 @@ def verified_lines(summary: Summary, code: int, digests: Digests) -> Iterator[Li
         if spec.error is not None:
             yield visible(spec.error), "failed"
             continue
-        tree, claims = summary.trees[number], list(summary.claims(number).values())
+        tree, ticks = summary.trees[number], list(summary.ticks(number).values())
         at = f" at {tree.commit[:12]}" if tree and tree.commit else ""
         yield f"{visible(spec.read.path)}{at}", "title"
         yield from plan_notes(spec)
-        for claim in claims:
-            # Ticks without anything to run are most of them: their count says enough, also where their file is there.
-            if claim.verdict not in ("no evidence", "present"):
-                reason = f": {visible(claim.reason)}" if claim.reason else ""
-                line = f"  {visible(claim.task.task.id or '-'):<6} {claim.verdict}{reason}"
-                yield line, _ROLES.get(claim.verdict, "")
-        found = counts(claims)
-        yield (
-            "  "
-            + (", ".join(f"{found[each]} {_WORDS.get(each, each)}" for each in found if found[each]) or "no ticks"),
-            "",
-        )
+        for tick in ticks:
+            if tick.verdict not in _QUIET:
+                yield f"  {visible(tick.task.task.id or '-'):<6} {told(tick)}", _ROLES.get(tick.verdict, "")
+        yield f"  {counted_words(counts(ticks))}", ""
+    judged = [tick.judged for tick in summary.all_ticks()]
+    causes = causes_told(judged)
+    if causes:
+        count = sum(each.verdict == "cannot tell" for each in judged)
+        yield f"{count} {'tick' if count == 1 else 'ticks'} could not be judged here: {visible(causes)}", "held"
+
+
+def told(tick: Tick) -> str:
+    """A tick's verdict, its cause and its reason."""
+    judged = tick.judged
+    cause = f" ({visible(str(judged.cause))})" if judged.cause and judged.verdict == "cannot tell" else ""
+    return f"{judged.verdict}{cause}" + (f": {visible(judged.reason)}" if judged.reason else "")
+
+
+def counted_words(found: Mapping[Verdict, int]) -> str:
+    """As in ``31 ticks: 6 proven · 1 FALSE · 14 present``."""
+    total = sum(found.values())
+    if not total:
+        return "no ticks"
+    parts = (
+        f"{count} {verdict.upper() if verdict == 'false' else verdict}" for verdict, count in found.items() if count
+    )
+    return f"{total} {'tick' if total == 1 else 'ticks'}: {' · '.join(parts)}"
 
 
 def verified_object(summary: Summary, digests: Digests, code: int) -> dict[str, Any]:
@@ -55,25 +68,27 @@ def verified_object(summary: Summary, digests: Digests, code: int) -> dict[str, 
         "box": sandbox_told(summary.plan),
         "exit": int(code),
         "interrupted": summary.interrupted is not None,
-        "counts": dict(counts(summary.all_claims())),
+        "counts": dict(counts(summary.all_ticks())),
         "specs": [_spec(summary, number, spec) for number, spec in enumerate(summary.plan.specs)],
     }
 
 
 def _spec(summary: Verification, number: int, spec: PlannedSpec) -> dict[str, Any]:
-    tree, claims = summary.trees[number], list(summary.claims(number).values())
+    tree, ticks = summary.trees[number], list(summary.ticks(number).values())
     return {
         "path": spec.read.path,
         "error": spec.error,
         "commit": tree.commit if tree else None,
-        "counts": dict(counts(claims)),
-        "claims": [_claim(claim) for claim in claims],
+        "counts": dict(counts(ticks)),
+        "ticks": [_tick(tick) for tick in ticks],
     }
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
-    task = claim.task.task
+def _tick(tick: Tick) -> dict[str, Any]:
+    task, judged = tick.task.task, tick.judged
     return {
-        "id": task.id, "line": task.line, "title": task.title, "kind": claim.task.kind, "verdict": claim.verdict,
-        "reason": claim.reason, "commands": [step.step.command for step in claim.task.steps],
+        "id": task.id, "line": task.line, "title": task.title, "kind": tick.task.kind, "verdict": judged.verdict,
+        "reason": judged.reason, "cause": cause_object(judged.cause),
+        "commands": [step.step.command for step in tick.task.steps],
+        "claims": [claim_object(claim) for claim in judged.claims],
     }  # fmt: skip

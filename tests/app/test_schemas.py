@@ -128,7 +128,7 @@ def test_what_verify_says_holds_to_its_schema(project: Project) -> None:
     project.commit()
     told = project.run("verify", "--json", "--timeout", "1.5", "specs").json
     hold("verify", told)
-    assert {claim["verdict"] for claim in told["specs"][0]["claims"]} == {"holds", "false"}
+    assert {"proven", "cannot tell"} <= {tick["verdict"] for tick in told["specs"][0]["ticks"]}
     assert told["specs"][2]["error"]
 
 

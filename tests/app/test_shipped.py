@@ -161,8 +161,8 @@ def test_the_ticks_of_the_seed_are_not_all_true(seed: Project) -> None:
     seed.commit()
     before = (seed.root / SPEC / "tasks.md").read_bytes()
     done = seed.run("verify", "--json", "--config", "settings.toml", SPEC)
-    verdicts = {each["id"]: each["verdict"] for each in done.json["specs"][0]["claims"]}
-    assert verdicts == {"T001": "holds", "T002": "holds", "T003": "false", "T004": "false", "T005": "holds"}
+    verdicts = {each["id"]: each["verdict"] for each in done.json["specs"][0]["ticks"]}
+    assert verdicts == {"T001": "proven", "T002": "proven", "T003": "false", "T004": "false", "T005": "proven"}
     assert done.code == 1
     assert (seed.root / SPEC / "tasks.md").read_bytes() == before
     assert seed.git("status", "--short") == ""

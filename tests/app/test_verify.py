@@ -32,7 +32,7 @@ TASKS = """\
 def claims(project: Project, *words: str) -> dict[str, Any]:
     done = project.run("verify", "--json", *words, project.spec)
     assert done.code in (0, 1), done.err
-    return {each["id"]: (each["verdict"], each["reason"]) for each in done.json["specs"][0]["claims"]}
+    return {each["id"]: (each["verdict"], each["reason"]) for each in done.json["specs"][0]["ticks"]}
 
 
 def test_every_tick_is_judged_and_no_byte_is_written(project: Project) -> None:
@@ -46,14 +46,14 @@ def test_every_tick_is_judged_and_no_byte_is_written(project: Project) -> None:
     before = file.read_bytes(), project.git("status", "--short", "--ignored")
     done = project.run("verify", "--json", project.spec)
     assert done.code == 1
-    assert {each["id"]: each["verdict"] for each in done.json["specs"][0]["claims"]} == {
-        "T001": "holds", "T002": "false", "T003": "holds", "T004": "present", "T005": "missing", "T006": "no evidence",
-        "T007": "held", "T009": "holds", "T010": "not reached",
+    assert {each["id"]: each["verdict"] for each in done.json["specs"][0]["ticks"]} == {
+        "T001": "proven", "T002": "false", "T003": "proven", "T004": "present", "T005": "missing", "T006": "nothing to go by",
+        "T007": "cannot tell", "T009": "proven", "T010": "cannot tell",
     }  # fmt: skip
     found = claims(project)
     assert found["T002"][1] == "exit 1: cat: never-there: No such file or directory"
     assert found["T005"][1] == "src/not_there.py is in no commit, and nothing like it is there"
-    assert found["T010"][1] == "T002 is false"
+    assert found["T010"][1] == "T002 did not pass"
     assert done.json["specs"][0]["commit"] == project.git("rev-parse", "HEAD").strip()
     assert (file.read_bytes(), project.git("status", "--short", "--ignored")) == before
 
@@ -72,7 +72,8 @@ def test_the_words_of_a_replay(project: Project) -> None:
     done = project.run("verify", project.spec)
     head = project.git("rev-parse", "HEAD")[:12]
     assert done.out == (
-        f"{project.spec} at {head}\n  T001   holds\n  T002   false: exit 1\n  1 hold, 1 false, 1 without evidence\n"
+        f"{project.spec} at {head}\n  T001   proven\n  T002   false: exit 1\n"
+        "  3 ticks: 1 proven · 1 FALSE · 1 nothing to go by\n"
     )
 
 
@@ -96,13 +97,14 @@ def test_missing_values_say_nothing_of_the_task(project: Project) -> None:
     project.tasks("- [X] T001 Configure environment variables (`SOME_KEY`) in a `.env` file\n- [X] T002 Run `true`\n")
     project.commit()
     found = claims(project)
-    assert found["T001"] == ("not reached", "SOME_KEY has no value; --env NAME or --env-file FILE gives it")
-    assert found["T002"][0] == "holds"
+    assert found["T001"] == ("cannot tell", "SOME_KEY has no value; --env NAME or --env-file FILE gives it")
+    assert found["T002"][0] == "proven"
 
 
 def test_without_a_commit_nothing_is_looked_for(project: Project) -> None:
     project.tasks("- [X] T001 Create the file `a/b.md`\n- [X] T002 Run `true`\n")
-    assert {key: verdict for key, (verdict, _) in claims(project).items()} == {"T001": "no evidence", "T002": "holds"}
+    found = {key: verdict for key, (verdict, _) in claims(project).items()}
+    assert found == {"T001": "nothing to go by", "T002": "proven"}
 
 
 def test_the_verdicts_are_told_as_junit(project: Project) -> None:
@@ -120,8 +122,8 @@ def test_the_verdicts_are_told_as_junit(project: Project) -> None:
         assert tuple(int(suite.get(name) or -1) for name in ("tests", "failures", "skipped")) == wanted
         failures = {case.get("name"): case[0].get("message") for case in suite.iter("testcase") if len(case)}
         assert failures["T002 Run `cat never-there`"] == "exit 1: cat: never-there: No such file or directory"
-        missing = "src/not_there.py is in no commit, and nothing like it is there"
-        assert failures["T005 Create the module `src/not_there.py`"].endswith(missing)
+        told = "missing: src/not_there.py is in no commit, and nothing like it is there"
+        assert failures["T005 Create the module `src/not_there.py`"] == told
     assert project.run("verify", "--junit", f"{project.spec}/tasks.md", project.spec).code == 2
     assert project.run("verify", "-n", "--junit", "out.xml", project.spec).code == 2
 
@@ -138,7 +140,7 @@ def test_a_replay_has_every_report_that_a_run_has(project: Project) -> None:
         hold("events", each)
     judged = {each["id"]: each["verdict"] for each in told if each["event"] == "tick-judged"}
     assert list(judged) == ["T001", "T002", "T003", "T004", "T005", "T006", "T007", "T009", "T010"]
-    assert (judged["T001"], judged["T002"]) == ("holds", "false")
+    assert (judged["T001"], judged["T002"]) == ("proven", "false")
     assert told[-1]["event"] == "run-finished"
     assert told[-1]["exit"] == 1
     page, table = ((project.root / name).read_text(encoding="utf-8") for name in ("out.html", "summary.md"))
@@ -159,3 +161,47 @@ def test_on_github_a_false_tick_is_shown_where_it_stands_and_nothing_printed_is_
         "::error file=specs/001-case/tasks.md,line=1,title=spec-run%3A T001 failed::"
         "exit 1: ::error::mine%0ARun `bash say.sh`"
     ]
+
+
+GUIDE = """\
+# Guide
+
+```bash
+mkdir -p out
+ls not-there
+echo one > out/one
+cat out/one
+git push
+```
+"""
+
+
+def test_a_guide_goes_on_after_a_failed_step_and_counts_its_steps(project: Project) -> None:
+    project.guide(GUIDE)
+    project.tasks("- [X] T001 Run quickstart.md validation\n")
+    project.commit()
+    verdict, reason = claims(project)["T001"]
+    assert verdict == "false"
+    assert reason.startswith("quickstart.md:5: exit 2: ls: cannot access 'not-there'")
+    assert reason.endswith("(3 of 5 steps, 1 held, 1 failed)")
+
+
+def test_a_guide_with_a_held_step_proves_a_task_in_part_and_ticks_nothing(project: Project) -> None:
+    project.guide(GUIDE.replace("ls not-there\n", ""))
+    project.tasks("- [ ] T001 Run quickstart.md validation\n")
+    done = project.run_spec("--json")
+    assert (done.code, project.marks, done.task("T001")["verdict"]) == (0, " ", "in part")
+    assert done.task("T001")["reason"] == "3 of 4 steps, 1 held"
+    assert project.run_spec("--strict").code == 1
+    project.guide("# Guide\n\nRead this.\n")
+    assert (project.run_spec().code, project.marks) == (0, " ")
+
+
+def test_what_could_not_be_judged_here_is_counted_and_is_no_failure(project: Project) -> None:
+    project.tasks("- [X] T001 Run `no-such-tool build`\n- [X] T002 Run `no-such-tool test`\n- [X] T003 Run `true`\n")
+    project.commit()
+    done = project.run("verify", project.spec)
+    assert done.code == 0
+    assert "  T001   cannot tell (no-such-tool): command no-such-tool not found\n" in done.out
+    assert done.out.endswith("2 ticks could not be judged here: no-such-tool (2)\n")
+    assert project.run("verify", "--strict", project.spec).code == 1

@@ -27,28 +27,33 @@ def replayed(text: str, script: Mapping[str, object] | None = None, files: tuple
 @pytest.mark.parametrize(
     ("text", "script", "files", "verdicts"),
     [
-        (RUN, {}, (), {"T1": "holds"}),
+        (RUN, {}, (), {"T1": "proven"}),
         (RUN, {"T1": "failed"}, (), {"T1": "false"}),
         (RUN, {"T1": "timed-out"}, (), {"T1": "false"}),
-        (RUN, {"T1": "cancelled"}, (), {"T1": "not reached"}),
-        (RUN, {"T1": "held"}, (), {"T1": "held"}),
-        (RUN, {"T1": FAULT}, (), {"T1": "not reached"}),
-        (RUN + "- [X] T2 Run `make b` (depends on T1)\n", {"T1": "failed"}, (), {"T1": "false", "T2": "not reached"}),
-        (RUN + "- [ ] T2 Run `make b`\n", {}, (), {"T1": "holds"}),
-        (RUN + "- [X] T2 Run `git push`\n- [X] T3 Think\n", {}, (), {"T1": "holds", "T2": "held", "T3": "no evidence"}),
+        (RUN, {"T1": "cancelled"}, (), {"T1": "cannot tell"}),
+        (RUN, {"T1": "held"}, (), {"T1": "cannot tell"}),
+        (RUN, {"T1": FAULT}, (), {"T1": "cannot tell"}),
+        (RUN + "- [X] T2 Run `make b` (depends on T1)\n", {"T1": "failed"}, (), {"T1": "false", "T2": "cannot tell"}),
+        (RUN + "- [ ] T2 Run `make b`\n", {}, (), {"T1": "proven"}),
+        (
+            RUN + "- [X] T2 Run `git push`\n- [X] T3 Think\n",
+            {},
+            (),
+            {"T1": "proven", "T2": "cannot tell", "T3": "nothing to go by"},
+        ),
         ("- [X] T1 Create the module `src/a.py`\n", {}, ("src/a.py",), {"T1": "present"}),
         ("- [X] T1 Create the module `src/a.py`\n", {}, (), {"T1": "missing"}),
         ("- [X] T1 Run `make a` to create `src/b.py`\n", {"T1": "failed"}, (), {"T1": "false"}),
         ("- [X] T1 Run `make a` and create `src/b.py`\n", {}, (), {"T1": "missing"}),
-        ("- [X] T1 Run `make a` and create `src/b.py`\n", {}, ("src/b.py",), {"T1": "holds"}),
-        (RUN + "- [X] T2 Run `make b`\n", {"T1": Interrupted(2)}, (), {"T1": "holds", "T2": "not reached"}),
+        ("- [X] T1 Run `make a` and create `src/b.py`\n", {}, ("src/b.py",), {"T1": "proven"}),
+        (RUN + "- [X] T2 Run `make b`\n", {"T1": Interrupted(2)}, (), {"T1": "proven", "T2": "cannot tell"}),
     ],
 )
 def test_a_replay_says_of_each_tick_what_it_saw(
     text: str, script: Mapping[str, object], files: tuple[str, ...], verdicts: dict[str, str]
 ) -> None:
-    claims = replayed(text, script, files).claims(0)
-    assert {key: claim.verdict for key, claim in claims.items()} == verdicts
+    ticks = replayed(text, script, files).ticks(0)
+    assert {key: tick.verdict for key, tick in ticks.items()} == verdicts
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,9 @@ def history_of(told: Iterable[Record]) -> History:
         if _has_run(record):
             touched[document, key, tree] = number
         if record.get("event") == "task-finished":
-            seen[document, key] = Evidence(str(record.get("digest")), str(record.get("outcome")), tree, number, record)
+            # What was proven in part is no evidence for the whole.
+            outcome = str(record.get("judged") or record.get("outcome"))
+            seen[document, key] = Evidence(str(record.get("digest")), outcome, tree, number, record)
             unmarked.setdefault(document, {})[key] = record
         elif record.get("event") == "document-marked":
             unmarked.pop(document, None)

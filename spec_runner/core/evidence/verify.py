@@ -1,43 +1,33 @@
-"""Ticks are claims: which of them hold, which are false, and of which nothing can be said."""
+"""Ticks are claims: which of them are proven, which are false, and of which nothing can be told here."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from spec_runner.core.evidence.looking import SIGHTS, DocumentLooked, Looked, Sight, Tree, look, said, weightiest
-from spec_runner.core.plan.events import Event, TaskCancelled, TaskFinished
+from spec_runner.core.decide.claims import Claim
+from spec_runner.core.evidence.looking import DocumentLooked, Looked, Tree, look, said
+from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask
 from spec_runner.core.result.summary import Summary
+from spec_runner.core.result.verdicts import Judged, JudgedClaim, Verdict, counted, of_claims
 from spec_runner.errors import ExitCode
 
 NOT_TICKED = "not ticked"
-Verdict: TypeAlias = Literal["holds", "false", "not reached", "no evidence", "held"] | Sight
-VERDICTS: tuple[Verdict, ...] = ("holds", "false", "missing", "not reached", "held", *SIGHTS[1:], "no evidence")
-_STATUS: Mapping[Verdict, str] = {
-    "holds": "passed", "false": "failed", "not reached": "not reached", "no evidence": "no evidence", "held": "held",
-    "missing": "not reached", "not found": "no evidence", "moved": "no evidence", "present": "no evidence",
-}  # fmt: skip
+_LOOK = "it is in the tree"
+_STATUS: Mapping[Verdict, str] = {"proven": "passed", "false": "failed", "nothing to go by": "no evidence"}
+"""What a tick counts as in the reports of a run; each other verdict by its own name."""
 
 
-class Claim(NamedTuple):
+class Tick(NamedTuple):
     """A ticked task, and what a replay says of it."""
 
     task: PlannedTask
-    verdict: Verdict
-    reason: str | None = None
+    judged: Judged
 
-
-def only_claims(plan: Plan) -> Plan:
-    """The plan that runs nothing but ticked tasks."""
-    return plan._replace(specs=tuple(spec._replace(tasks=tuple(map(_claimed, spec.tasks))) for spec in plan.specs))
-
-
-def _claimed(task: PlannedTask) -> PlannedTask:
-    if task.task.is_ticked or task.action != "run":
-        return task
-    return task._replace(action="skip", why=NOT_TICKED)
+    @property
+    def verdict(self) -> Verdict:
+        return self.judged.verdict
 
 
 class Replayed(NamedTuple):
@@ -50,30 +40,41 @@ class Replayed(NamedTuple):
     """The document of the ticks, relative to the repository."""
 
 
+def only_ticks(plan: Plan) -> Plan:
+    """The plan that runs nothing but ticked tasks."""
+    return plan._replace(specs=tuple(spec._replace(tasks=tuple(map(_ticked, spec.tasks))) for spec in plan.specs))
+
+
+def _ticked(task: PlannedTask) -> PlannedTask:
+    if task.task.is_ticked or task.action != "run":
+        return task
+    return task._replace(action="skip", why=NOT_TICKED)
+
+
 class Verification(Summary):
     """What a replay has seen, and what it says of each tick: the summary of a run whose ticks are claims."""
 
     def __init__(self, plan: Plan, trees: Sequence[Replayed | None]) -> None:
         """``trees`` are those of the specs, in their order; None for one that could not be found."""
-        super().__init__(only_claims(plan))
+        super().__init__(only_ticks(plan))
         self.trees = trees
-        self._claims: dict[int, Mapping[str, Claim]] = {}
+        self._ticks: dict[int, Mapping[str, Tick]] = {}
         self._looked: dict[int, DocumentLooked] = {}
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
-        self._claims.clear()
+        self._ticks.clear()
         super().hear(event)
 
-    def claims(self, number: int) -> Mapping[str, Claim]:
+    def ticks(self, number: int) -> Mapping[str, Tick]:
         """What the replay says of each tick of a spec so far, by the keys of the tasks."""
-        if number not in self._claims:
-            tree = self.trees[number]
-            found = judge_claims(number, self.plan.specs[number], self) if tree else []
+        if number not in self._ticks:
+            found = judge_ticks(number, self.plan.specs[number], self) if self.trees[number] else []
             looked = self.looked(number).tasks
-            judged = (with_looked(claim, looked.get(claim.task.task.key, ())) for claim in found)
-            self._claims[number] = {claim.task.task.key: claim for claim in judged}
-        return self._claims[number]
+            self._ticks[number] = {
+                tick.task.task.key: with_looked(tick, looked.get(tick.task.task.key, ())) for tick in found
+            }
+        return self._ticks[number]
 
     def looked(self, number: int) -> DocumentLooked:
         """What looking into the tree says of the ticks of a spec; it is looked once."""
@@ -86,67 +87,50 @@ class Verification(Summary):
             )
         return self._looked[number]
 
-    def all_claims(self) -> list[Claim]:
+    def all_ticks(self) -> list[Tick]:
         """What the replay says of each tick."""
-        return [claim for number in range(len(self.plan.specs)) for claim in self.claims(number).values()]
+        return [tick for number in range(len(self.plan.specs)) for tick in self.ticks(number).values()]
 
     def status(self, spec: int, task: PlannedTask | None) -> str:
         """What a task counts as: a tick as what the replay says of it."""
-        claim = self.claims(spec).get(task.task.key) if task else None
-        return _STATUS[claim.verdict] if claim else super().status(spec, task)
+        tick = self.ticks(spec).get(task.task.key) if task else None
+        return _STATUS.get(tick.verdict, tick.verdict) if tick else super().status(spec, task)
 
     def unproven(self) -> list[PlannedTask]:
-        """The ticks that do not hold."""
-        return [claim.task for claim in self.all_claims() if claim.verdict != "holds"]
+        """The ticks that are not proven."""
+        return [tick.task for tick in self.all_ticks() if tick.verdict != "proven"]
 
     def exit_code(self, *, strict: bool = False, allow_empty: bool = False) -> ExitCode:
-        """The exit code of a replay: 1 if a tick is false, with ``strict`` also if one does not hold."""
+        """The exit code of a replay: 1 if a tick is false, with ``strict`` also if one is not proven."""
         code = super().exit_code(allow_empty=True)
         if code not in (ExitCode.PASSED, ExitCode.FAILED):
             return code
-        found = counts(self.all_claims())
-        if found["false"] or (strict and sum(found.values()) > found["holds"]):
+        found = counts(self.all_ticks())
+        if found["false"] or (strict and sum(found.values()) > found["proven"]):
             return ExitCode.FAILED
-        return ExitCode.PASSED if found["holds"] or allow_empty else ExitCode.EMPTY
+        is_empty = sum(found.values()) == found["nothing to go by"]
+        return ExitCode.EMPTY if is_empty and not allow_empty else ExitCode.PASSED
 
 
-def judge_claims(number: int, spec: PlannedSpec, summary: Summary) -> list[Claim]:
+def judge_ticks(number: int, spec: PlannedSpec, summary: Summary) -> list[Tick]:
     """What a replay says of each ticked task."""
-    claims = []
-    for task in spec.tasks:
-        if task.task.is_ticked and task.action != "skip":
-            claims.append(_judged(task, summary.tasks.get((number, task.task.key)), spec))
-    return claims
+    return [
+        Tick(task, summary.judged(number, task)) for task in spec.tasks if task.task.is_ticked and task.action != "skip"
+    ]
 
 
-def _judged(task: PlannedTask, seen: TaskFinished | TaskCancelled | None, spec: PlannedSpec) -> Claim:
-    if task.action == "hold":
-        return Claim(task, "held", task.why)
-    if task.action == "none":
-        return Claim(task, "no evidence")
-    if isinstance(seen, TaskCancelled):
-        return Claim(task, "not reached", f"{seen.because} is false")
-    if seen is None or seen.outcome == "cancelled" or seen.fault:
-        return Claim(task, "not reached", seen.reason if seen else None)
-    if seen.outcome == "held":
-        return Claim(task, "held", seen.reason)
-    if seen.outcome == "passed":
-        return Claim(task, "holds")
-    if task.task.key in spec.unsupported:
-        return Claim(task, "not reached", "tasks before it were left out")
-    # Values are not in a repository: where they are missing, nothing has been said about the task.
-    return Claim(task, "not reached" if task.kind == "env" else "false", seen.reason or seen.outcome)
+def with_looked(tick: Tick, looked: Sequence[Looked]) -> Tick:
+    """A tick with what looking says of the files that its words name: further claims of the task."""
+    if not looked:
+        return tick
+    claims = [JudgedClaim(Claim(each.path, "file", _LOOK, each.line), each.sight, said(each)) for each in looked]
+    judged = tick.judged
+    found = of_claims([*judged.claims, *claims])
+    if judged.verdict == "nothing to go by" or (found.verdict == "missing" and judged.verdict != "false"):
+        return tick._replace(judged=found)
+    return tick._replace(judged=judged._replace(claims=found.claims))
 
 
-def with_looked(claim: Claim, looked: Sequence[Looked]) -> Claim:
-    """A claim with what looking says of it, which weighs less than what a command showed, but for a missing file."""
-    first = weightiest(looked)
-    if first is None or claim.verdict == "false" or (first.sight != "missing" and claim.verdict != "no evidence"):
-        return claim
-    return claim._replace(verdict=first.sight, reason=said(first))
-
-
-def counts(claims: Sequence[Claim]) -> Mapping[Verdict, int]:
-    """How many claims there are of each verdict, in their order."""
-    counted = Counter(claim.verdict for claim in claims)
-    return {verdict: counted[verdict] for verdict in VERDICTS}
+def counts(ticks: Sequence[Tick]) -> Mapping[Verdict, int]:
+    """How many ticks there are of each verdict, in their order."""
+    return counted(tick.judged for tick in ticks)

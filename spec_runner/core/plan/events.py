@@ -90,6 +90,8 @@ class StepResult(NamedTuple):
     """Where the state that it left for the next step is kept, if it is."""
     cause: Cause | None = None
     """Why it could not be judged here; None where it passed, or where it failed by itself."""
+    unmet: int | None = None
+    """Which of its expectations did not come, where that is why it failed."""
 
 
 class Place(NamedTuple):
@@ -148,6 +150,8 @@ class TaskFinished(NamedTuple):
     """Where the state that it left for the next task is kept, if it is."""
     cause: Cause | None = None
     """Why it could not be judged here; None where it passed, or where it failed by itself."""
+    is_partial: bool = False
+    """Nothing failed, and yet not all that its words say was seen."""
 
 
 class TaskCancelled(NamedTuple):

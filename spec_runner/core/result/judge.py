@@ -41,6 +41,8 @@ class Judgement(NamedTuple):
     signal: int | None = None
     cause: Cause | None = None
     """Why it says nothing of the task, where it does not."""
+    unmet: int | None = None
+    """Which of the expectations did not come."""
 
 
 def judge(seen: Evidence) -> Judgement:
@@ -152,19 +154,18 @@ def _judge_failure(seen: Evidence, code: int) -> Judgement:
 
 def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
     """A command that passed must also have printed and answered what the document plainly says."""
-    checked = [each for each in seen.expectations if each.checked]
-    if not checked:
+    if not any(each.checked for each in seen.expectations):
         return said
     from spec_runner.core.decide.expectation import Seen, unmet
 
     # Compared is what was printed; quoted is only what may be told of it.
     told = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
     printed = told._replace(output=seen.compared)
-    missing = next((each for each in checked if unmet(each, printed)), None)
-    if missing is None:
-        return said
-    reason = unmet(missing, told) or f"expected {missing.text}, which did not come"
-    return Judgement("failed", steady(reason), exit=said.exit)
+    for number, each in enumerate(seen.expectations):
+        if each.checked and unmet(each, printed):
+            reason = unmet(each, told) or f"expected {each.text}, which did not come"
+            return Judgement("failed", steady(reason), exit=said.exit, unmet=number)
+    return said
 
 
 def _untested(seen: Evidence, code: int) -> str | None:

@@ -16,6 +16,8 @@ def verdict_of(event: TaskFinished | TaskCancelled, spec: PlannedSpec, task: Tas
     """
     if isinstance(event, TaskCancelled):
         return Verdict(event.task, "cancelled")
+    if event.outcome == "passed" and event.is_partial:
+        return None
     if event.outcome == "passed":
         return Verdict(event.task, "passed")
     if event.fault or event.outcome in ("cancelled", "held"):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from spec_runner.core.decide.claims import claims_of
 from spec_runner.core.plan.events import (
+    Cause,
     Event,
     Interrupted,
     Place,
@@ -17,6 +19,7 @@ from spec_runner.core.plan.events import (
     Warned,
 )
 from spec_runner.core.plan.model import GUIDE, NOT_SELECTED, PROVEN, Plan, PlannedTask
+from spec_runner.core.result.verdicts import Judged, Tally, judge_task, tally
 from spec_runner.errors import ExitCode
 
 
@@ -74,8 +77,57 @@ class Summary:
         if outcome == "cancelled" and task and task.task.is_ticked:
             return "claimed"
         if outcome in ("passed", "cancelled", "held"):
-            return outcome
+            return "in part" if outcome == "passed" and self._is_partial(spec, task) else outcome
         return "failed" if outcome else "not reached"
+
+    def _is_partial(self, spec: int, task: PlannedTask | None) -> bool:
+        seen = self.tasks.get((spec, task.task.key if task else GUIDE))
+        return isinstance(seen, TaskFinished) and seen.is_partial
+
+    def judged(self, spec: int, task: PlannedTask) -> Judged:
+        """What was seen of a task so far, as a verdict on each thing that its words claim."""
+        key = task.task.key
+        seen = self.tasks.get((spec, key))
+        claims = claims_of([each.step for each in task.steps], task.task.title)
+        results = self._results(spec, task, seen)
+        asked = task.kind == "quickstart" and self.has_walked(spec, key)
+        found = judge_task(task, claims, results, self.guide_tally(spec, key) if asked else None)
+        if isinstance(seen, TaskCancelled):
+            return found._replace(reason=f"{seen.because} did not pass", cause=Cause("not reached", seen.because))
+        if found.verdict == "false" and key in self.plan.specs[spec].unsupported:
+            left_out = Cause("not reached")
+            return found._replace(verdict="cannot tell", reason="tasks before it were left out", cause=left_out)
+        if isinstance(seen, TaskFinished) and found.verdict == "cannot tell" and found.reason is None:
+            return found._replace(reason=seen.reason)
+        return found
+
+    def _results(
+        self, spec: int, task: PlannedTask, seen: TaskFinished | TaskCancelled | None
+    ) -> Mapping[int, StepResult]:
+        """How the steps of a task ended; where only the task's end was heard, that stands for them."""
+        places = ((index, Place(spec, task.task.key, index)) for index in range(len(task.steps)))
+        found = {index: self.steps[place] for index, place in places if place in self.steps}
+        if found or not isinstance(seen, TaskFinished):
+            return found
+        cause = Cause("sandbox", "a fault of spec-run") if seen.fault else seen.cause
+        cause = Cause("held") if seen.outcome == "held" else cause
+        end = StepResult(seen.outcome, seen.reason, cause=cause)
+        return dict.fromkeys(range(len(task.steps)), end) if seen.outcome == "passed" else {0: end}
+
+    def has_walked(self, spec: int, key: str) -> bool:
+        """The guide was gone through for this task, or for itself, as far as it went."""
+        seen = self.tasks.get((spec, key))
+        is_over = isinstance(seen, TaskFinished) and seen.outcome != "not-started"
+        return is_over or any(place[:2] == (spec, key) and place.block is not None for place in self.steps)
+
+    def guide_tally(self, spec: int, key: str) -> Tally:
+        """How the steps of the guide went, run for this task or by itself."""
+        blocks = self.plan.specs[spec].blocks
+        return tally(
+            (step, self.steps.get(Place(spec, key, index, block.block.line)))
+            for block in blocks
+            for index, step in enumerate(block.steps)
+        )
 
     def guide_task(self, spec: int) -> str:
         """The task whose run of the guide is told: the last one that got there."""
@@ -100,9 +152,9 @@ class Summary:
             return ExitCode.USAGE
         if counts["failed"]:
             return ExitCode.FAILED
-        if strict and (counts["held"] or self.unproven()):
+        if strict and (counts["held"] or counts["in part"] or self.unproven()):
             return ExitCode.FAILED
-        if not (counts["passed"] or counts["proven"]) and not allow_empty:
+        if not (counts["passed"] or counts["proven"] or counts["in part"]) and not allow_empty:
             return ExitCode.EMPTY
         return ExitCode.PASSED
 
@@ -114,5 +166,5 @@ class Summary:
             for task in spec.tasks
             if task.task.is_ticked
             and task.why not in (NOT_SELECTED, PROVEN)
-            and self.outcome(number, task.task.key) != "passed"
+            and (self.outcome(number, task.task.key) != "passed" or self._is_partial(number, task))
         ]

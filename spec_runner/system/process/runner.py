@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
 import time
@@ -10,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
+from spec_runner.core.decide.claims import claims_of
 from spec_runner.core.plan.events import (
     Cause,
     Event,
@@ -26,8 +28,10 @@ from spec_runner.core.plan.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan.model import GUIDE, Plan, PlannedTask
+from spec_runner.core.plan.guide_run import GuideRun
+from spec_runner.core.plan.model import GUIDE, Plan, PlannedStep, PlannedTask
 from spec_runner.core.result.masking import Secrets
+from spec_runner.core.result.verdicts import INTERRUPTED, Tally, end_of_guide, judge_task, tally
 from spec_runner.errors import NO_MORE_PROCESSES, SpecError, is_process_limit
 from spec_runner.system.env import Values
 from spec_runner.system.process.limits import Limits, Watch
@@ -74,6 +78,8 @@ class Runner:
         self._queue: SimpleQueue[Event] = SimpleQueue()
         self._session: Session | None = None
         self._state: State | None = None
+        self._tallies: dict[tuple[int, str], Tally] = {}
+        """How the steps of the guide went, for each task that asked for it."""
 
     def next_event(self) -> Event:
         """The next thing that happened; waits for it."""
@@ -160,7 +166,7 @@ class Runner:
         try:
             session, state = self._session, self._state
             assert session is not None and state is not None, "a task is started only in an open sandbox"
-            ended = self._run_task(session, state, spec, key, alone)
+            ended, is_partial = self._run_task(session, state, spec, key, alone)
             left = session.shell.name_of(self._state) if alone and self._state and ended.outcome == "passed" else None
         except Exception as error:  # A fault of ours must not leave the run waiting for this task.
             is_limit, seconds = is_process_limit(error), time.monotonic() - began
@@ -170,25 +176,33 @@ class Runner:
         else:
             seconds = time.monotonic() - began
             self._queue.put(
-                TaskFinished(spec, key, ended.outcome, ended.reason, seconds, state=left, cause=ended.cause)
-            )
+                TaskFinished(
+                    spec, key, ended.outcome, ended.reason, seconds,
+                    state=left, cause=ended.cause, is_partial=is_partial,
+                )
+            )  # fmt: skip
 
-    def _run_task(self, session: Session, state: State, spec: int, key: str, alone: bool) -> StepResult:
+    def _run_task(self, session: Session, state: State, spec: int, key: str, alone: bool) -> tuple[StepResult, bool]:
+        """How a task ended, and whether nothing failed and yet not all that its words say was seen."""
         planned = self._tasks[spec].get(key)
         if planned is None:
-            return self._run_guide(session, spec, key)
-        terminal = Terminal(session, state, key)
+            result = self._run_guide(session, spec, key)
+            return result, result.outcome == "passed" and not self._tallies[spec, key].is_whole
+        terminal, results = Terminal(session, state, key), dict[int, StepResult]()
         for number, step in enumerate(planned.steps):
             place = Place(spec, key, number)
             if step.step.kind == "quickstart":
                 result = self._validate_guide(session, place, planned)
             else:
                 result = terminal.do(place, step, keeps_cwd=step.step.moves)
+            results[number] = result
             if result.outcome != "passed":
-                return result
+                return result, False
         if alone:
             self._state = terminal.state
-        return StepResult("passed")
+        claims = claims_of([each.step for each in planned.steps], planned.task.title)
+        judged = judge_task(planned, claims, results, self._tallies.get((spec, key)))
+        return StepResult("passed", judged.reason), judged.verdict != "proven"
 
     def _validate_guide(self, session: Session, place: Place, planned: PlannedTask) -> StepResult:
         """Run the guide in a fresh sandbox, while the services around it are away; they are there again afterwards."""
@@ -215,7 +229,7 @@ class Runner:
             layout = setting.layout._replace(content=content, keeping=None, in_place=False)
             inner = self._new_session(replace(setting, layout=layout))
         except CopyStoppedError:
-            return StepResult("cancelled", "stopped: the run was interrupted")
+            return StepResult("cancelled", INTERRUPTED)
         except (OSError, SpecError) as error:
             reason = f"the work tree of the guide could not be made: {error}"
             return StepResult("not-started", reason, cause=Cause("sandbox"))
@@ -243,22 +257,38 @@ class Runner:
         return None
 
     def _run_guide(self, session: Session, spec: int, key: str) -> StepResult:
-        """The guide's blocks that are to be run, in order, each in the terminal that it is typed in."""
+        """The guide's blocks that are to be run, in order, each in the terminal that it is typed in.
+
+        What does not need a step that did not pass goes on.
+        """
         guide = self._specs[spec].read.guide
+        from_root = guide is not None and guide.cwd == "root"
+        following = GuideRun(lambda name: shutil.which(name) is not None, starts_at_root=from_root)
         terminals: dict[int, Terminal] = {}
+        seen: list[tuple[PlannedStep, StepResult | None]] = []
         for block in self._specs[spec].blocks:
-            if guide and guide.cwd == "root":
-                for terminal in terminals.values():
-                    terminal.state = replace(terminal.state, cwd=session.sandbox.root)
+            following.start_block()
+            for terminal in terminals.values() if from_root else ():
+                terminal.state = replace(terminal.state, cwd=session.sandbox.root)
             for number, step in enumerate(block.steps):
-                if step.action != "run":
-                    continue
-                fresh = Terminal(session, State(session.sandbox.root), key)
-                terminal = terminals.setdefault(step.step.terminal, fresh)
-                result = terminal.do(Place(spec, key, number, block.block.line), step, keeps_cwd=True)
-                if result.outcome != "passed":
-                    return result._replace(reason=f"{GUIDE}:{step.step.line}: {result.reason}")
-        return StepResult("passed")
+                result = None
+                if step.action == "run":
+                    fresh = Terminal(session, State(session.sandbox.root), key)
+                    terminal = terminals.setdefault(step.step.terminal, fresh)
+                    place = Place(spec, key, number, block.block.line)
+                    result = self._guide_step(place, terminal, step, following)
+                seen.append((step, result))
+        self._tallies[spec, key] = tally(seen)
+        return end_of_guide(seen, GUIDE)
+
+    def _guide_step(self, place: Place, terminal: Terminal, step: PlannedStep, following: GuideRun) -> StepResult:
+        kept = following.kept_by(step)
+        if kept is not None:
+            self._queue.put(StepFinished(place, kept))
+            return kept
+        result = terminal.do(place, step, keeps_cwd=True)
+        following.hear(step.step, result)
+        return result
 
 
 def _told_unmasked(values: Values) -> Iterator[str]:

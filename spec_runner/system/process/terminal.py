@@ -34,6 +34,7 @@ from spec_runner.core.plan.model import GUIDE, PlannedStep
 from spec_runner.core.result.cause import Evidence, port_in_use
 from spec_runner.core.result.judge import judge
 from spec_runner.core.result.masking import Secrets
+from spec_runner.core.result.verdicts import INTERRUPTED
 from spec_runner.core.text.printable import strip_control
 from spec_runner.system.env import Values, missing_values, with_values
 from spec_runner.system.process import ports, pressure
@@ -56,7 +57,7 @@ _SERVICE_AFTER = 10.0
 _NEVER_SERVICES = re.compile(
     r"\b(?:\w*tests?|pytest|e2e|spec|check|lint|build|install|bench\w*|pip|git|curl|wget)\b", re.IGNORECASE
 )
-_INTERRUPTED = StepResult("cancelled", "stopped: the run was interrupted", cause=Cause("not reached"))
+_INTERRUPTED = StepResult("cancelled", INTERRUPTED, cause=Cause("not reached"))
 
 
 class Living:
@@ -244,8 +245,9 @@ class Terminal:
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
         return StepResult(
-            said.outcome, reason, said.exit, said.signal, output=output[-_TAIL:], ports=opened, cause=said.cause
-        )
+            said.outcome, reason, said.exit, said.signal,
+            output=output[-_TAIL:], ports=opened, cause=said.cause, unmet=said.unmet,
+        )  # fmt: skip
 
     # Files.
 

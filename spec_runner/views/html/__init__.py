@@ -144,7 +144,10 @@ def _facts(summary: Summary, code: int, facts: Facts, timeline: Timeline) -> Ite
 def _tally(summary: Summary) -> Iterator[str]:
     """The tasks by how they ended, as a bar and in words."""
     counts = summary.counts()
-    names = ("passed", "proven", "failed", "held", "cancelled", "claimed", "not reached", "skipped", "no evidence")
+    names = (
+        "passed", "proven", "failed", "missing", "in part", "cannot tell", "held", "cancelled", "claimed",
+        "not reached", "skipped", "present", "not found", "moved", "no evidence",
+    )  # fmt: skip
     told = [(name, counts[name]) for name in names if counts[name]]
     if not told:
         return

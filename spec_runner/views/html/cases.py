@@ -30,12 +30,18 @@ KINDS = {
     "proven": Kind("passed", "✓", "proven before", "passed"),
     "failed": Kind("failed", "✕", "failed", "failed"),
     "error": Kind("failed", "!", "error", "failed"),
+    "missing": Kind("failed", "✕", "missing", "failed"),
+    "in part": Kind("held", "◐", "in part", "held"),
+    "cannot tell": Kind("held", "?", "cannot tell", "held"),
+    "present": Kind("none", "○", "present", "none"),
+    "not found": Kind("none", "○", "not found", "none"),
+    "moved": Kind("none", "○", "moved", "none"),
     "held": Kind("held", "‖", "held", "held"),
     "cancelled": Kind("idle", "–", "cancelled", "idle"),
     "claimed": Kind("idle", "?", "claimed, not reached", "idle"),
     "skipped": Kind("idle", "–", "not run", "idle"),
     "not reached": Kind("idle", "–", "not reached", "idle"),
-    "no evidence": Kind("none", "○", "no evidence", "none"),
+    "no evidence": Kind("none", "○", "nothing to go by", "none"),
 }
 
 _DOING = {"url": "ask the address", "env": "write the values", "file": "write the file"}
@@ -64,7 +70,7 @@ def _row(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator[st
     if case.shortfall and case.shortfall.result and case.status == "failed":
         word = case.shortfall.result.outcome.replace("-", " ")
     if case.status == "no evidence" and case.task and case.task.task.is_ticked:
-        word = "tick without evidence"
+        word = "tick: nothing to go by"
     yield f'<span class="name">{shown(case.name)}</span>'
     yield _marks(case.task, summary, number, facts) if case.task else '<span class="marks"></span>'
     yield f'<span class="title">{_title(case)}</span>'

@@ -1,0 +1,82 @@
+"""What the words of a task say will be so, and how that can be judged: one claim for each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from spec_runner.core.decide.steps import Expectation, Step
+
+ClaimKind = Literal[
+    "command", "service", "url", "env", "quickstart", "status", "exit", "text", "output", "json", "number", "words",
+    "file", "symbol",
+]  # fmt: skip
+_CHECKS = {
+    "fail": "it fails by what it does",
+    "empty": "it prints nothing",
+    "nonempty": "it prints something",
+    "reachable": "it answers",
+}
+
+
+class Claim(NamedTuple):
+    """One thing that words say will be so."""
+
+    text: str
+    """The command, the address, or what the words say of it."""
+    kind: ClaimKind
+    check: str | None
+    """How it is judged; None where nothing judges it."""
+    line: int
+    step: int | None = None
+    """Which step of the task bears it; None where none does."""
+    expectation: int | None = None
+    """Which of the step's expectations it is."""
+
+
+def claims_of(steps: Sequence[Step], title: str = "") -> tuple[Claim, ...]:
+    """The claims of a task's steps, in their order: that each does what it should, and what is said to come of it.
+
+    ``title`` is the task's: what its words compare, and no step does, is a claim as well.
+    """
+    return tuple(claim for number, step in enumerate(steps) for claim in _of_step(step, number, title))
+
+
+def _of_step(step: Step, number: int, title: str) -> Iterator[Claim]:
+    kind: ClaimKind = step.kind
+    yield Claim(step.command, kind, _check(step), step.line, number)
+    for index, each in enumerate(step.expectations):
+        yield Claim(each.text, each.kind, _check_of(each), each.line, number, index)
+    if step.expect == "other" and step.kind == "command" and not step.expectations:
+        yield Claim(title or step.command, "words", None, step.line, number)
+
+
+def _check(step: Step) -> str:
+    match step.kind:
+        case "service":
+            return "it listens and answers"
+        case "env":
+            return "each name has a value"
+        case "quickstart":
+            return "all its steps pass"
+        case "file":
+            return "it can be written"
+        case "url":
+            return _CHECKS.get(step.expect) or f"status {step.expect if step.expect.isdigit() else '2xx or 3xx'}"
+        case _:
+            return _CHECKS.get(step.expect, "exit 0")
+
+
+def _check_of(expected: Expectation) -> str | None:
+    """How an expectation is judged, if it is."""
+    if not expected.checked:
+        return None
+    match expected.kind:
+        case "status":
+            return f"status {expected.text}"
+        case "exit":
+            return f"exit {expected.text}"
+        case "json":
+            return "the JSON has it"
+        case _:
+            return "the output has it"
