@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from spec_runner.core.patterns import Lazy, any_in
+from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.grammar import Command, read_statements
 from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.shell.table import program_name, row_of
+from spec_runner.core.text.addresses import LOCAL_HOST
 
 Shape = Literal["sure", "likely", "maybe", ""]
 
@@ -184,39 +185,20 @@ def is_service(text: str, words: str = "", *, needs_terminal: bool = False) -> b
     return (needs_terminal or starts_server(words)) and any(_starts_program(program) for program in last)
 
 
-_STARTS_SERVER = (
-    Lazy(
-        r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend"
-        r"|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b",
-        re.IGNORECASE,
-        needs="start|launch|serv|run|boot|spin",
-    ),
-    Lazy(
-        r"\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on",
-        re.IGNORECASE,
-        needs="server |on port|listen",
-    ),
-    Lazy(
-        r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)",
-        re.IGNORECASE,
-        needs="://localhost|://127.0.0.1|://0.0.0.0",
-    ),
-    Lazy(
-        r"(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)",
-        re.IGNORECASE,
-        needs="启动|啟動|起動",
-    ),
-    Lazy(
-        r"(?:démarrer|lancer|iniciar|starten|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
-        re.IGNORECASE,
-        needs="démarrer|lancer|iniciar|starten|uruchom|запустить",
-    ),
+_STARTS_SERVER = re.compile(
+    r"\b(?:re)?(?:start|launch|serv|run|boot|spin)(?:s|n?ing|e)?\b[^.;`]{0,40}\b(?:servers?|daemon|backend"
+    r"|frontend|api|dev|services?|worker|web ?app|app(?:lication)?|dashboard|ui|bot)\b"
+    r"|\bserver (?:starts|runs|is running|will|should)|\bruns? on port|listen(?:s|ing) on"
+    rf"|https?://{LOCAL_HOST}"
+    r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)"
+    r"|(?:démarrer|lancer|iniciar|starten|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
+    re.IGNORECASE,
 )
 
 
 def starts_server(words: str) -> bool:
     """Whether the words speak of a server that starts."""
-    return any_in(_STARTS_SERVER, words[:2000])
+    return _STARTS_SERVER.search(words[:2000]) is not None
 
 
 def _starts_program(program: Program) -> bool:

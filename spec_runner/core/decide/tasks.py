@@ -15,6 +15,7 @@ from spec_runner.core.decide.success import expected_of, expected_status
 from spec_runner.core.decide.words import governing_verb, head_verb
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import assignments_of
+from spec_runner.core.text.addresses import LOCAL_HOST
 from spec_runner.core.text.document import Detail, Fence, Task
 from spec_runner.core.text.inline import Paragraph, cut_paragraph
 
@@ -34,11 +35,7 @@ _PRODUCTION = Lazy(
     re.IGNORECASE,
     needs="live|prod",
 )
-ADDRESS = Lazy(
-    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?(?:/[^\s`'\"<>)\]，。；、（）]*)?",
-    re.IGNORECASE,
-    needs="http",
-)
+ADDRESS = re.compile(rf"https?://{LOCAL_HOST}(?::\d{{1,5}})?(?:/[^\s`'\"<>)\]，。；、（）]*)?", re.IGNORECASE)
 _LOOKS = Lazy(
     r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go"
     r" to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开"

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from spec_runner.core.decide.holds import has_placeholder
 from spec_runner.core.decide.steps import Step
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import Program, assignments_of, names, programs_of
+from spec_runner.core.text.addresses import LOCAL_HOST
 
 _INSTALLS = names("install add -S i")
 _PROGRAMS_OF = {
@@ -27,9 +27,7 @@ _PROGRAMS_OF = {
     "build-essential": "make gcc g++",
 }
 """The programs of packages that are not called like them."""
-_LOCAL = Lazy(
-    r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0)\b|(?:^|\s):\d{2,5}\b|\[::1?\]", needs=":|localhost|127.0.0.1|0.0.0.0"
-)
+_LOCAL = re.compile(rf"(?<!\w){LOCAL_HOST}|(?:^|\s):\d{{2,5}}\b")
 _OUTPUT_OPTIONS = ("-o", "--output", "-out", "--outfile")
 
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus, unquote
 
+from spec_runner.core.text.addresses import LOCAL_HOST
+
 SHORTEST = 4
 """Values of fewer bytes cannot be masked: they stand in every text."""
 MASK = "•••"
@@ -16,7 +18,7 @@ MASK = "•••"
 _NO_SECRET = re.compile(
     r"\d{1,5}|true|false|none|null|debug|info|warning|error|test(?:s|ing)?|dev(?:elopment)?"
     r"|prod(?:uction)?|staging|local(?:host)?|0\.0\.0\.0|127\.0\.0\.1"
-    r"|(?:https?|wss?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?[\w./-]*",
+    rf"|(?:https?|wss?)://{LOCAL_HOST}(?::\d+)?[\w./-]*",
     re.IGNORECASE,
 )
 _SECRET_NAME = re.compile(

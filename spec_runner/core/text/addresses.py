@@ -7,19 +7,16 @@ import re
 LOCAL_HOST = r"(?:localhost\b|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])"
 """This machine by name and by number, as a part of other patterns."""
 _HERE = re.compile(
-    rf"{LOCAL_HOST}|127\.|::1?$|host\.docker\.internal$|(?:.+\.)?(?:localhost|local|test|internal)$", re.IGNORECASE
+    rf"(?:{LOCAL_HOST}|127(?:\.\d{{1,3}}){{3}}|(?:.+\.)?(?:localhost|local|test|internal))$", re.IGNORECASE
 )
-_ADDRESS = re.compile(
-    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:[^\s/@]*@)?(?P<host>\[[0-9a-f:]*\]|[^\s/:@?#\\,]*)(?P<port>:\d+)?(?=[/?#:,]|$)",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"<.+>|(?:[\w-]+\.)+[a-z]{2,}$|\d{1,3}(?:\.\d{1,3}){3}$|\[?[0-9a-f]*:[0-9a-f:]+\]?$", re.IGNORECASE)
+_NAME = re.compile(r"<.+>|(?:[\w-]+\.)+[a-z]{2,}$|\d{1,3}(?:\.\d{1,3}){3}$|\[[0-9a-f:]+\]$", re.IGNORECASE)
 
 
 def host_of(address: str) -> str:
     """The host that an address names, with or without a scheme; empty if it names none."""
-    found = _ADDRESS.match(address.strip("'\""))
-    return found.group("host") if found else ""
+    address = address.strip("'\"")
+    rest = re.split(r"[/?#,]", address.partition("://")[2] or address, maxsplit=1)[0].rpartition("@")[2]
+    return rest[: rest.find("]") + 1] if rest.startswith("[") else rest.partition(":")[0]
 
 
 def is_elsewhere(address: str) -> bool:
