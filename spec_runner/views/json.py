@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.plan.events import Cause, Event, Place, StepResult, TaskFinished
@@ -120,8 +120,14 @@ def _task(planned: PlannedTask, spec: PlannedSpec) -> dict[str, Any]:
         "kind": planned.kind,
         "action": planned.action,
         "why": planned.why,
+        "probability": _probability(planned.steps),
         "steps": [_step(step) for step in planned.steps],
     }
+
+
+def _probability(steps: Sequence[PlannedStep]) -> float | None:
+    """How likely it is that all of these are meant to be run: the least sure of them says it."""
+    return min((each.step.probability for each in steps if each.step.probability is not None), default=None)
 
 
 def _block(planned: PlannedBlock) -> dict[str, Any]:

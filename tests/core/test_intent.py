@@ -45,6 +45,9 @@ RUN = [
     ("V2. `go vet ./...` passes", ["go vet ./..."]),
     ("Run `pytest`", ["pytest"]),
     ("Run `frobnicate check`", ["frobnicate check"]),
+    ("Run `frobnicate`", ["frobnicate"]),
+    ("Run `yes | head -3` and `seq 5 | wc -l`", ["yes | head -3", "seq 5 | wc -l"]),
+    ("Créer le schéma avec `alembic upgrade head`", ["alembic upgrade head"]),
     ("Run `scripts/smoke.sh`", ["scripts/smoke.sh"]),
     ("Full gate: `make check`, then `make bench`", ["make check", "make bench"]),
     ("Run `pnpm lint`, `pnpm types`, and `pnpm test`", ["pnpm lint", "pnpm types", "pnpm test"]),
@@ -67,8 +70,14 @@ RUN = [
 
 NOT_RUN = [
     "Create `ci.yml` with the steps `npm ci` and `npm test`",
-    "Add a `build` target (`go build -o app .`) to `Makefile`",
     "Add a job to the workflow: on a push, run `npm test`",
+    "Verify that the guide mentions `npm install`",
+    "Test file created: `backend/tests/test_models.py`",
+    "Document the levels: `from shop.sql import query`",
+    "Implement the `Stop-Box` function using `docker stop` in `scripts/stop.ps1`",
+    "The job gets its image; workflows now run `npm test`",
+    "Create the login page with `claude login` guidance in src/Login.tsx",
+    "Add a `build` target (`go build -o app .`) to `Makefile`",
     "Document the `make check` workflow in `README.md`",
     "Implement `shop list` command in `cmd/list.go`",
     "Update the guide with the commands: `make up`, `make down`",
@@ -92,6 +101,18 @@ NOT_RUN = [
     "Keep <!-- run `npm test` --> quiet",
     "",
 ]
+
+UNSURE = [
+    "Optionally run `npm test`",
+    "Start the app inside the root `pnpm dev` window",
+]
+
+
+@pytest.mark.parametrize("text", UNSURE)
+def test_what_may_or_may_not_be_meant_to_run_is_held_as_unsure(text: str) -> None:
+    (step,) = intent_of(text).steps
+    assert "unsure" in step.holds
+    assert " but " in step.why
 
 
 @pytest.mark.parametrize(("text", "commands"), RUN, ids=[text[:60] for text, _ in RUN])

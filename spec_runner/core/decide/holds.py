@@ -167,4 +167,4 @@ def gravest(holds: Iterable[Hold | None]) -> Hold | None:
 def in_order(holds: Iterable[Hold | None]) -> tuple[Hold, ...]:
     """Reasons in the order in which they weigh, each once."""
     found = set(holds)
-    return tuple(reason for reason, _ in _REASONS if reason in found)
+    return tuple(reason for reason in (*(reason for reason, _ in _REASONS), "unsure") if reason in found)

@@ -15,12 +15,17 @@ Shape = Literal["sure", "likely", "maybe", ""]
 
 _NAME = Lazy(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
 _SCRIPT = Lazy(
-    r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|py|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$"
+    r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$"
     r"|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$",
-    needs="./|.bash|.bat|.cmd|.ps1|.py|.sh|bin/|script|tool",
+    needs="./|.bash|.bat|.cmd|.ps1|.sh|bin/|script|tool",
 )
 _NO_OPERAND = Lazy(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
 _PROSE = names("a an the is are and or in of with for that to you your this not can be")
+_CODE = re.compile(
+    r"(?:import|from|require|const|let|var|def|class|function|return|public|private|async|await|new|using|throw|raise"
+    r"|interface|type|enum|extends|implements)\s|export (?!\w+=|\w+$)"
+)
+"""Words that begin a line of a program rather than a command."""
 _COMPOUND = Lazy(r"(?:for|while|until)\b.*\bdo\b.*\bdone\b|if\b.*\bthen\b.*\bfi\b", needs="done|fi")
 _TEST = Lazy(r"\[\s.*(?:-[a-z]+\s|=).*\s\](?:\s|$)|\[\[\s.*\s\]\](?:\s|$)", needs="[")
 _PROMPT = Lazy(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+", needs="$|%|ps|❯")
@@ -65,6 +70,11 @@ def is_value(text: str) -> bool:
     return text in _TRIVIAL
 
 
+def is_script(text: str) -> bool:
+    """Whether a command is a script of the project, with or without operands."""
+    return _SCRIPT.match(text.split(" ", 1)[0]) is not None
+
+
 def without_prompt(text: str) -> str:
     """The text without the prompt that a terminal shows before it."""
     found = _PROMPT.match(text) if text.startswith(("$", "%", "❯", "PS")) else None
@@ -78,7 +88,7 @@ def shape_of(text: str) -> Shape:
     script, a lone program or unknown words, which only words around it can make a command.
     """
     text = without_prompt(text.strip())
-    if not text or len(text) > 4000 or "\n" in text:
+    if not text or len(text) > 4000 or "\n" in text or _CODE.match(text):
         return ""
     if not re.search(r"\s", text):
         return "maybe" if _SCRIPT.match(text) or row_of(program_name(text)).has("alone") or text in _TRIVIAL else ""
@@ -94,7 +104,8 @@ def shape_of(text: str) -> Shape:
         return ""
     if first is not commands[0]:
         return "likely" if commands[0].assignments and _is_typed(first.name) else ""
-    return _shape_of_words(first, text)
+    piped = len(commands) > 1 and all(_is_typed(command.name) for command in commands[1:])
+    return _shape_of_words(first, text) or ("likely" if piped and _NAME.match(first.words[0]) else "")
 
 
 def _could_start(text: str) -> bool:

@@ -7,7 +7,9 @@ from typing import Literal, NamedTuple, get_args
 StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]
 TaskKind = Literal["command", "service", "url", "env", "quickstart", "none"]
 Action = Literal["run", "skip", "hold", "none"]
-Hold = Literal["outward", "destructive", "privileged", "production", "interactive", "placeholder", "os", "hidden"]
+Hold = Literal[
+    "outward", "destructive", "privileged", "production", "interactive", "placeholder", "os", "hidden", "unsure"
+]  # fmt: skip
 HOLDS: tuple[Hold, ...] = get_args(Hold)
 Label = Literal[
     "step", "alternative", "troubleshooting", "reference", "deploy", "cleanup", "optional",
@@ -58,6 +60,8 @@ class Step(NamedTuple):
     """What the words, comments and fences around it say that comes of it."""
     holds: tuple[Hold, ...] = ()
     """Every reason why it does not run unattended, the gravest first, where its command gives them."""
+    probability: float | None = None
+    """How likely it is that the words mean it to be run; None where that is not a question."""
 
 
 class Intent(NamedTuple):

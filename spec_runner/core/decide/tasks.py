@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from spec_runner.core.decide.candidate import Around, edits_file, holds_text, is_file
 from spec_runner.core.decide.fences import POSIX, read_script
 from spec_runner.core.decide.holds import gravest, has_placeholder, holds_of, in_order
 from spec_runner.core.decide.location import place_of
-from spec_runner.core.decide.shape import is_move, is_service, without_prompt
-from spec_runner.core.decide.spans import Around, Reading, edits_file, holds_text, is_file, readings_of
+from spec_runner.core.decide.readings import Reading, readings_of
+from spec_runner.core.decide.shape import is_move, is_service
 from spec_runner.core.decide.steps import Hold, Intent, Step
 from spec_runner.core.decide.success import expected_of, expected_status
 from spec_runner.core.decide.words import governing_verb, head_verb
@@ -158,20 +159,24 @@ def _held_together(steps: list[Step]) -> list[Step]:
 def _commands(task: Task, system: str) -> tuple[list[Step], str]:
     """The steps of a task's own text, its bullets and its fences; and why a command in it is not one."""
     readings = tuple(readings_of(task.text, task.title_start))
-    steps = [_step(reading, task.text, task.title_start, system) for reading in readings if reading.runs]
+    steps = [
+        _step(reading, task.text, task.title_start, system) for reading in readings if reading.certainty != "leave"
+    ]
     if task.details:
         around = Around(head_verb(task.text.text[task.title_start :]), holds_text(task.text, task.title_start))
         for detail in task.details:
             steps += _detail_steps(detail, task, around, system)
-    return steps, next((reading.why for reading in readings if not reading.runs), "")
+    return steps, next((reading.why for reading in readings if reading.certainty == "leave"), "")
 
 
 def _step(reading: Reading, paragraph: Paragraph, start: int, system: str) -> Step:
-    command = without_prompt(reading.code.text.strip())
+    command = reading.command
     prose = paragraph.prose[start:]
     nearby = paragraph.text[max(reading.code.start - 160, start) : reading.code.end + 160]
     service = is_service(command, nearby)
     holds = _holds(command, nearby, system)
+    if reading.certainty == "unsure":
+        holds = (*holds, "unsure")
     step = Step(
         "service" if service else "command",
         command,
@@ -182,6 +187,7 @@ def _step(reading: Reading, paragraph: Paragraph, start: int, system: str) -> St
         why=reading.why,
         moves=is_move(command),
         holds=holds,
+        probability=round(reading.probability, 2),
     )
     after = paragraph.text[reading.code.end : reading.code.end + 200]
     return step if service else _expecting(step, after)
@@ -208,7 +214,7 @@ def _holds(command: str, nearby: str, system: str, variables: dict[str, str] | N
 def _detail_steps(detail: Detail, task: Task, around: Around, system: str) -> Iterator[Step]:
     if detail.paragraph is not None:
         for reading in readings_of(detail.paragraph, 0, around):
-            if reading.runs:
+            if reading.certainty != "leave":
                 step = _step(reading, detail.paragraph, 0, system)
                 yield step._replace(cwd=step.cwd or place_of(task.text, task.title_start))
     elif detail.fence is not None:

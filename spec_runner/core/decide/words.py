@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
+from unicodedata import combining, normalize
 
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import names
@@ -14,39 +15,46 @@ Verb = Literal["run", "verify", "act", "make", "mention", ""]
 
 
 class _Words:
-    """The verbs of one kind: whole words, the beginnings of words, and those that are not yet a word themselves."""
+    """The verbs of one kind: whole words, and the beginnings of words (with ``*``). Accents do not count."""
 
-    __slots__ = ("_beginnings", "_stems", "_whole")
+    __slots__ = ("_beginnings", "_whole")
 
-    def __init__(self, whole: str, beginnings: str = "", stems: str = "") -> None:
-        self._whole = frozenset(whole.split())
-        self._beginnings, self._stems = tuple(beginnings.split()), tuple(stems.split())
+    def __init__(self, *languages: str) -> None:
+        words = " ".join(languages).split()
+        self._whole = frozenset(word for word in words if not word.endswith("*"))
+        self._beginnings = tuple(word[:-1] for word in words if word.endswith("*"))
 
     def __contains__(self, word: str) -> bool:
-        if word in self._whole:
-            return True
-        return "-" not in word and (word.startswith(self._beginnings) or word[:-1].startswith(self._stems))
+        return word in self._whole or ("-" not in word and word.startswith(self._beginnings))
 
 
 _VERBS: tuple[tuple[Verb, _Words], ...] = (
     (
         "run",
         _Words(
-            "run running re-run re-running rerun rerunning execute executing executar invoke invoking launch launching"
-            " correr rodar rode lancer ausführen ausfuhren führe fuhre wykonaj",
-            beginnings="uruchom",
-            stems="ejecut exécut execut przeprowad запуст запуска выполн",
+            "run running re-run re-running rerun rerunning ran execute executing executed invoke invoking launch"
+            " launching",
+            "ejecut* correr",
+            "executar executando execucao rodar rode",
+            "lancer",
+            "ausfuhren fuhre",
+            "wykonaj uruchom* przeprowad*",
+            "запуст* запуска* выполн*",
+            "kor",
+            "esegui* calistir* chay",
         ),
     ),
     (
         "verify",
         _Words(
-            "verify verifying re-verify re-verifying reverify reverifying validate validating re-validate re-validating"
-            " revalidate revalidating confirm confirming check checking re-check re-checking recheck rechecking ensure"
-            " ensuring assert prove validar valide valider gate acceptance accept",
-            beginnings="validiere prüfe prufe",
-            stems="verific comprob asegur garant confer vérifi verifi überprüf uberprüf überpruf uberpruf sprawd"
-            " zweryfik провер убедит",
+            "verify verifying verified re-verify re-verifying reverify reverifying validate validating re-validate"
+            " re-validating revalidate revalidating confirm confirming confirmed check checking re-check re-checking"
+            " recheck rechecking ensure ensuring assert prove gate acceptance accept",
+            "verific* comprob* asegur* validar valide confer* garant*",
+            "verifi* valider",
+            "validiere prufe uberpruf*",
+            "sprawd* zweryfik*",
+            "провер* убедит*",
         ),
     ),
     (
@@ -57,9 +65,11 @@ _VERBS: tuple[tuple[Verb, _Words], ...] = (
             " clone delete remove navigate go change apply migrate deploy push commit tag checkout switch compile"
             " initialise initialize init scaffold bootstrap pull fetch clean reset seed publish stop copy capture"
             " measure profile record benchmark search grep find analyse analyze scan audit walk follow exercise try"
-            " discard type-check typecheck smoke load download activate sync lock pin restore bring spin execute"
-            " perform use using baseline make tester testar probar",
-            stems="instal gener przetest zainstal установ сгенер",
+            " discard type-check typecheck smoke load download activate sync lock pin restore bring spin"
+            " perform use using baseline make tester",
+            "instal* gener* testar probar aplic* appliq* inici*",
+            "przetest* zainstal*",
+            "установ* сгенер*",
         ),
     ),
     (
@@ -70,16 +80,21 @@ _VERBS: tuple[tuple[Verb, _Words], ...] = (
             " parse parsing modify modifying edit append insert declare wire integrate integrating support expose"
             " exposing enable disable rename replace convert port introduce provide include design draft describe"
             " author hook mock stub handle mark list note review read decide draw establish clear rewrite tighten"
-            " expand criar crie crear creaer créer creer utworz utwórz stworz stwórz dodaj napisz",
-            stems="erstell созда adicion añad anad agreg ajout hinzuf добав atualiz actualiz aktualis zaktualiz обнов"
-            " implement configur escrev escrib écri ecri schreib напис document",
+            " expand raise return emit print show display pass enrich consider deprecate un-deprecate undeprecate"
+            " encode place allow prevent warn reject detect resolve keep treat align adopt",
+            "crear creaer anad* agreg* actualiz* escrib* implement* document* adicion* configur* criar crie atualiz*"
+            " escrev*",
+            "creer ajout* ecri*",
+            "erstell* hinzuf* aktualis* schreib*",
+            "utworz stworz dodaj napisz zaktualiz*",
+            "созда* добав* обнов* напис*",
         ),
     ),
 )
 """Data rather than one pattern: that would be the dearest of all to compile, and nearly every command asks for it."""
 _CLAUSE = Lazy(
     r"(?:^\W*|[.;:,(/\[&+–—→|]\s*\**\s*|[。；：，、（]\s*|\*\*\s*|-\s+|"
-    r"\b(?i:and|then|also|now|next|finally|manually|first|by|to|must|should|please|just|locally|und|dann|et"
+    r"\b(?i:and|then|also|now|next|finally|manually|optionally|successfully|first|by|to|must|should|please|just|locally|und|dann|et"
     r"|puis|y|luego|e|i|oraz|и)\s+)(?=((?i:make sure)\b|\w+(?:-\w+)?)\b(?!\(|[.-]\w))"
 )
 """The start of a clause, and the word that it starts with. Sets of signs are dear to compile where case is ignored."""
@@ -99,14 +114,15 @@ _USES = names("run running use using execute executing call calling")
 _REPORTS = (
     *names(
         "uses has contains includes documents mentions lists references call calls runs executes invokes spawn spawns"
-        " exposes supports provides shows prints emits declares defines wraps needs requires produces stage named"
-        " called like e.g. e.g., i.e. i.e., replace replaces replacing rename renames renaming reame reames reaming"
-        " wrapping calling spawning rodando executando unlike mirror mirrors"
+        " exposes supports provides shows prints emits declares defines wraps needs requires produces stage replace"
+        " replaces replacing rename renames renaming wrapping calling spawning rodando executando unlike mirror mirrors"
+        " deprecate deprecated"
     ),
-    *("instead of", "rather than", "such as", "similar to", "equivalent to"),
+    *("instead of", "rather than", "equivalent to"),
     *(f"{negation} {use}" for negation in _NEGATIONS for use in _USES),
 )
 """What stands before a command that is only spoken of; ends of texts rather than a pattern, which would be dear."""
+_EXAMPLES = (*names("named called like e.g. e.g., i.e. i.e."), "such as", "similar to", "for example")
 _LABEL_OF_REPORT = Lazy(
     r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified"
     r"|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously"
@@ -118,10 +134,10 @@ _LABEL_OF_REPORT = Lazy(
 )
 _CONDITION = (
     Lazy(
-        r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:when|unless|optional(?:ly)?|otherwise|in case|alternatively|若|如果|もし"
+        r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:when|unless|otherwise|in case|alternatively|若|如果|もし"
         r"|falls|wenn)\b",
         re.IGNORECASE,
-        needs="when|unless|optional|otherwise|in case|alternatively|若|如果|もし|falls|wenn",
+        needs="when|unless|otherwise|in case|alternatively|若|如果|もし|falls|wenn",
     ),
     Lazy(r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|si|se)\b", re.IGNORECASE, needs="if|si|se"),
 )
@@ -144,8 +160,8 @@ _REACH = 300
 """A verb further away than this does not govern a command."""
 
 
-def _verbs_of(text: str, clauses: Lazy) -> Iterator[tuple[Verb, int, int]]:
-    """The verbs at the starts of clauses in order: the kind, where the clause starts, and where the verb ends."""
+def _verbs_of(text: str, clauses: Lazy) -> Iterator[tuple[Verb, str, int, int]]:
+    """The verbs at the starts of clauses in order: kind, word, where the clause starts, and where the verb ends."""
     end = 0
     for found in clauses.finditer(text):
         if found.start() < end:
@@ -153,12 +169,18 @@ def _verbs_of(text: str, clauses: Lazy) -> Iterator[tuple[Verb, int, int]]:
         kind = _kind_of(found.group(1)) if found.group(1) else _NAMED[found.lastgroup or ""]
         if kind:
             end = max(found.end(), found.end(1))
-            yield kind, found.start(), end
+            yield kind, found.group(1) or found.group(), found.start(), end
+
+
+def _without_accents(word: str) -> str:
+    if word.isascii():
+        return word
+    return "".join(letter for letter in normalize("NFD", word) if not combining(letter))
 
 
 @lru_cache(maxsize=2048)
 def _kind_of(word: str) -> Verb:
-    word = word.lower()
+    word = _without_accents(word.lower())
     if word == "make sure":
         return "verify"
     return next((kind for kind, words in _VERBS if word in words), "")
@@ -166,12 +188,24 @@ def _kind_of(word: str) -> Verb:
 
 def governing_verb(before: str) -> tuple[Verb, int]:
     """The kind of the last verb at the start of a clause of this text, and where it ends: ``("", 0)`` for none."""
+    kind, _, end = governor_of(before)
+    return kind, end
+
+
+def governor_of(before: str) -> tuple[Verb, str, int]:
+    """The last verb at the start of a clause of this text: its kind, the word, and where it ends."""
     kind: Verb = ""
-    end = 0
+    word, end = "", 0
     near = before[-_REACH:]
-    for kind, _, end in _verbs_of(near, _CLAUSE if near.isascii() else _ANY_CLAUSE):  # noqa: B007
+    for kind, word, _, end in _verbs_of(near, _CLAUSE if near.isascii() else _ANY_CLAUSE):  # noqa: B007
         pass
-    return kind, end + max(len(before) - _REACH, 0)
+    return kind, word.lower(), end + max(len(before) - _REACH, 0)
+
+
+def head_of(text: str) -> tuple[Verb, str]:
+    """The kind of the verb that a sentence starts with, and its first word."""
+    found = re.match(r"[\s*_:\[\]()0-9.-]*(\w+(?:-\w+)?)", text[:120])
+    return head_verb(text), found.group(1).lower() if found else ""
 
 
 def head_verb(text: str) -> Verb:
@@ -183,7 +217,7 @@ def head_verb(text: str) -> Verb:
 def _head_verb(text: str) -> Verb:
     """Asked again for each command of a sentence."""
     head = text.lstrip(" *_:[]()0123456789.-")[:80]
-    for kind, start, _ in _verbs_of(head, _CLAUSE if text[:100].isascii() else _ANY_CLAUSE):
+    for kind, _, start, _ in _verbs_of(head, _CLAUSE if text[:100].isascii() else _ANY_CLAUSE):
         if start == 0:
             return kind
         break
@@ -195,8 +229,17 @@ def _head_verb(text: str) -> Verb:
 
 def is_report(before: str) -> bool:
     """The words just before a command speak about it: "runs", "instead of", "such as"."""
+    return _ends_with(before, _REPORTS)
+
+
+def is_example(before: str) -> bool:
+    """The words just before a command make it one of many: "such as"."""
+    return _ends_with(before, _EXAMPLES)
+
+
+def _ends_with(before: str, phrases: tuple[str, ...]) -> bool:
     near = _bare(before[-40:].lower(), ":*\"'“(")
-    return near.endswith(_REPORTS) and any(near.endswith(words) and _is_apart(near, words) for words in _REPORTS)
+    return near.endswith(phrases) and any(near.endswith(words) and _is_apart(near, words) for words in phrases)
 
 
 def _bare(text: str, signs: str) -> str:

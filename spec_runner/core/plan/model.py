@@ -251,7 +251,7 @@ class _Planner:
             return "skip", "cancelled by a person"
         held = [step for step in intent.steps if step.hold and not self._allows(step, task)]
         if held:
-            return "hold", f"{reasons(held[0])}: {held[0].command}"
+            return "hold", f"{reasons(held[0])}: {held[0].why if held[0].hold == 'unsure' else held[0].command}"
         return "run", intent.why
 
     def _allows(self, step: Step, task: Task) -> bool:
