@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.tasks import decide
-from spec_runner.core.evidence.records import History, guide_digest, read_history
+from spec_runner.core.evidence.records import History, guide_digest
 from spec_runner.core.plan.flow import Machine
 from spec_runner.core.plan.model import (
     DEFAULT_TIMEOUT,
@@ -27,8 +27,8 @@ from spec_runner.core.plan.selection import Selection
 from spec_runner.core.plan.sources import with_sources
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
-from spec_runner.system import journal
 from spec_runner.system.document import files
+from spec_runner.system.known import Known
 from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.system.sandbox.levels import choose_level
 
@@ -92,24 +92,36 @@ class Read(NamedTuple):
     """A spec that was read, and where it is; no place for one that could not be found."""
 
     spec: ReadSpec
+    known: Known
+    """What the journal and Git say of its repository."""
     place: SpecPaths | None = None
-    history: History = History({})
     config: Config | None = None
     """The spec's own configuration; None if it has none."""
+    values: Values | None = None
+    """The values that were given by name, for its commands."""
+    keeping: Keeping | None = None
+    """How its work tree is kept; decided by ``take_up``."""
+
+    @property
+    def history(self) -> History:
+        """What earlier runs saw."""
+        return self.known.history(self.place.root) if self.place else History({})
 
 
-def read_specs(settings: Settings, places: Iterable[SpecPaths | SpecError] | None = None) -> list[Read]:
-    """Every spec that the paths mean, or those at these places, in their order; a journal is read once for all."""
+def read_specs(
+    settings: Settings, places: Iterable[SpecPaths | SpecError] | None = None, known: Known | None = None
+) -> list[Read]:
+    """Every spec that the paths mean, or those at these places, in their order."""
     if places is None:
         places = find_specs(settings.paths, settings.here, settings.environment)
-    histories: dict[Path, History] = {}
-    return [read_spec(place, settings, histories) for place in places]
+    known = known or Known()
+    return [read_spec(place, settings, known) for place in places]
 
 
-def read_spec(place: SpecPaths | SpecError, settings: Settings, histories: dict[Path, History]) -> Read:
+def read_spec(place: SpecPaths | SpecError, settings: Settings, known: Known) -> Read:
     """The documents of a spec; one that cannot be read is told as its error, so that the others still are."""
     if isinstance(place, SpecError):
-        return Read(ReadSpec(place.path or "", error=str(place)))
+        return Read(ReadSpec(place.path or "", error=str(place)), known)
     system = _SYSTEMS.get(sys.platform, "linux")
     spec, sources = ReadSpec(place.path), list[tuple[str, bytes]]()
     try:
@@ -131,11 +143,18 @@ def read_spec(place: SpecPaths | SpecError, settings: Settings, histories: dict[
         config = _config(place, settings)
         if place.tasks and settings.write and not settings.dry_run:
             files.refuse_read_only(place.tasks, place.shown(place.tasks))
-        if place.root not in histories:
-            histories[place.root] = read_history(journal.load(place.root))
+        known.history(place.root)
+        values = _values(place, config, settings)
     except SpecError as error:
-        return Read(ReadSpec(place.path, error=str(error)), place)
-    return Read(spec._replace(sources=tuple(sources)), place, histories[place.root], config)
+        return Read(ReadSpec(place.path, error=str(error)), known, place)
+    return Read(spec._replace(sources=tuple(sources)), known, place, config, values)
+
+
+def _values(place: SpecPaths, config: Config | None, settings: Settings) -> Values:
+    """The values that were given by name, for the commands of a spec. Raises SpecError for a file."""
+    from spec_runner.system.env import read_values
+
+    return read_values(settings.env, settings.env_file, config.env if config else {}, place.root, settings.environment)
 
 
 def _config(place: SpecPaths, settings: Settings) -> Config | None:
@@ -166,8 +185,7 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
     unknown: list[SpecError] = []
     for read in found:
         try:
-            planned = _plan_one(read, settings)
-            specs.append(_going_on(planned, read, settings, offer.level))
+            specs.append(_plan_one(read, settings))
         except SpecError as error:
             if error.line is not None and read.place and read.place.tasks:
                 specs.append(PlannedSpec(read.spec, error=str(error.at(read.place.shown(read.place.tasks)))))
@@ -188,12 +206,8 @@ def _choices(config: Config | None, settings: Settings) -> Choices:
 
 
 def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
-    if read.spec.error is not None or read.place is None:
+    if read.spec.error is not None or read.place is None or read.values is None:
         return PlannedSpec(read.spec, error=read.spec.error)
-    try:
-        values = values_of(read, read.place, settings)
-    except SpecError as error:
-        return PlannedSpec(read.spec, error=str(error))
     system = _SYSTEMS.get(sys.platform, "linux")
     has_guide = read.spec.guide is not None
     document = read.place.document
@@ -204,20 +218,13 @@ def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
         lambda tasks: _proven(read, document, tasks),
         _machine(read.place),
     )
+    values = read.values
     planned = with_sources(planned, values.source_of, {name: source for name, (_, source) in values.given.items()})
     mirrors = read.config.mirrors if read.config else {}
     shown = tuple((address, os.path.relpath(place, read.place.root)) for address, place in mirrors.items())
     planned = planned._replace(mirrors=shown)
     asks = any(step.sources for step in planned.steps)
     return planned._replace(warnings=(*planned.warnings, *values.warnings)) if asks else planned
-
-
-def values_of(read: Read, place: SpecPaths, settings: Settings) -> Values:
-    """The values that were given by name, for the commands of a spec. Raises SpecError for a file."""
-    from spec_runner.system.env import read_values
-
-    config = read.config.env if read.config else {}
-    return read_values(settings.env, settings.env_file, config, place.root, settings.environment)
 
 
 def _machine(place: SpecPaths) -> Machine:
@@ -237,44 +244,46 @@ def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collec
     return read.history.proven(document, tasks, guide=guide_digest(read.spec.sources))
 
 
-def _going_on(planned: PlannedSpec, read: Read, settings: Settings, level: str) -> PlannedSpec:
+def take_up(found: list[Read], plan: Plan, settings: Settings) -> tuple[list[Read], Plan]:
+    """The specs and their plan with the work trees that are kept: which are gone on in, and where each run goes on.
+
+    Decided once, before anything runs: what somebody saves meanwhile is found by the next run.
+    """
+    kept = [_keeping(read, settings, plan.level) for read in found]
+    found = [read._replace(keeping=each) for read, each in zip(found, kept, strict=True)]
+    specs = tuple(_going_on(spec, read, settings) for spec, read in zip(plan.specs, found, strict=True))
+    return found, plan._replace(specs=specs)
+
+
+def _going_on(planned: PlannedSpec, read: Read, settings: Settings) -> PlannedSpec:
     """The plan without what is proven in the work tree that is kept, if it can be taken up."""
     from spec_runner.core.plan.resume import resumed
 
     if read.place is None or planned.error:
         return planned
-    kept = _kept(read, settings, level)
-    if kept is None or kept.tree is None:
-        why = kept.why_new if kept and not settings.fresh else None
+    if read.keeping is None or read.keeping.tree is None:
+        why = read.keeping.why_new if read.keeping and read.history.seen and not settings.fresh else None
         told = (f"everything is run again: {why}",) if why else ()
         return resumed(planned._replace(warnings=(*planned.warnings, *told)), ()).spec
     document, guide = read.place.document, guide_digest(read.spec.sources)
-    going_on = resumed(planned, read.history.proven(document, planned.tasks, kept.tree.id, guide=guide))
+    going_on = resumed(planned, read.history.proven(document, planned.tasks, read.keeping.tree.id, guide=guide))
     states = (read.history.seen[document, key].record.get("state") for key in going_on.last)
     return going_on.spec._replace(start=next((str(state) for state in states if state), None))
 
 
-def _kept(read: Read, settings: Settings, level: str) -> Keeping | None:
-    """How the work tree is kept that an earlier run left; None where there is none."""
-    if read.place is None or not (keeps(read.place, settings) and read.history.seen):
+def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
+    """How the work tree of a spec is kept: a guide's goes with its sandbox, and the repository itself needs no keeping.
+
+    Without an earlier run a preview asks nobody.
+    """
+    keeps = not settings.in_place and settings.content == "everything"
+    if read.place is None or read.place.tasks is None or read.values is None or not keeps:
         return None
-    from spec_runner.system.worktree.kept import folder_for, load
-
-    return keeping(read, settings, level) if load(folder_for(read.place, settings.environment)) else None
-
-
-def keeps(place: SpecPaths, settings: Settings) -> bool:
-    """Whether the work tree is kept: a guide's goes with its sandbox, and the repository itself needs no keeping."""
-    return not settings.in_place and settings.content == "everything" and place.tasks is not None
-
-
-def keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
-    """How the work tree of a spec is kept; None where it is not."""
+    if settings.dry_run and not read.history.seen:
+        return None
     from spec_runner.system.worktree import kept
 
-    if read.place is None or not keeps(read.place, settings):
-        return None
-    sources = values_of(read, read.place, settings).sources
-    told = [repr([(source.name, sorted(source.values.items())) for source in sources]).encode()]
+    told = [repr([(source.name, sorted(source.values.items())) for source in read.values.sources]).encode()]
     mirrors = read.config.mirrors.values() if read.config else ()
-    return kept.keeping(read.place, settings.environment, level, told, mirrors, fresh=settings.fresh)
+    standing = read.known.standing(read.place.root)
+    return kept.keeping(read.place, settings.environment, level, told, mirrors, standing, fresh=settings.fresh)

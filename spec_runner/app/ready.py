@@ -11,17 +11,17 @@ from hashlib import sha256
 from pathlib import Path
 
 from spec_runner.app.plan import Settings
-from spec_runner.core.evidence.records import History, read_history
 from spec_runner.errors import SpecError
 from spec_runner.system import journal
 from spec_runner.system.document.recovery import put_right
+from spec_runner.system.known import Known
 from spec_runner.system.locks import Lock
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree import take_over
 from spec_runner.system.worktree.kept import folder_for, load, state_folder
 
 
-def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, stack: ExitStack) -> None:
+def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, known: Known, stack: ExitStack) -> None:
     """Hold the specs until the stack is closed, and put right what a killed run left of them.
 
     Raises SpecError where another run holds one of them, unless we are to wait for it.
@@ -31,15 +31,12 @@ def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, stac
     for root, document in sorted({(place.root, place.document) for place in found}):
         hold(root, document, settings, stack)
     state = state_folder(settings.environment)
-    histories: dict[Path, History] = {}
     for place in found:
         # What cannot be read or written now is told by the run itself.
         with suppress(SpecError):
-            if place.root not in histories:
-                histories[place.root] = read_history(journal.load(place.root))
             tree = load(folder_for(place, settings.environment))
             half_done = take_over.put_back(tree) if tree else []
-            for note in half_done + put_right(place, histories[place.root].unmarked.get(place.document, ()), state):
+            for note in half_done + put_right(place, known.history(place.root).unmarked.get(place.document, ()), state):
                 print(f"note: {note}", file=settings.err)
 
 

@@ -12,7 +12,6 @@ from spec_runner.app.plan import Read, Settings
 from spec_runner.core.plan.model import Plan
 from spec_runner.errors import SpecError
 from spec_runner.system.report_file import Outlet, append_for
-from spec_runner.system.worktree import git
 from spec_runner.views import View
 from spec_runner.views.report import Facts
 
@@ -71,8 +70,7 @@ def outlets_for(found: list[Read], settings: Settings) -> dict[str, Outlet]:
 
 def _commit(read: Read) -> str | None:
     """The commit that the spec's repository stands at, as 40 hexadecimal digits; None where there is none."""
-    told = git.read(read.place.root, "rev-parse", "--verify", "-q", "HEAD") if read.place else None
-    return told.decode("ascii", "replace").strip() if told else None
+    return read.known.head(read.place.root) if read.place else None
 
 
 def _github(plan: Plan, facts: Facts, settings: Settings) -> View:

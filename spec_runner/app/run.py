@@ -12,18 +12,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
-from spec_runner.app.plan import Read, Settings, keeping, make_plan, read_specs, values_of
+from spec_runner.app.plan import Read, Settings, make_plan, read_specs, take_up
 from spec_runner.core.plan.driver import Runs, follow
 from spec_runner.core.plan.dry_runner import PretendingRunner
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
+from spec_runner.system.known import Known
 from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.views import Ending, Form, View, view_for
 
 if TYPE_CHECKING:
     from spec_runner.core.plan.events import Warned
+    from spec_runner.system.env import Values
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.process.terminal import Living
 
@@ -63,12 +65,14 @@ def run(
     run tells.
     """
     with ExitStack() as stack:
-        found = read_specs(settings, find_ready(settings, stack))
-        summary = summarize(found, make_plan(found, settings))
+        known = Known()
+        found = read_specs(settings, find_ready(settings, known, stack), known)
+        found, planned = take_up(found, make_plan(found, settings), settings)
+        summary = summarize(found, planned)
         plan = summary.plan
         refuse_without_isolation(plan, settings)
         reports = wanted_reports(found, plan, settings)
-        recorder = make_recorder(found, plan, settings, stack)
+        recorder = make_recorder(found, plan, known, settings, stack)
         views = (make_view(plan, settings, ending), *reports)
         try:
             with ExitStack() as running:
@@ -156,13 +160,13 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
         raise SpecError("nothing was run", todo=todo)
 
 
-def find_ready(settings: Settings, stack: ExitStack) -> list[SpecPaths | SpecError]:
+def find_ready(settings: Settings, known: Known, stack: ExitStack) -> list[SpecPaths | SpecError]:
     """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
     places = find_specs(settings.paths, settings.here, settings.environment)
     if not settings.dry_run and settings.write:
         from spec_runner.app.ready import make_ready
 
-        make_ready(places, settings, stack)
+        make_ready(places, settings, known, stack)
     return places
 
 
@@ -178,9 +182,9 @@ def make_runner(
     gc.enable()
     living = Living()
     needed = {
-        number: _setting(read, read.place, settings, living, plan.level)
+        number: _setting(read, read.place, read.values, settings, living, plan.level)
         for number, read in enumerate(found)
-        if read.place and plan.specs[number].has_work
+        if read.place and read.values and plan.specs[number].has_work
     }
     runner = Runner(plan, living, needed, when_idle, streams=settings.verbose)
     stack.callback(runner.abandon)
@@ -188,7 +192,7 @@ def make_runner(
     return runner
 
 
-def _setting(read: Read, place: SpecPaths, settings: Settings, living: Living, level: str) -> Setting:
+def _setting(read: Read, place: SpecPaths, values: Values, settings: Settings, living: Living, level: str) -> Setting:
     from dataclasses import replace
 
     from spec_runner.system.process.limits import Limits, usual_limits
@@ -197,14 +201,12 @@ def _setting(read: Read, place: SpecPaths, settings: Settings, living: Living, l
     from spec_runner.system.worktree import git_config
     from spec_runner.system.worktree.history import code_names
 
-    config = read.config
-    values = values_of(read, place, settings)
     values = replace(values, hidden=values.hidden | git_config.secrets(place.root))
-    mirrors = config.mirrors if config else {}
+    mirrors = read.config.mirrors if read.config else {}
     layout = Layout(
         place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
         level=level, network=settings.network, content=settings.content,
-        keeping=keeping(read, settings, level), in_place=settings.in_place,
+        keeping=read.keeping, in_place=settings.in_place,
         registries=settings.registries, variables={name: value for name, (value, _) in values.given.items()},
     )  # fmt: skip
     usual = usual_limits()
@@ -230,14 +232,14 @@ class Unrecorded:
         return {}
 
 
-def make_recorder(found: list[Read], plan: Plan, settings: Settings, stack: ExitStack) -> Records:
+def make_recorder(found: list[Read], plan: Plan, known: Known, settings: Settings, stack: ExitStack) -> Records:
     """What writes events down, if anything is to be written."""
     if settings.dry_run or not settings.write:
         return Unrecorded()
     from spec_runner.system.recorder import Recorder
     from spec_runner.system.worktree.kept import state_folder
 
-    recorder = Recorder(plan, [read.place for read in found], state_folder(settings.environment))
+    recorder = Recorder(plan, [read.place for read in found], state_folder(settings.environment), known)
     stack.callback(recorder.close)
     return recorder
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
-from spec_runner.core.evidence.records import Record, digest, guide_digest, guide_run_digest, history_of, records
+from spec_runner.core.evidence.records import Record, digest, guide_digest, guide_run_digest
 from spec_runner.core.evidence.runs import Run, Standing, Told, changes_since, read_runs, statement
 from spec_runner.core.plan.model import GUIDE, PlannedSpec
 from spec_runner.core.plan.selection import unknown
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
 from spec_runner.system.repository import SpecPaths
-from spec_runner.system.worktree import git
 from spec_runner.views.show import print_statement, print_told
 
 
@@ -59,11 +58,11 @@ def _told(read: Read, spec: PlannedSpec, asked: str | None) -> Told:
     place = read.place
     if place is None or spec.error is not None:
         return Told(spec.read.path, "", None, (), spec.error)
-    known = list(records(journal.load(place.root)))
-    runs = {run.id: run for run in read_runs(known)}
-    last = {key: each.record for (name, key), each in history_of(known).seen.items() if name == place.document}
+    runs = {run.id: run for run in read_runs(read.known.records(place.root))}
+    last = {key: each.record for (name, key), each in read.history.seen.items() if name == place.document}
     of_it = [run for run in runs.values() if is_run_of(run, place.document)]
-    now = git.standing(place.root, [file for file in (place.tasks, place.guide) if file]) or {}
+    standing = read.known.standing(place.root)
+    now = standing.told([file for file in (place.tasks, place.guide) if file], place.root) if standing else {}
     standings = [
         _standing(key, last[key], runs, spec, place, now)
         for key in _in_order(spec, last)

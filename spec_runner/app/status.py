@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from spec_runner.app.plan import Settings, make_plan, read_specs
-from spec_runner.core.evidence.records import History, history_of, records
 from spec_runner.core.evidence.runs import Run, read_runs
 from spec_runner.core.evidence.status import Reading, Status, read_status, with_evidence
 from spec_runner.core.plan.model import GUIDE
 from spec_runner.errors import ExitCode, SpecError
-from spec_runner.system import journal
 from spec_runner.system.document import files
+from spec_runner.system.known import Known
 from spec_runner.system.plan_cache import Readings, key_of
 from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.views.status import print_status
@@ -21,13 +20,14 @@ from spec_runner.views.status import print_status
 def status(settings: Settings) -> ExitCode:
     """One line for each spec and a total; exit 2 where one cannot be read."""
     roots: dict[Path, _Root] = {}
+    known = Known()
     found = []
     for place in find_specs(settings.paths, settings.here, settings.environment):
         if isinstance(place, SpecError):
             found.append(Status(place.path or "", {}, error=str(place)))
             continue
         if place.root not in roots:
-            roots[place.root] = _Root(place.root)
+            roots[place.root] = _Root(place.root, known)
         found.append(roots[place.root].status(place, settings))
     for root in roots.values():
         root.readings.save()
@@ -38,11 +38,10 @@ def status(settings: Settings) -> ExitCode:
 class _Root:
     """A repository: its journal and its readings, read once for all its specs."""
 
-    def __init__(self, root: Path) -> None:
-        known = list(records(journal.load(root)))
-        self._history: History = history_of(known)
+    def __init__(self, root: Path, known: Known) -> None:
+        self._known, self._history = known, known.history(root)
         self._last: dict[str, Run] = {}
-        for run in read_runs(known):
+        for run in read_runs(known.records(root)):
             documents = [each.get("path") for each in run.started.get("documents") or ()]
             for document in (*documents, *(each.get("document") for each in (*run.results, *run.inside))):
                 self._last[str(document)] = run
@@ -64,7 +63,7 @@ class _Root:
         key = key_of(tuple((name, files.read(file)) for name, file in documents))
         reading = self.readings.find(key)
         if reading is None:
-            planned = make_plan(read_specs(settings, [place]), settings).specs[0]
+            planned = make_plan(read_specs(settings, [place], self._known), settings).specs[0]
             if planned.error is not None:
                 raise SpecError(planned.error)
             reading = read_status(planned)

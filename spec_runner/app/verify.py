@@ -8,7 +8,6 @@ from spec_runner.core.evidence.verify import Replayed, Verification, only_ticks
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode
-from spec_runner.system.worktree import git
 from spec_runner.system.worktree.looking import tree_of
 from spec_runner.views import Ending
 
@@ -31,6 +30,5 @@ def _tree(read: Read) -> Replayed | None:
     if read.place is None:
         return None
     root = read.place.root
-    head = git.read(root, "rev-parse", "HEAD")
-    commit = head.decode().strip() if head else None
+    commit = read.known.head(root)
     return Replayed(commit, tree_of(root, commit=commit) if commit else None, read.place.document)

@@ -39,8 +39,8 @@ from spec_runner.core.text.marks import Verdict
 from spec_runner.errors import SpecError
 from spec_runner.system.document.marked import MarkedFile
 from spec_runner.system.journal import Journal
+from spec_runner.system.known import Known
 from spec_runner.system.repository import SpecPaths
-from spec_runner.system.worktree import git
 
 _BETWEEN_WRITES = 0.075
 """Seconds between two writes of a document while tasks finish in quick succession."""
@@ -81,9 +81,11 @@ class _Spec:
 class Recorder:
     """The journal of every repository in the run, and the documents that are marked."""
 
-    def __init__(self, plan: Plan, places: Sequence[SpecPaths | None], state: Path | None = None) -> None:
+    def __init__(
+        self, plan: Plan, places: Sequence[SpecPaths | None], state: Path | None = None, known: Known | None = None
+    ) -> None:
         """``state`` is the user's state folder, if there is one. Raises SpecError where a journal cannot be written."""
-        self._plan, self._state = plan, state
+        self._plan, self._state, self._known = plan, state, known or Known()
         self._run = uuid.uuid4().hex[:12]
         self._journals: dict[Path, Journal] = {}
         self._specs: dict[int, _Spec] = {}
@@ -254,6 +256,8 @@ class Recorder:
 
     def _begun(self, root: Path) -> dict[str, Any]:
         here = [spec for spec in self._specs.values() if spec.place.root == root]
+        documents = [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]
+        standing = self._known.standing(root)
         return {
             "event": "run-started",
             "run": self._run,
@@ -261,9 +265,7 @@ class Recorder:
             "pid": os.getpid(),
             "versions": {"spec-run": __version__, "python": platform.python_version(), "system": sys.platform},
             "box": {"level": self._plan.level, "network": self._plan.network},
-            "commit": git.standing(
-                root, [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]
-            ),
+            "commit": standing and standing.told(documents, root),
             "documents": [each for spec in here for each in _documents(spec)],
         }
 

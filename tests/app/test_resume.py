@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 from typing import Any
 
 import pytest
 
+from spec_runner.app.plan import Read, Settings
+from spec_runner.app.run import run
+from spec_runner.core.plan.model import Plan
+from spec_runner.core.result.summary import Summary
 from tests.app.test_run import SERVER
 from tests.conftest import OFFERED, Project, no_strays
 
@@ -58,6 +63,25 @@ def test_what_is_proven_is_not_run_again_and_its_state_is_there(project: Project
     assert found[""].code == 0, found[""].err
     assert [found[key] for key in ("T001", "T002", "T003", "T004")] == [None, None, "passed", "passed"]
     assert project.marks == "XXXX"
+
+
+def test_what_is_saved_between_the_plan_and_the_run_takes_nothing_from_the_plan(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `echo made >made.txt`\n- [ ] T002 Run `false`\n")
+    project.commit()
+    assert project.run_spec().code == 1
+    edit(project, "`false`", "`test -f made.txt`")
+
+    def save(found: list[Read], plan: Plan) -> Summary:
+        project.write("saved-meanwhile", "x")
+        return Summary(plan)
+
+    environment = {**os.environ, "XDG_STATE_HOME": str(project.root.parent / "state")}
+    out = io.StringIO()
+    assert run(Settings((project.spec,), project.root, environment, out, io.StringIO()), save) == 0, out.getvalue()
+    assert "1 passed, 1 proven before" in out.getvalue()
+    assert project.marks == "XX"
+    # The next run finds what was saved.
+    assert "everything is run again" in project.run("-n", project.spec).out
 
 
 def test_a_proven_spec_is_a_success_in_which_nothing_runs(project: Project) -> None:

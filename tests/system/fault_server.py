@@ -17,6 +17,7 @@ from pathlib import Path
 
 from spec_runner.app.ready import make_ready
 from spec_runner.errors import SpecError
+from spec_runner.system.known import Known
 from spec_runner.system.repository import find_specs
 from tests.recording import record_run, settings_for
 
@@ -40,7 +41,7 @@ def run(root: Path) -> list[str]:
     """A run as the program makes it, but for the commands; what the user would be told comes back."""
     settings = settings_for(root, dry_run=False)
     with ExitStack() as stack:
-        make_ready(find_specs(settings.paths, root, {}), settings, stack)
+        make_ready(find_specs(settings.paths, root, {}), settings, Known(), stack)
         return record_run(root)
 
 

@@ -18,6 +18,7 @@ from spec_runner.core.plan.events import SpecStarted, TaskFinished
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.text.document import read_document
 from spec_runner.system.journal import load, load_output
+from spec_runner.system.known import Known
 from spec_runner.system.recorder import Recorder
 from spec_runner.system.repository import find_specs
 from tests.recording import happening, planned, record_run, settings_for, task_events
@@ -42,7 +43,7 @@ def mend(root: Path) -> str:
 
     settings = settings_for(root, dry_run=False)
     with ExitStack() as stack:
-        make_ready(find_specs(settings.paths, root, {}), settings, stack)
+        make_ready(find_specs(settings.paths, root, {}), settings, Known(), stack)
     return settings.err.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 

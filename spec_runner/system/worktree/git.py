@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from spec_runner.errors import SpecError
 from spec_runner.system.trusted import Folder
@@ -223,11 +223,6 @@ def ignored(root: Path, names: list[bytes]) -> frozenset[bytes]:
     return frozenset((found or b"").split(b"\0")) - {b""}
 
 
-def status(root: Path) -> bytes | None:
-    """What differs from the commit, one entry a file, each ended by a NUL; None without Git."""
-    return read(root, "status", *_STATUS, "--porcelain", "--untracked-files=all")
-
-
 def difference(folder: Path, before: str, now: str) -> bytes:
     """How two folders in ``folder`` differ, as a patch that Git can apply.
 
@@ -293,16 +288,42 @@ def _write(folder: Path, *words: str) -> None:
         raise SpecError(f"git {words[0]} failed: {said}", todo="check the mirror", path=str(folder))
 
 
-def standing(root: Path, documents: Iterable[Path] = ()) -> dict[str, Any] | None:
-    """The commit that a repository stands at, ``head``, and whether it is ``dirty``; None without Git.
+class Standing(NamedTuple):
+    """Where a repository stands."""
 
-    Documents do not make it so: they have digests of their own, and marking them changes nothing else.
-    """
-    told = read(root, "status", *_STATUS, "--porcelain=v2", "--branch") if (root / ".git").exists() else None
+    head: str | None
+    """The commit; None before the first one."""
+    changed: tuple[tuple[str, bytes], ...]
+    """The files that differ from it, relative to the root, each with all that Git says of it."""
+
+    def told(self, documents: Iterable[Path], root: Path) -> dict[str, Any]:
+        """As records have it: ``head``, and whether it is ``dirty``.
+
+        Documents do not make it so: they have digests of their own, and marking them changes nothing else.
+        """
+        own = {os.path.relpath(each.resolve(), root) for each in documents}
+        return {"head": self.head, "dirty": any(path not in own for path, _ in self.changed)}
+
+
+def standing(root: Path) -> Standing | None:
+    """The commit that a repository stands at and what differs from it; None without Git."""
+    words = ("status", *_STATUS, "--porcelain=v2", "--branch", "--untracked-files=all")
+    told = read(root, *words) if (root / ".git").exists() else None
     if told is None:
         return None
     lines = told.split(b"\0")
-    head = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
-    own = tuple(b" " + os.fsencode(os.path.relpath(each.resolve(), root)) for each in documents)
-    changed = [line for line in lines if line and not line.startswith(b"# ") and not line.endswith(own)]
-    return {"head": None if head == "(initial)" else head, "dirty": bool(changed)}
+    commit = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
+    changed = [(os.fsdecode(_path_of(line)), line) for line in lines if line and not line.startswith(b"# ")]
+    return Standing(None if commit == "(initial)" else commit, tuple(changed))
+
+
+def _path_of(entry: bytes) -> bytes:
+    """The path in an entry of ``git status --porcelain=v2 -z``."""
+    fields = {b"1": 8, b"u": 10}.get(entry[:1], 1)
+    return entry.split(b" ", fields)[-1]
+
+
+def head(root: Path) -> str | None:
+    """The commit that a repository stands at; None where there is none."""
+    told = read(root, "rev-parse", "--verify", "-q", "HEAD")
+    return told.decode("ascii", "replace").strip() if told else None

@@ -163,6 +163,7 @@ def keeping(
     level: str,
     told: Iterable[bytes],
     mirrors: Iterable[Path],
+    standing: git.Standing | None,
     *,
     fresh: bool = False,
 ) -> Keeping | None:
@@ -172,7 +173,7 @@ def keeping(
         return None
     tree = load(folder)
     key = tree.key if tree else secrets.token_hex(16)
-    now = fingerprint(place, key, told, mirrors)
+    now = fingerprint(place, key, told, mirrors, standing)
     why_new = _why_new(tree, now, level, fresh) if tree else None
     return Keeping(folder, place.document, key, now, None if why_new else tree, why_new)
 
@@ -185,28 +186,28 @@ def _why_new(tree: Tree, now: str, level: str, fresh: bool) -> str | None:
     return None if tree.fingerprint == now else "the repository, or a value, is not what it was"
 
 
-def fingerprint(place: SpecPaths, key: str, told: Iterable[bytes], mirrors: Iterable[Path]) -> str:
+def fingerprint(
+    place: SpecPaths, key: str, told: Iterable[bytes], mirrors: Iterable[Path], standing: git.Standing | None
+) -> str:
     """What everything that a run stands on is now: the repository but its task lists, values, and mirrors.
 
     ``told`` is what else a run starts from. Files that Git ignores are seen only through it.
     """
     digest = blake2b(key=bytes.fromhex(key), digest_size=16)
-    for part in (*told, *_repository(place), *(each for mirror in mirrors for each in _content(mirror))):
+    for part in (*told, *_repository(place, standing), *(each for mirror in mirrors for each in _content(mirror))):
         digest.update(b"%d:" % len(part) + part)
     return digest.hexdigest()
 
 
-def _repository(place: SpecPaths) -> Iterator[bytes]:
-    head = git.read(place.root, "rev-parse", "HEAD") if (place.root / ".git").exists() else None
-    status = git.status(place.root) if head else None
-    if head is None or status is None:
+def _repository(place: SpecPaths, standing: git.Standing | None) -> Iterator[bytes]:
+    if standing is None or standing.head is None:
         yield from _content(place.root)
         return
-    yield head
-    for entry in status.split(b"\0"):
-        if entry and os.path.basename(entry[3:]) != TASKS.encode():
+    yield standing.head.encode()
+    for path, entry in standing.changed:
+        if os.path.basename(path) != TASKS:
             yield entry
-            yield _stamp(place.root / os.fsdecode(entry[3:]))
+            yield _stamp(place.root / path)
     yield from _content(place.folder.resolve())
 
 
