@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
 def main() -> int:
     """Run the program with the arguments it was called with, and return its exit code."""
+    _open_closed()
     if sys.argv[1:] == ["--version"]:
         # Answered without the command line's library: agents ask this often.
         from spec_runner import __version__
@@ -22,6 +24,18 @@ def main() -> int:
     # The interpreter looks for garbage once more before it ends; all memory goes with the process anyway.
     gc.freeze()
     return code
+
+
+def _open_closed() -> None:
+    """Give a stream that whoever called has closed a place again: else the next file that is opened would take it."""
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Nothing can be written to stdout then: a result is lost, and who asked for one is told.
+            os.open(os.devnull, flags)
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 if __name__ == "__main__":

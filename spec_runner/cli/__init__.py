@@ -5,9 +5,11 @@ Each command stands in a module of its own, which is imported when that command 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -34,6 +36,7 @@ _COMMANDS = {
     "doctor": ("doctor", "Say what this machine can do, and what to install for more."),
 }
 """Each command's module here, and what it is for."""
+_UNWRITABLE = (errno.ENOSPC, errno.EBADF, errno.EIO)
 
 
 def _refuse_misspelt(word: str | None) -> None:
@@ -110,13 +113,13 @@ def main(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         said = StringIO()
         error.show(file=said)
-        print("\n".join(map(visible, said.getvalue().rstrip().split("\n"))), file=sys.stderr)
+        _say("\n".join(map(visible, said.getvalue().rstrip().split("\n"))))
         return ExitCode.USAGE
     except SpecError as error:
-        print(f"spec-run: {visible(str(error))}", file=sys.stderr)
+        _say(f"spec-run: {visible(str(error))}")
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        print("spec-run: interrupted", file=sys.stderr)
+        _say("spec-run: interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # Who reads has stopped reading: nothing more can be said, and nothing is wrong.
@@ -124,9 +127,18 @@ def main(arguments: Sequence[str]) -> int:
         return ExitCode.PASSED
     except Exception as error:
         if is_process_limit(error):
-            print(f"spec-run: {NO_MORE_PROCESSES}; end some, or raise the limit (ulimit -u)", file=sys.stderr)
+            _say(f"spec-run: {NO_MORE_PROCESSES}; end some, or raise the limit (ulimit -u)")
+            return ExitCode.USAGE
+        if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
+            _say(f"spec-run: cannot write the result: {str(error.strerror).lower()}")
             return ExitCode.USAGE
         return _fault(error)
+
+
+def _say(text: str) -> None:
+    """Tell people; where nobody can be told, the exit code still says it."""
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _fault(error: Exception) -> int:
@@ -137,6 +149,6 @@ def _fault(error: Exception) -> int:
     while place and place.tb_next:
         place = place.tb_next
     where = f" ({Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno})" if place else ""
-    print(f"spec-run: fault of spec-run: {type(error).__name__}: {visible(str(error))}{where}", file=sys.stderr)
-    print("spec-run: please report it; SPEC_RUN_DEBUG=1 shows the whole story", file=sys.stderr)
+    _say(f"spec-run: fault of spec-run: {type(error).__name__}: {visible(str(error))}{where}")
+    _say("spec-run: please report it; SPEC_RUN_DEBUG=1 shows the whole story")
     return ExitCode.FAULT

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class, split_arg_string
 
 from spec_runner.app.complete import words
+from spec_runner.core.text.printable import is_hiding
 from spec_runner.errors import ExitCode
+
+_ASKED = "_SPEC_RUN_COMPLETE"
+_SPECIAL = re.compile(r"[^\w@%+=:,./-]", re.ASCII)
+"""What bash would obey in a word: it puts completed words on the line as they are given, a heading's ``$(…)`` too."""
 
 
 @click.command("completion", epilog="""\b
@@ -23,7 +29,7 @@ def completion(context: click.Context, shell: str) -> ExitCode:
     """Print the script that lets a shell complete commands, options, and the tasks of the document at hand."""
     kind = get_completion_class(shell)
     assert kind is not None and context.parent is not None
-    click.echo(kind(context.parent.command, {}, "spec-run", "_SPEC_RUN_COMPLETE").source())
+    click.echo(kind(context.parent.command, {}, "spec-run", _ASKED).source())
     return ExitCode.PASSED
 
 
@@ -32,10 +38,11 @@ def complete(kind: str, context: click.Context, typed: str) -> list[CompletionIt
     # Several may be typed with commas between; what is before the last one stays.
     before, comma, last = typed.rpartition(",")
     found = words(kind, tuple(context.params.get("paths") or _paths_typed()), Path.cwd(), os.environ)
+    is_bash = os.environ.get(_ASKED, "").startswith("bash")
     return [
-        CompletionItem(f"{before}{comma}{word}", help=what[:60])
+        CompletionItem(_SPECIAL.sub(r"\\\g<0>", full) if is_bash else full, help=what[:60])
         for word, what in found
-        if word.lower().startswith(last.lower())
+        if word.lower().startswith(last.lower()) and not is_hiding(full := f"{before}{comma}{word}")
     ]
 
 

@@ -8,6 +8,7 @@ import click
 
 from spec_runner.app.init import init as start
 from spec_runner.cli.here import current_directory
+from spec_runner.core.text.printable import visible
 from spec_runner.errors import ExitCode
 
 
@@ -17,5 +18,5 @@ Examples:
 @click.argument("path", metavar="[PATH]", required=False)
 def init(path: str | None) -> ExitCode:
     """Write a commented spec-run.toml beside the documents of a spec; one that is there is left alone."""
-    click.echo(start(path, current_directory(), dict(os.environ)))
+    click.echo(visible(str(start(path, current_directory(), dict(os.environ)))))
     return ExitCode.PASSED

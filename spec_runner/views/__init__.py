@@ -45,7 +45,7 @@ def view_for(
     from spec_runner.views.text import PlanText, RunText
 
     def lines(stream: TextIO) -> Lines:
-        return plain_lines(stream, on_github=on_github)
+        return plain_lines(stream, on_github=on_github, is_result=stream is out)
 
     end_lines = ending.lines if ending else None
     if form == "events":
@@ -66,23 +66,21 @@ def view_for(
     return RunText(plan, lines(out), lines(err), end_lines)
 
 
-def plain_lines(stream: TextIO, *, on_github: bool = False) -> Lines:
+def plain_lines(stream: TextIO, *, on_github: bool = False, is_result: bool = False) -> Lines:
     """Lines without colour; on GitHub none that its runner obeys, whatever a command printed."""
     if on_github:
         from spec_runner.views.github import DefusedLines
 
-        return DefusedLines(stream)
+        return DefusedLines(stream, is_result=is_result)
     from spec_runner.views.text import Lines
 
-    return Lines(stream)
+    return Lines(stream, is_result=is_result)
 
 
 def lines_for(stream: TextIO) -> Lines:
-    """Lines for a stream, in colour where a terminal reads them."""
-    from spec_runner.views.text import Lines
-
+    """Lines for a result, in colour where a terminal reads them."""
     if not _is_terminal(stream):
-        return Lines(stream)
+        return plain_lines(stream, on_github=os.environ.get("GITHUB_ACTIONS") == "true", is_result=True)
     from spec_runner.views.console import console_lines
 
     return console_lines(stream)

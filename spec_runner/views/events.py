@@ -24,6 +24,7 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, PlannedStep
 from spec_runner.core.result.summary import Summary
+from spec_runner.errors import SpecError
 from spec_runner.views.json import cause_object, print_object, result_object, sandbox_told
 from spec_runner.views.text import document_path
 
@@ -39,6 +40,7 @@ class JsonEvents:
     def __init__(self, plan: Plan, out: TextIO, progress: View, clock: Callable[[], float] = time.monotonic) -> None:
         self._plan, self._out, self._progress, self._clock = plan, out, progress, clock
         self._tasks = plan.by_key()
+        self._lost: SpecError | None = None
         self._began = clock()
         self._print("run-started", box=sandbox_told(plan), specs=self._specs())
 
@@ -49,12 +51,14 @@ class JsonEvents:
         self._progress.hear(event)
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
-        """Print the last line: what came of it all."""
+        """Print the last line: what came of it all. Raises SpecError where something could not be printed."""
         self._progress.finish(summary, code, digests)
         if isinstance(summary, Verification):
             self._print_verdicts(summary)
         interrupted = summary.interrupted is not None
         self._print("run-finished", exit=code, interrupted=interrupted, counts=dict(summary.counts()))
+        if self._lost:
+            raise self._lost
 
     def _print_verdicts(self, summary: Verification) -> None:
         for number in range(len(self._plan.specs)):
@@ -65,7 +69,11 @@ class JsonEvents:
 
     def _print(self, name: str, **told: object) -> None:
         made = {"schema": SCHEMA, "event": name, "at": round(self._clock() - self._began, 3), **told}
-        print_object(made, self._out)
+        try:
+            print_object(made, self._out)
+        except SpecError as error:
+            # The run goes on; its end says that not all was told.
+            self._lost = self._lost or error
 
     def _specs(self) -> list[dict[str, Any]]:
         return [

@@ -9,7 +9,8 @@ from typing import TextIO
 from spec_runner.core.evidence.check import CODES, Finding
 from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.text.printable import visible
-from spec_runner.views.text import Lines, document_path
+from spec_runner.views import lines_for
+from spec_runner.views.text import document_path
 
 Checked = Sequence[tuple[PlannedSpec, list[Finding]]]
 
@@ -19,7 +20,7 @@ def print_findings(checked: Checked, out: TextIO, *, as_json: bool) -> None:
     if as_json:
         _print_json(checked, out)
         return
-    lines = Lines(out)
+    lines = lines_for(out)
     for spec, findings in checked:
         if spec.error is not None:
             lines.write(visible(spec.error))

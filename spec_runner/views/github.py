@@ -97,7 +97,7 @@ def annotations_of(
 
 def _annotation(level: str, case: Case, reason: str, shown_path: Callable[[str], str]) -> str:
     title = f"spec-run: {visible(case.name)} {case.status}"
-    file, message = shown_path(case.file), f"{visible(reason)}\n{visible(case.title)}"
+    file, message = visible(shown_path(case.file)), f"{visible(reason)}\n{visible(case.title)}"
     return f"::{level} file={_property(file)},line={case.line},title={_property(title)}::{_data(message)}"
 
 

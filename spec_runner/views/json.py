@@ -11,7 +11,7 @@ from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, 
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import JudgedClaim
 from spec_runner.core.text.printable import json_escaped
-from spec_runner.views.text import silence
+from spec_runner.views.text import refuse_lost, silence
 
 if TYPE_CHECKING:
     from spec_runner.views import View
@@ -40,7 +40,10 @@ class JsonView:
 
 
 def print_object(made: dict[str, Any], out: TextIO) -> None:
-    """Print one object, escaped where the stream's encoding lacks letters; a reader who is gone is no fault of ours."""
+    """Print one object, escaped where the stream's encoding lacks letters; a reader who is gone is no fault of ours.
+
+    Raises SpecError where it cannot be written for another reason.
+    """
     text = json_escaped(json.dumps(made, ensure_ascii=(out.encoding or "utf-8").lower().replace("-", "") != "utf8"))
     try:
         text.encode()
@@ -52,8 +55,9 @@ def print_object(made: dict[str, Any], out: TextIO) -> None:
     try:
         out.write(text + "\n")
         out.flush()
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
         silence(out)
+        refuse_lost(error)
 
 
 def plan_object(plan: Plan) -> dict[str, Any]:

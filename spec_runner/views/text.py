@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, 
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.core.text.printable import visible as visible
+from spec_runner.errors import SpecError
 
 Line: TypeAlias = "tuple[str, str]"
 """A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``code 26``: from
@@ -35,6 +37,16 @@ EndLines: TypeAlias = "Callable[[Summary, int, Mapping[tuple[int, str], str]], I
 
 _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
+_NETWORKS = {
+    "host": "host (all that you can reach, and this machine's own services)",
+    "registries": "registries (package registries and Git hosts, nothing else)",
+    "none": "none (nothing outside the sandbox)",
+}
+
+
+def sandbox_line(plan: Plan) -> str:
+    """How far the commands are kept from the machine, and whom they can reach."""
+    return f"sandbox {_LEVELS.get(plan.level, plan.level)}, network {_NETWORKS.get(plan.network, plan.network)}"
 
 
 def document_path(spec: PlannedSpec, name: str) -> str:
@@ -57,21 +69,28 @@ def took(seconds: float) -> str:
 class Lines:
     """Writes lines to a stream that may not know every letter, or may be gone."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, is_result: bool = False) -> None:
+        """``is_result``: what is written is what was asked for, not only told beside it."""
         self._stream: TextIO | None = stream
+        self._is_result = is_result
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
 
     def write(self, line: str, role: str = "") -> None:
-        """Write one line, whatever its role; letters that the stream's encoding lacks become others."""
+        """Write one line, whatever its role; letters that the stream's encoding lacks become others.
+
+        Raises SpecError where a result cannot be written.
+        """
         if self._stream is None:
             return
         try:
             self._print(encodable(line, self._encoding), role)
             self._stream.flush()
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
             # Who reads may stop reading, or the terminal may be gone; what runs goes on.
             silence(self._stream)
             self._stream = None
+            if self._is_result:
+                refuse_lost(error)
 
     def _print(self, line: str, role: str) -> None:
         if self._stream is not None:
@@ -98,6 +117,13 @@ def silence(stream: TextIO) -> None:
         os.close(nowhere)
 
 
+def refuse_lost(error: Exception) -> None:
+    """Raises SpecError for a result that could not be written, unless who reads it has seen enough."""
+    if isinstance(error, OSError) and error.errno not in (errno.EPIPE, errno.ECONNRESET):
+        what = f"cannot write the result: {(error.strerror or str(error)).lower()}"
+        raise SpecError(what, todo="look where stdout goes") from None
+
+
 class PlanText:
     """A dry run for people: what would happen, in order, and what would not and why."""
 
@@ -112,9 +138,7 @@ class PlanText:
 
     def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
         """Print the plan of every spec."""
-        self._out.write(
-            f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}", "faint"
-        )
+        self._out.write(sandbox_line(self._plan), "faint")
         if self._plan.missing:
             self._out.write(f"no isolation: {visible(self._plan.missing)}", "held")
         for spec in self._plan.specs:
@@ -291,8 +315,7 @@ class RunText:
     def _told(self, event: Event) -> Iterator[Line]:
         match event:
             case SpecStarted(spec):
-                sandbox = f"sandbox {_LEVELS.get(self._plan.level, self._plan.level)}, network {self._plan.network}"
-                yield f"{visible(self._plan.specs[spec].read.path)}: {sandbox}", "title"
+                yield f"{visible(self._plan.specs[spec].read.path)}: {sandbox_line(self._plan)}", "title"
                 if self._plan.missing:
                     yield f"no isolation: {visible(self._plan.missing)}", "held"
             case StepStarted(place):
@@ -350,7 +373,7 @@ class RunText:
         yield self._counts(summary), ""
         for number, spec in enumerate(self._plan.specs):
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
-                yield f"{document_path(spec, spec.read.tasks_name)}: {marked}", "faint"
+                yield f"{visible(document_path(spec, spec.read.tasks_name))}: {marked}", "faint"
         if code == 1 and not summary.counts()["failed"]:
             unproven = [visible(task.task.id or f"line {task.task.line}") for task in summary.unproven()]
             if unproven:
