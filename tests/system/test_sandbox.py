@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process.heard import Glimpse
+from spec_runner.system.sandbox.places import account_home
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree import copies, git
 from spec_runner.system.worktree.copies import CopyStoppedError, copy_repository
@@ -158,3 +160,16 @@ def test_a_plain_folder_becomes_the_same_repository_every_time(project: Project,
     commits = {Project(Path(each)).git("rev-parse", "HEAD") for each in made}
     assert len(commits) == 1
     assert not (project.root / ".git").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no accounts here")
+def test_the_home_that_the_system_knows_is_hidden_where_home_says_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pwd
+
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: SimpleNamespace(pw_dir=str(tmp_path)))
+    assert account_home.__wrapped__() == (str(tmp_path.resolve()),)
+    for place in ("/", "/nowhere", "/usr"):
+        monkeypatch.setattr(pwd, "getpwuid", lambda _, place=place: SimpleNamespace(pw_dir=place))
+        assert account_home.__wrapped__() == ()
