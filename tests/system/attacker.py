@@ -73,6 +73,7 @@ ATTACKS = {
     "read a file in memory": "cat /dev/shm/{token}",
     "write a file in memory": "echo x >/dev/shm/{token}; echo x >/dev/shm/{token}-new",
     "read what a tool keeps": "cat {home}/.local/share/uv/credentials/c.toml {home}/.dotnet/corefx/cryptography/x.pfx",
+    "read the kernel's log": "dmesg && told",
     "see that a file is there": "test -e {home}/.ssh/id_x && told",
     "watch a folder": "python3 tricks.py watched {home}/.ssh",
     "change a time": "test -e {outside}/file && touch -c -d @1 {outside}/file && told",

@@ -37,7 +37,7 @@ CALLS = [
     ("openat", (FOLDER, 1, FLAGS, 0o644), ALLOWED), ("openat", (FOLDER, 1, FLAGS, 0o4755), errno.EPERM),
     ("openat", (FOLDER, 1, 0, 0o4755), ALLOWED), ("openat", (FOLDER, 1, 0o20200000, 0o2700), errno.EPERM),
     ("openat2", (FOLDER, 1, 1, 24), MISSING), ("io_uring_setup", (1, 1), MISSING), ("mknodat", (3, 1, 0o104755), errno.EPERM),
-    ("keyctl", (11,), errno.EPERM), ("add_key", (1,), errno.EPERM), ("ioctl", (0, 0x5412), errno.EPERM),
+    ("keyctl", (11,), errno.EPERM), ("syslog", (3,), errno.EPERM), ("add_key", (1,), errno.EPERM), ("ioctl", (0, 0x5412), errno.EPERM),
     ("ioctl", (0, 0x5401), ALLOWED), *(("socket", (family, 1), ALLOWED) for family in (1, 2, 10, 16)),
     *(("socket", (family, 1), errno.EAFNOSUPPORT) for family in (0, 3, 31, 40, 44)), ("shmget", (0, 1), errno.EPERM),
     ("semget", (0, 1), errno.EPERM), ("mq_open", (1,), errno.EPERM), ("prlimit64", (0, 1, 1 << 40), ALLOWED),
@@ -55,8 +55,9 @@ def test_a_call_is_answered_as_the_table_says(
 
 
 def test_who_shares_nothing_with_those_outside_may_share() -> None:
-    for call, words in (("shmget", (0, 1)), ("mq_open", (1,)), ("prlimit64", (9, 1, 8))):
+    for call, words in (("shmget", (0, 1)), ("mq_open", (1,)), ("prlimit64", (9, 1, 8)), ("chmod", (1, 0o2775))):
         assert answer((_X86_64, _I386), _X86_64.audit, _X86_64.calls[call], *words, shares=False) == ALLOWED
+    assert answer((_X86_64, _I386), _X86_64.audit, _X86_64.calls["chmod"], 1, 0o6775, shares=False) == errno.EPERM
 
 
 def test_programs_of_an_unknown_kind_have_no_calls() -> None:

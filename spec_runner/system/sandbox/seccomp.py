@@ -22,7 +22,6 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
 _X32 = 0x40000000
 """Where the numbers of a third kind of x86 programs begin, which nobody uses."""
-_SET_ID = stat.S_ISUID | stat.S_ISGID
 _CREATES = os.O_CREAT | 0o20000000  # __O_TMPFILE, without the folder's bit that O_TMPFILE holds.
 _TYPED = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX: what types into a terminal."""
@@ -33,7 +32,7 @@ _SET_MODE = {"chmod": 1, "fchmod": 1, "fchmodat": 2, "fchmodat2": 2, "mknod": 1,
 _OPEN = {"open": 1, "openat": 2}
 """Which argument of these calls is what is asked of the file; the next one is its mode."""
 _REFUSED = {
-    "add_key": errno.EPERM, "request_key": errno.EPERM, "keyctl": errno.EPERM,
+    "syslog": errno.EPERM, "add_key": errno.EPERM, "request_key": errno.EPERM, "keyctl": errno.EPERM,
     # Programs do without where they are not there; their arguments lie behind pointers.
     "io_uring_setup": errno.ENOSYS, "openat2": errno.ENOSYS,
 }  # fmt: skip
@@ -54,20 +53,20 @@ class Machine(NamedTuple):
 _NEW = {"io_uring_setup": 425, "openat2": 437, "fchmodat2": 452}
 """The same everywhere."""
 _X86_64 = Machine(0xC000003E, {
-    **_NEW, "open": 2, "ioctl": 16, "shmget": 29, "shmat": 30, "shmctl": 31, "socket": 41, "semget": 64, "semop": 65,
-    "semctl": 66, "msgget": 68, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "creat": 85, "chmod": 90, "fchmod": 91,
+    **_NEW, "open": 2, "ioctl": 16, "syslog": 103, "shmget": 29, "shmat": 30, "shmctl": 31, "socket": 41, "semget": 64,
+    "semop": 65, "semctl": 66, "msgget": 68, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "creat": 85, "chmod": 90, "fchmod": 91,
     "mknod": 133, "semtimedop": 220, "mq_open": 240, "mq_unlink": 241, "add_key": 248, "request_key": 249,
     "keyctl": 250, "openat": 257, "mknodat": 259, "fchmodat": 268, "prlimit64": 302,
 })  # fmt: skip
 _I386 = Machine(0x40000003, {
-    **_NEW, "open": 5, "creat": 8, "mknod": 14, "chmod": 15, "ioctl": 54, "fchmod": 94, "socketcall": 102, "ipc": 117,
-    "mq_open": 277, "mq_unlink": 278, "add_key": 286, "request_key": 287, "keyctl": 288, "openat": 295, "mknodat": 297,
+    **_NEW, "open": 5, "creat": 8, "mknod": 14, "chmod": 15, "ioctl": 54, "fchmod": 94, "socketcall": 102, "syslog": 103,
+    "ipc": 117, "mq_open": 277, "mq_unlink": 278, "add_key": 286, "request_key": 287, "keyctl": 288, "openat": 295, "mknodat": 297,
     "fchmodat": 306, "prlimit64": 340, "socket": 359, "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396,
     "shmat": 397, "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402, "semtimedop_time64": 420,
 })  # fmt: skip
 _ARM64 = Machine(0xC00000B7, {
-    **_NEW, "ioctl": 29, "mknodat": 33, "fchmod": 52, "fchmodat": 53, "openat": 56, "mq_open": 180, "mq_unlink": 181,
-    "msgget": 186, "msgctl": 187, "msgrcv": 188, "msgsnd": 189, "semget": 190, "semctl": 191, "semtimedop": 192,
+    **_NEW, "ioctl": 29, "mknodat": 33, "fchmod": 52, "fchmodat": 53, "openat": 56, "syslog": 116, "mq_open": 180,
+    "mq_unlink": 181, "msgget": 186, "msgctl": 187, "msgrcv": 188, "msgsnd": 189, "semget": 190, "semctl": 191, "semtimedop": 192,
     "semop": 193, "shmget": 194, "shmctl": 195, "shmat": 196, "socket": 198, "add_key": 217, "request_key": 218,
     "keyctl": 219, "prlimit64": 261,
 })  # fmt: skip
@@ -84,9 +83,9 @@ def is_offered() -> bool:
 def restrict(*, shares_memory: bool, sees_others: bool) -> None:
     """Refuse calls to this process, and to all that it starts.
 
-    Among them those by which processes share if they ``share_memory`` with those outside, and that to set another
-    process's limits if they ``see_others``. Does nothing where it is not offered. Raises OSError where the kernel
-    refuses.
+    Among them those by which processes share if they ``share_memory`` with those outside, and those to set another
+    process's limits, or a mode with a group's rights, if they ``see_others``. Does nothing where it is not offered.
+    Raises OSError where the kernel refuses.
     """
     if not is_offered():
         return
@@ -119,10 +118,12 @@ def _rules(calls: dict[str, int], shares_memory: bool, sees_others: bool) -> Ite
     refused = {**_REFUSED, **(dict.fromkeys(_SHARING, errno.EPERM) if shares_memory else {})}
     for name, number in refused.items():
         yield from _rule(calls, name, [_refuse(number)])
+    # Of a group's rights folders have their use; who sees others' files could give them to a program of theirs.
+    rights = stat.S_ISUID | (stat.S_ISGID if sees_others else 0)
     for name, argument in _SET_MODE.items():
-        yield from _rule(calls, name, [_argument(argument), (_JUMP_ANY_BIT, 0, 1, _SET_ID), _refuse(errno.EPERM)])
+        yield from _rule(calls, name, [_argument(argument), (_JUMP_ANY_BIT, 0, 1, rights), _refuse(errno.EPERM)])
     for name, argument in _OPEN.items():
-        mode = [_argument(argument + 1), (_JUMP_ANY_BIT, 0, 1, _SET_ID), _refuse(errno.EPERM)]
+        mode = [_argument(argument + 1), (_JUMP_ANY_BIT, 0, 1, rights), _refuse(errno.EPERM)]
         yield from _rule(calls, name, [_argument(argument), (_JUMP_ANY_BIT, 0, 3, _CREATES), *mode])
     for typed in _TYPED:
         yield from _rule(calls, "ioctl", [_argument(1), (_JUMP_EQUAL, 0, 1, typed), _refuse(errno.EPERM)])
