@@ -53,22 +53,23 @@ class Machine(NamedTuple):
 _NEW = {"io_uring_setup": 425, "openat2": 437, "fchmodat2": 452}
 """The same everywhere."""
 _X86_64 = Machine(0xC000003E, {
-    **_NEW, "open": 2, "ioctl": 16, "syslog": 103, "shmget": 29, "shmat": 30, "shmctl": 31, "socket": 41, "semget": 64,
-    "semop": 65, "semctl": 66, "msgget": 68, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "creat": 85, "chmod": 90, "fchmod": 91,
-    "mknod": 133, "semtimedop": 220, "mq_open": 240, "mq_unlink": 241, "add_key": 248, "request_key": 249,
-    "keyctl": 250, "openat": 257, "mknodat": 259, "fchmodat": 268, "prlimit64": 302,
+    **_NEW, "open": 2, "ioctl": 16, "syslog": 103, "shmget": 29, "shmat": 30, "shmctl": 31, "socket": 41,
+    "semget": 64, "semop": 65, "semctl": 66, "msgget": 68, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "creat": 85,
+    "chmod": 90, "fchmod": 91, "mknod": 133, "semtimedop": 220, "mq_open": 240, "mq_unlink": 241, "add_key": 248,
+    "request_key": 249, "keyctl": 250, "openat": 257, "mknodat": 259, "fchmodat": 268, "prlimit64": 302,
 })  # fmt: skip
 _I386 = Machine(0x40000003, {
-    **_NEW, "open": 5, "creat": 8, "mknod": 14, "chmod": 15, "ioctl": 54, "fchmod": 94, "socketcall": 102, "syslog": 103,
-    "ipc": 117, "mq_open": 277, "mq_unlink": 278, "add_key": 286, "request_key": 287, "keyctl": 288, "openat": 295, "mknodat": 297,
-    "fchmodat": 306, "prlimit64": 340, "socket": 359, "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396,
-    "shmat": 397, "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402, "semtimedop_time64": 420,
+    **_NEW, "open": 5, "creat": 8, "mknod": 14, "chmod": 15, "ioctl": 54, "fchmod": 94, "socketcall": 102,
+    "syslog": 103, "ipc": 117, "mq_open": 277, "mq_unlink": 278, "add_key": 286, "request_key": 287, "keyctl": 288,
+    "openat": 295, "mknodat": 297, "fchmodat": 306, "prlimit64": 340, "socket": 359, "semget": 393, "semctl": 394,
+    "shmget": 395, "shmctl": 396, "shmat": 397, "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402,
+    "semtimedop_time64": 420,
 })  # fmt: skip
 _ARM64 = Machine(0xC00000B7, {
     **_NEW, "ioctl": 29, "mknodat": 33, "fchmod": 52, "fchmodat": 53, "openat": 56, "syslog": 116, "mq_open": 180,
-    "mq_unlink": 181, "msgget": 186, "msgctl": 187, "msgrcv": 188, "msgsnd": 189, "semget": 190, "semctl": 191, "semtimedop": 192,
-    "semop": 193, "shmget": 194, "shmctl": 195, "shmat": 196, "socket": 198, "add_key": 217, "request_key": 218,
-    "keyctl": 219, "prlimit64": 261,
+    "mq_unlink": 181, "msgget": 186, "msgctl": 187, "msgrcv": 188, "msgsnd": 189, "semget": 190, "semctl": 191,
+    "semtimedop": 192, "semop": 193, "shmget": 194, "shmctl": 195, "shmat": 196, "socket": 198, "add_key": 217,
+    "request_key": 218, "keyctl": 219, "prlimit64": 261,
 })  # fmt: skip
 _MACHINES = {"x86_64": (_X86_64, _I386), "aarch64": (_ARM64,)}
 _Step = tuple[int, int, int, int]
