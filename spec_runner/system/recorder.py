@@ -32,7 +32,7 @@ from spec_runner.core.plan.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask, step_at
 from spec_runner.core.result.marking import verdict_of
 from spec_runner.core.text.document import Phase
 from spec_runner.core.text.marks import Verdict
@@ -296,7 +296,7 @@ class Recorder:
 
 
 def _step(spec: _Spec, started: StepStarted, result: StepResult) -> dict[str, Any]:
-    place, planned = started.place, _planned_step(spec, started.place)
+    place, planned = started.place, step_at(spec.planned, spec.tasks, started.place)
     return {
         "kind": planned.step.kind,
         "command": planned.step.command,
@@ -321,12 +321,6 @@ def _told_of(number: int, marking: Callable[[], list[str]]) -> list[Warned]:
         return [Warned(number, problem) for problem in marking()]
     except SpecError as error:
         return [Warned(number, f"{error}; the result is in the journal", unwritten=True)]
-
-
-def _planned_step(spec: _Spec, place: Place) -> PlannedStep:
-    if place.block is None:
-        return spec.tasks[place.task].steps[place.step]
-    return next(block for block in spec.planned.blocks if block.block.line == place.block).steps[place.step]
 
 
 def _documents(spec: _Spec) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from spec_runner.core.plan.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, PlannedStep
+from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, step_at
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import SpecError
 from spec_runner.views.json import cause_object, print_object, result_object, sandbox_told
@@ -94,7 +94,7 @@ class JsonEvents:
             case SpecStarted():
                 return "spec-started", self._spec(event.spec)
             case StepStarted():
-                planned = self._step(event.place)
+                planned = step_at(self._plan.specs[event.place.spec], self._tasks[event.place.spec], event.place)
                 what = {"kind": planned.step.kind, "command": planned.step.command, "cwd": event.cwd}
                 return "step-started", {**self._place(event.place), **what}
             case OutputSeen():
@@ -138,15 +138,10 @@ class JsonEvents:
             "place": f"{document_path(spec, name)}:{line}",
         }
 
-    def _step(self, place: Place) -> PlannedStep:
-        if place.block is None:
-            return self._tasks[place.spec][place.task].steps[place.step]
-        blocks = self._plan.specs[place.spec].blocks
-        return next(each for each in blocks if each.block.line == place.block).steps[place.step]
-
     def _place(self, place: Place) -> dict[str, Any]:
         """The task that a step belongs to, and where the step itself stands: in the tasks or in the guide."""
-        spec, line = self._plan.specs[place.spec], self._step(place).step.line
+        spec = self._plan.specs[place.spec]
+        line = step_at(spec, self._tasks[place.spec], place).step.line
         name = spec.read.tasks_name if place.block is None else GUIDE
         told = self._task(place.spec, place.task)
         where = {"document": name, "line": line, "place": f"{document_path(spec, name)}:{line}"}

@@ -76,8 +76,7 @@ def task_cases(summary: Summary, number: int) -> Iterator[Case]:
         status, reason = _task_end(summary, number, planned)
         seconds = seen.seconds if isinstance(seen, TaskFinished) else 0.0
         steps = tuple(_told(summary, number, task.key, planned.steps))
-        name = task.id or f"line {task.line}"
-        yield Case(name, task.title, file, task.line, status, reason, seconds, steps, task=planned)
+        yield Case(task.label, task.title, file, task.line, status, reason, seconds, steps, task=planned)
 
 
 def _told(

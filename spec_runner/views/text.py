@@ -22,7 +22,16 @@ from spec_runner.core.plan.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, reasons
+from spec_runner.core.plan.model import (
+    GUIDE,
+    Plan,
+    PlannedBlock,
+    PlannedSpec,
+    PlannedStep,
+    PlannedTask,
+    reasons,
+    step_at,
+)
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.core.text.printable import visible as visible
@@ -170,7 +179,7 @@ class PlanText:
 
     def _task(self, planned: PlannedTask) -> Iterator[Line]:
         task = planned.task
-        lead = f"  {task.id or f'line {task.line}':<6} [{visible(task.mark)}] "
+        lead = f"  {task.label:<6} [{visible(task.mark)}] "
         if planned.action == "none":
             if self._verbose:
                 yield f"{lead}{'-':<11} {visible(task.title)}  ({visible(planned.why)})", "faint"
@@ -343,11 +352,7 @@ class RunText:
                 pass
 
     def _step(self, place: Place) -> PlannedStep:
-        spec = self._plan.specs[place.spec]
-        if place.block is not None:
-            block = next(block for block in spec.blocks if block.block.line == place.block)
-            return block.steps[place.step]
-        return self._tasks[place.spec][place.task].steps[place.step]
+        return step_at(self._plan.specs[place.spec], self._tasks[place.spec], place)
 
     def _name(self, place: Place) -> str:
         return f"{visible(place.task):<6}" + (
@@ -375,7 +380,7 @@ class RunText:
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
                 yield f"{visible(document_path(spec, spec.read.tasks_name))}: {marked}", "faint"
         if code == 1 and not summary.counts()["failed"]:
-            unproven = [visible(task.task.id or f"line {task.task.line}") for task in summary.unproven()]
+            unproven = [visible(task.task.label) for task in summary.unproven()]
             if unproven:
                 yield f"--strict: ticked without evidence: {', '.join(unproven)}", "failed"
         if code == 4:
@@ -386,7 +391,7 @@ class RunText:
         for task in spec.tasks:
             if task.action == "hold":
                 allow = f"--allow {task.task.id or 'REASON'} runs it"
-                yield f"{task.task.id or '-':<6} held: {visible(task.why)} ({allow})"
+                yield f"{task.task.label:<6} held: {visible(task.why)} ({allow})"
         if (number, summary.guide_task(number)) not in summary.tasks:
             return
         for block in spec.blocks:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from spec_runner.core.decide.carried import with_values
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
+from spec_runner.core.plan.events import Place
 from spec_runner.core.plan.flow import Going, Machine, TaskGoing, walk, walk_tasks
 from spec_runner.core.plan.schedule import Node, groups
 from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
@@ -173,6 +174,13 @@ def _with_evidence(
     )
 
 
+def step_at(spec: PlannedSpec, tasks: Mapping[str, PlannedTask], place: Place) -> PlannedStep:
+    """The step at a place of a spec, in a task or in the guide; ``tasks`` are the spec's by their keys."""
+    if place.block is None:
+        return tasks[place.task].steps[place.step]
+    return next(block for block in spec.blocks if block.block.line == place.block).steps[place.step]
+
+
 def nodes(spec: PlannedSpec) -> list[Node]:
     """The tasks as the schedule sees them; a guide that is run by itself is one task."""
     if spec.runs_guide:
@@ -236,7 +244,7 @@ class _Planner:
     def _finished(self, draft: PlannedTask, going: TaskGoing, lines: Mapping[int, PlannedTask]) -> PlannedTask:
         if going.because is not None:
             other = lines[going.because].task
-            why = f"{other.id or f'line {going.because}'} is held"
+            why = f"{other.label} is held"
             draft = draft._replace(left_out="hold") if draft.left_out else draft._replace(action="hold", why=why)
         steps = tuple(_planned(each, draft.action, self.choices.timeout) for each in going.steps)
         return draft._replace(steps=steps, needs=(*draft.needs, going.mover) if going.mover else draft.needs)
@@ -288,7 +296,7 @@ def _need_services(drafts: dict[str, PlannedTask]) -> None:
             service = draft
         elif draft.kind == "url" and draft.action == "run" and service:
             if service.left_out == "run":
-                why = f"{draft.task.id or f'line {draft.task.line}'} needs it"
+                why = f"{draft.task.label} needs it"
                 drafts[service.task.key] = service = service._replace(action="run", why=why, left_out=None)
             drafts[key] = draft._replace(needs=(service.task.key,))
 

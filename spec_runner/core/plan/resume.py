@@ -51,7 +51,7 @@ def _supported(spec: PlannedSpec, proven: Collection[str]) -> PlannedSpec:
         lacking += [node.key for node in group if node.key in left_out and node.key not in proven]
     if not unsupported:
         return spec
-    names = [left_out[key].task.id or f"line {left_out[key].task.line}" for key in lacking]
+    names = [left_out[key].task.label for key in lacking]
     names = names[:_MOST_NAMED] + (["…"] if len(names) > _MOST_NAMED else [])
     warning = f"left out and not proven: {', '.join(names)}; a failure after that is not marked"
     return spec._replace(unsupported=frozenset(unsupported), warnings=(*spec.warnings, warning))

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.text.document import Document, Phase, Task
 from spec_runner.errors import SpecError
 
-_RANGE = Lazy(r"(.*?\d[a-z]?)\s*(?:-|–|—|\.\.)\s*([A-Za-z]*\d.*)$")
-_STORY = Lazy(r"(?:US|story|user story)[\s-]?(\d+)$", re.IGNORECASE)
-_PHASE_NUMBER = Lazy(r"(?:phase\s*)?(\d+|n)$", re.IGNORECASE)
+_RANGE = re.compile(r"(.*?\d[a-z]?)\s*(?:-|–|—|\.\.)\s*([A-Za-z]*\d.*)$")
+_STORY = re.compile(r"(?:US|story|user story)[\s-]?(\d+)$", re.IGNORECASE)
+_PHASE_NUMBER = re.compile(r"(?:phase\s*)?(\d+|n)$", re.IGNORECASE)
 
 
 class Selection(NamedTuple):

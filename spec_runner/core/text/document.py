@@ -111,6 +111,11 @@ class Task(NamedTuple):
     depth: int
 
     @property
+    def label(self) -> str:
+        """What people are told it by: its ID, or the line it stands at."""
+        return self.id or f"line {self.line}"
+
+    @property
     def note(self) -> str | None:
         """The reason of the last note."""
         return self.notes[-1].reason if self.notes else None

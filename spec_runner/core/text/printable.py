@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from spec_runner.core.patterns import Lazy
-
-_CONTROL = Lazy(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CLOSED = Lazy(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\)|[^\[\]PX^_])", re.DOTALL)
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CLOSED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\)|[^\[\]PX^_])", re.DOTALL)
 """A sequence with its end."""
 _LONGEST_CONTROL = 4096
 _UNSEEN = (
@@ -21,12 +19,12 @@ _BLANKS = frozenset(
 )
 """Those of them that Python takes for printable, below the last planes."""
 _LAYOUT = {ord("\n"): None, ord("\t"): None}
-_HIDING = Lazy(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_UNSEEN}]")
-_ERROR = Lazy(r"\s*(?:fatal|error|npm (?:ERR!|error))[: \[]", re.IGNORECASE)
+_HIDING = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_UNSEEN}]")
+_ERROR = re.compile(r"\s*(?:fatal|error|npm (?:ERR!|error))[: \[]", re.IGNORECASE)
 _ADVICE = 8
 """Lines that may stand behind the one that says what is wrong."""
-_SHELL_PREFIX = Lazy(r"^(?:bash|sh|environment): (?:eval: )?(?:line \d+: )?")
-_METER = Lazy(r"^[\d\s:.kMG-]*(?=curl: \(\d+\))", needs="curl: (")
+_SHELL_PREFIX = re.compile(r"^(?:bash|sh|environment): (?:eval: )?(?:line \d+: )?")
+_METER = re.compile(r"^[\d\s:.kMG-]*(?=curl: \(\d+\))")
 """How far curl has come, which it prints before its error without a line ending."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from spec_runner.core.plan.events import Place, StepResult
-from spec_runner.core.plan.model import PlannedStep, PlannedTask
+from spec_runner.core.plan.model import PlannedStep, PlannedTask, step_at
 from spec_runner.core.result.summary import Summary
 from spec_runner.views.html.cases import anchor, look_of
 from spec_runner.views.html.text import shown
@@ -77,13 +77,11 @@ class _Named(NamedTuple):
 
 
 def _named(place: Place, summary: Summary, tasks: Mapping[str, PlannedTask]) -> _Named:
+    step = step_at(summary.plan.specs[place.spec], tasks, place)
     if place.block is not None:
-        blocks = summary.plan.specs[place.spec].blocks
-        step = next(each for each in blocks if each.block.line == place.block).steps[place.step]
         return _Named(f"line {step.step.line}", _short(step), anchor(place.spec, place.block, True))
     task = tasks[place.task].task
-    what = _short(tasks[place.task].steps[place.step])
-    return _Named(task.id or f"line {task.line}", what, anchor(place.spec, task.line, False))
+    return _Named(task.label, _short(step), anchor(place.spec, task.line, False))
 
 
 def _bar(bar: Bar, named: _Named, result: StepResult | None, start: float, span: float, until: float) -> str:
