@@ -237,7 +237,10 @@ def test_a_file_is_written_with_what_the_fence_holds() -> None:
         (["cd api\nmake", "cd ..\ncd web\nmake"], "carry"),
         (["git clone https://example.org/a.git\ncd a", "make"], "carry"),
         (["cd api", "a", "b", "c", "d", "cd api"], "carry"),
-        ([], "carry"),
+        ([], "root"),
+        (["cd api\nmake", "ls api/a", "cat b"], "root"),
+        (["cd api\nmake", "curl a", "kubectl b", "cd api\nmake"], "root"),
+        (["cd C:\\me\\a", "make"], "carry"),
     ],
 )
 def test_the_guide_says_where_its_fences_start(fences: list[str], cwd: str) -> None:

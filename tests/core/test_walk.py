@@ -136,6 +136,14 @@ def test_a_fence_that_enters_a_sibling_starts_at_home(
     assert (last.cwd, last.returns) == (cwd, cwd != "api")
 
 
+def test_where_each_fence_starts_at_the_root_that_is_the_clone_the_guide_went_into() -> None:
+    steps = steps_of(
+        guide("git clone https://example.org/shop.git\ncd shop", "cd api\nmake", "cd api\nls", "cd web\nls")
+    )
+    assert [step.cwd for step in steps[2:]] == ["shop", "shop/api"] * 2 + ["shop", "shop/web"]
+    assert [step.returns for step in steps[2:]] == [True, False] * 3
+
+
 def test_only_the_first_command_of_a_fence_starts_at_home() -> None:
     *_, last = steps_of(guide("cd api\nmake", *["make"] * 4, "make\ncd web", words="See `web/.env`."))
     assert (last.cwd, last.returns) == ("api", False)

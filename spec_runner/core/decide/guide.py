@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from spec_runner.core.decide import directories
 from spec_runner.core.decide.fences import LONGEST, POSIX, WINDOWS, Line, read_script
 from spec_runner.core.decide.headings import (
     goes_on,
@@ -125,6 +125,14 @@ _NAMES_PLACE = Lazy(
     r"\b(?:root|directory|folder|dir)\b|目录|目錄", re.IGNORECASE, needs="root|directory|folder|dir|目录|目錄"
 )
 _LEADS_TO_PLACE = Lazy(r"\b(?:from|in|inside|within|relative)\b|在", re.IGNORECASE)
+_ANYWHERE = names(
+    "curl wget http https kubectl minikube psql redis-cli mongosh mysql echo export lsof kill pkill open sudo ssh brew"
+    " apt apt-get which cd pushd popd ps sleep jq grep source . claude gh az aws gcloud test [ true"
+)
+"""Programs that do the same wherever they run, or say nothing of it."""
+_ELSEWHERE = re.compile(r"\bgit clone\b|(?m:^\s*cd\s+[^\s\w.])|(?m:^\s*cd\s+(?:[A-Za-z]:|your\b))")
+"""A clone is entered, or a folder that is named by a path from elsewhere."""
+_AT_ROOT = re.compile(r"(?m)^\s*#.*\b(?:from|at|in) (?:the )?(?:repo(?:sitory)?|project)? ?root\b", re.IGNORECASE)
 _LONGEST_WORDS = 8_000
 _FLAG_OF: dict[str, str] = {
     "placeholder": "placeholder",
@@ -310,7 +318,7 @@ class _Reader:
             made = made._replace(flags=(*made.flags, "unclosed"), action="skip" if shell else "none", why=why, steps=())
         self.found.append(made)
         if shell:
-            self.scripts.append((block.text, made.label == "step" and made.action == "run"))
+            self.scripts.append((block.text, made.label == "step" and made.action in ("run", "hold")))
         self.follows_shell = shell
         self.words = None if shell or made.label != "output" else self.words
 
@@ -551,19 +559,51 @@ def _file_block(made: GuideBlock, block: Block, language: str, place: _Place, pa
 
 
 def _cwd_style(scripts: list[tuple[str, bool]]) -> GuideCwd:
-    """Whether each fence starts at the root.
+    """Whether each fence starts at the root; told by going through the guide as if each went on where the last ended.
 
-    So it is where the same ``cd`` stands in several fences, or those of neighbours, and most fences bring their own.
+    For the root speak fences that enter a folder from where it cannot be, and those that name paths from above the
+    folder where they would stand; against it all others that depend on where they run, and those that go back.
     """
-    entered = [_entered(text) for text, _ in scripts]
-    places = [index for index, target in enumerate(entered) if target]
-    if len(places) < 2:
-        return "carry"
-    without = sum(1 for index in range(places[0], places[-1]) if not entered[index] and scripts[index][1])
-    counts = Counter(target for target in entered if target)
-    repeated = any(counts[entered[index]] > 1 for index in places if scripts[index][1])
-    neighbours = {target for target in counts if "/" not in target}
-    return "root" if len(places) >= without and (repeated or len(neighbours) > 1) else "carry"
+    for_root = against = 0
+    standing, is_elsewhere = directories.ROOT, False
+    for text, is_step in scripts:
+        text = text[:LONGEST]
+        target = _entered(text)
+        for_root += is_step and standing == directories.ROOT and _AT_ROOT.search(text) is not None
+        if standing != directories.ROOT and (is_step or target):
+            for_root += bool(target) or (is_step and _names_from_above(text, standing))
+            against += is_step and not target and _depends_on_place(text) and not _names_from_above(text, standing)
+        if is_step:
+            is_elsewhere = is_elsewhere or _ELSEWHERE.search(text) is not None
+            standing = _left(text, directories.ROOT if target else standing)
+    if for_root or against:
+        return "root" if for_root >= against else "carry"
+    return "carry" if is_elsewhere else "root"
+
+
+def _left(text: str, standing: str) -> str:
+    """Where a fence leaves the shell; a clone or a path from elsewhere is the repository."""
+    is_clone = False
+    for statement in read_statements(text):
+        for command in () if statement.compound else statement.commands:
+            is_clone = is_clone or command.words[1:2] == ("clone",)
+            if command.name in ("cd", "pushd", "popd"):
+                standing = directories.after(" ".join(command.words), standing) or directories.ROOT
+                standing, is_clone = directories.ROOT if is_clone else standing, False
+    return standing
+
+
+def _depends_on_place(text: str) -> bool:
+    """Whether what a shell fence runs may depend on where it runs: requests and the machine's own tools do not."""
+    commands = [command for statement in read_statements(text[:LONGEST]) for command in statement.commands]
+    return any(command.name and command.name not in _ANYWHERE for command in commands)
+
+
+def _names_from_above(text: str, standing: str) -> bool:
+    """Whether a fence names paths that begin with the folder where it would stand, or says that it is at the root."""
+    first = re.escape(standing.split("/")[0])
+    rows = re.sub(r"(?m)(?:^|\s)#.*$", "", text)
+    return re.search(rf"(?m)(?:^|[\s\"'=])(?:\./)?{first}/", rows) is not None or _AT_ROOT.search(text) is not None
 
 
 def _entered(text: str) -> str:

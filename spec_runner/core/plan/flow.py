@@ -124,9 +124,11 @@ class _Walker:
         """The parts of the path from elsewhere that the document calls the repository by."""
 
     def block(self, block: GuideBlock, *, returns: bool) -> Iterator[Going]:
-        """How the steps of a guide's block go; where each block ``returns``, it starts at the root."""
+        """How the steps of a guide's block go; where each block ``returns``, it starts at home."""
         if returns:
-            self.standing, self.shifted, self.lost = {}, set(), {}
+            # Of itself a terminal returns to the root alone.
+            shifted = {step.terminal for step in block.steps} if self.home != directories.ROOT else set[int]()
+            self.standing, self.shifted, self.lost = dict.fromkeys(shifted, self.home), shifted, {}
         self.waiting.start_block()
         fresh: set[int] = set()
         for step in block.steps:
@@ -173,7 +175,7 @@ class _Walker:
         if self.is_guide and self.is_lacking:
             step = _loosened(step)
         returns = step.terminal in self.shifted and step.kind in ("command", "service")
-        if is_first and step.moves and step.cwd is None:
+        if step.cwd is None and (is_first if step.moves else self.is_guide and step.command.startswith("cd ")):
             back = self._start_of(step, here)
             here, returns = back or here, returns or back is not None
         self.waiting.run(step)
