@@ -125,9 +125,6 @@ def read_spec(place: SpecPaths | SpecError, settings: Settings, known: Known) ->
     system = _SYSTEMS.get(sys.platform, "linux")
     spec, sources = ReadSpec(place.path), list[tuple[str, bytes]]()
     try:
-        for file in (place.tasks, place.guide):
-            if file:
-                files.refuse_outside(file, place.root, place.shown(file))
         if place.tasks:
             data = files.read(place.tasks)
             spec = spec._replace(
@@ -159,7 +156,11 @@ def _values(place: SpecPaths, config: Config | None, settings: Settings) -> Valu
 
 def _config(place: SpecPaths, settings: Settings) -> Config | None:
     """The configuration, if there is any: most specs have none, and are not to pay for reading it."""
-    if settings.config or (place.folder / "spec-run.toml").exists() or (place.root / "pyproject.toml").is_file():
+    own = (place.folder / "spec-run.toml", place.root / "pyproject.toml")
+    if settings.config is None:
+        for file in own:
+            files.refuse_outside(file, place.root, str(file))
+    if settings.config or any(file.exists() for file in own):
         from spec_runner.system.config import read_config
 
         return read_config(place.folder, place.root, settings.config)

@@ -125,6 +125,8 @@ def main(arguments: Sequence[str]) -> int:
         # Who reads has stopped reading: nothing more can be said, and nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PASSED
+    except OSError as error:
+        return _refused(error)
     except Exception as error:
         if is_process_limit(error):
             _say(f"spec-run: {NO_MORE_PROCESSES}; end some, or raise the limit (ulimit -u)")
@@ -139,6 +141,15 @@ def _say(text: str) -> None:
     """Tell people; where nobody can be told, the exit code still says it."""
     with suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
+
+
+def _refused(error: OSError) -> int:
+    """What the system refused, of which nobody before knew what to make: no permission, or no more processes."""
+    if os.environ.get("SPEC_RUN_DEBUG"):
+        raise error
+    where = f": {error.filename}" if error.filename else ""
+    _say(f"spec-run: {visible(f'{(error.strerror or str(error)).lower()}{where}')}")
+    return ExitCode.USAGE
 
 
 def _fault(error: Exception) -> int:

@@ -78,8 +78,17 @@ def make_folder(root: Path) -> Folder:
 
 
 def refuse_tracked(root: Path) -> None:
-    """Raises SpecError where Git tracks the folder: whoever wrote the repository wrote its evidence then."""
-    if os.path.lexists(root / FOLDER) and git.tracks(root, FOLDER):
+    """Raises SpecError where Git tracks the folder: whoever wrote the repository wrote its evidence then.
+
+    Also where Git itself would wait for ever, at a pipe in it.
+    """
+    if not os.path.lexists(root / FOLDER):
+        return
+    with contextlib.suppress(OSError), Folder(root / FOLDER) as folder:
+        seen = folder.stat(".gitignore")
+        if seen and not stat.S_ISREG(seen.st_mode):
+            raise SpecError("it is not a plain file", todo="remove it", path=str(root / FOLDER / ".gitignore"))
+    if git.tracks(root, FOLDER):
         todo = f"git rm -r --cached {FOLDER}, then remove it; it belongs to the machine that ran"
         raise SpecError("it came with the repository: Git tracks it", todo=todo, path=str(root / FOLDER))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from spec_runner.core.plan.model import GUIDE, TASKS
 from spec_runner.errors import SpecError
 from spec_runner.system import programs
-from spec_runner.system.trusted import read_plain
+from spec_runner.system.trusted import leads_out, read_plain
 
 _HOMES_OF_SPECS = ("specs", ".specify", "openspec", ".kiro")
 _NOT_SEARCHED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
@@ -61,7 +61,17 @@ def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str
             else tuple(file and file.resolve() for file in (each.tasks, each.guide))
         )
         once.setdefault(key, each)
-    return list(once.values())
+    return [each if isinstance(each, SpecError) else _inside(each) for each in once.values()]
+
+
+def _inside(place: SpecPaths) -> SpecPaths | SpecError:
+    """The spec, if its documents are in its repository: a link of a repository leads to nobody's files."""
+    for file in filter(None, (place.tasks, place.guide)):
+        real = leads_out(file, place.root)
+        if real is not None:
+            todo = "name that file itself, or put the document here"
+            return SpecError(f"a link leads out of the repository, to {real}", todo=todo, path=place.shown(file))
+    return place
 
 
 def _specs_at(path: str, here: Path) -> list[SpecPaths]:
@@ -142,7 +152,7 @@ def _feature(here: Path, environment: Mapping[str, str]) -> str:
         return named
     for above in (here, *here.parents):
         file = above / ".specify" / "feature.json"
-        if file.is_file():
+        if file.is_file() and leads_out(file, above.resolve()) is None:
             return os.path.join(above, _feature_directory(file))
     todo = "name a spec folder, as in: spec-run specs/001-my-feature"
     raise SpecError("no PATH, and neither SPECIFY_FEATURE_DIRECTORY nor .specify/feature.json names one", todo=todo)

@@ -309,28 +309,44 @@ def test_a_long_command_is_not_laid_down_through_a_link(project: Project, level:
         sandbox.close()
 
 
+def written(folder: Path) -> dict[str, bytes]:
+    return {str(place.relative_to(folder)): place.read_bytes() for place in folder.rglob("*") if place.is_file()}
+
+
 @needs_bubblewrap
-def test_in_place_what_git_runs_later_and_what_proves_a_task_is_not_written(project: Project) -> None:
+def test_in_place_what_git_obeys_later_and_what_proves_a_task_is_not_written(project: Project) -> None:
     project.write("file", "x")
     project.commit()
-    shutil.rmtree(project.root / ".git" / "hooks")
+    project.write("nested/file", "x")
+    nested = Project(project.root / "nested")
+    nested.commit()
+    for git in (project.root / ".git", nested.root / ".git"):
+        shutil.rmtree(git / "hooks")
+        shutil.rmtree(git / "info")
     project.write(".spec-run/journal", "proof")
-    config = (project.root / ".git" / "config").read_text()
+    kept = ("config", "hooks", "info", "objects/info", "commondir", "modules", "config.worktree", "rebase-merge")
+    before = {
+        name: text for name, text in written(project.root).items() if any(f".git/{each}" in name for each in kept)
+    }
     sandbox = box_of(project, "bubblewrap", in_place=True)
     tries = (
         "echo evil >.git/hooks/post-commit", "mkdir -p .git/hooks/x", "git config core.fsmonitor evil", "rm .git/config",
         "mv .git other", "echo evil >>.spec-run/journal", "rm -r .spec-run", "mv .spec-run other",
+        "echo /evil >.git/commondir", "mv .git/commondir .git/x", "rm -f .git/commondir", "ln -sfn /evil .git/commondir",
+        "mkdir -p .git/objects/info", "echo /evil >.git/objects/info/alternates", "mv .git/objects .git/other",
+        "echo '* filter=evil' >.git/info/attributes", "mv .git/info .git/other", "mv .git/hooks .git/other",
     )  # fmt: skip
     try:
-        said(sandbox, "; ".join(tries))
-        assert (
-            said(sandbox, "touch new && git add new && git commit -qm New && git log --format=%s").split()[0] == "New"
-        )
+        said(sandbox, "; ".join((*tries, "cd nested", *tries)))
+        for folder in (".", "nested"):
+            made = f"cd {folder}; touch new && git add new && git commit -qm New && git branch b && git log --format=%s"
+            assert said(sandbox, made).split()[0] == "New"
     finally:
         sandbox.close()
-    assert list((project.root / ".git" / "hooks").iterdir()) == []
-    assert (project.root / ".git" / "config").read_text() == config
+    after = {name: text for name, text in written(project.root).items() if any(f".git/{each}" in name for each in kept)}
+    assert after == before
     assert (project.root / ".spec-run" / "journal").read_text() == "proof"
+    assert project.git("log", "--format=%s").split()[0] == nested.git("log", "--format=%s").split()[0] == "New"
 
 
 @needs_bubblewrap

@@ -36,11 +36,10 @@ def read(path: Path) -> bytes:
 
 
 def refuse_outside(path: Path, root: Path, shown: str) -> None:
-    """Raises SpecError where a document is not in its repository: a link of a repository leads to nobody's files."""
+    """Raises SpecError where a link of a repository, whose real path is ``root``, leads to somebody else's file."""
     real = leads_out(path, root)
     if real is not None:
-        todo = "name that file itself, or put the document here"
-        raise SpecError(f"a link leads out of the repository, to {real}", todo=todo, path=shown)
+        raise SpecError(f"a link leads out of the repository, to {real}", todo="put the file itself here", path=shown)
 
 
 def refuse_read_only(path: Path, shown: str) -> None:

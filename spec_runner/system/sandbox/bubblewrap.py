@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from spec_runner.system.sandbox.in_place import guards
 from spec_runner.system.sandbox.places import ON_DISK, PACKAGE, Overlay, Places
 
 _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
@@ -129,26 +130,11 @@ def _is_below(place: str, others: Iterable[str]) -> bool:
 
 def _tree(program: str, room: Places) -> Sequence[str]:
     if not isinstance(room.tree, Overlay):
-        return ("--bind", str(room.tree), str(room.root), *(_guards(room) if room.tree == room.root else ()))
+        return ("--bind", str(room.tree), str(room.root), *(guards(room.root) if room.tree == room.root else ()))
     if _needs_help(program, room):
         return ("--bind", str(_seen(room)), str(room.root))
     lower, upper, work = map(str, room.tree)
     return ("--overlay-src", lower, "--overlay", upper, work, str(room.root))
-
-
-def _guards(room: Places) -> Iterator[str]:
-    """In the repository itself: what Git would run outside later, and what proves a task, cannot be written."""
-    git = room.root / ".git"
-    if git.is_dir():
-        # A folder that something is mounted on cannot be moved away with what is mounted in it.
-        yield from ("--bind", str(git), str(git), "--ro-bind-try", str(git / "config"), str(git / "config"))
-        yield from ("--ro-bind-try", str(git / "hooks"), str(git / "hooks"))
-        if not (git / "hooks").exists():
-            yield from ("--tmpfs", str(git / "hooks"), "--remount-ro", str(git / "hooks"))
-    for name in (".git", ".spec-run"):
-        place = room.root / name
-        if place.exists() and not (name == ".git" and place.is_dir()):
-            yield from ("--ro-bind", str(place), str(place))
 
 
 def _resolver() -> Sequence[str]:

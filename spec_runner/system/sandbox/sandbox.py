@@ -17,7 +17,7 @@ from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import strays
 from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.programs import outside
-from spec_runner.system.sandbox import bubblewrap, landlock, seatbelt
+from spec_runner.system.sandbox import bubblewrap, in_place, landlock, seatbelt
 from spec_runner.system.sandbox.inside import Inside, SandboxEndedError
 from spec_runner.system.sandbox.levels import bwrap_programs
 from spec_runner.system.sandbox.places import ON_DISK, PACKAGE, Overlay, Places, shown, tool_places, user_home
@@ -220,6 +220,8 @@ class Sandbox:
         }
 
     def _open(self) -> Inside:
+        if self._layout.in_place and self._is_isolated:
+            in_place.prepare(self._layout.root)
         rules = landlock.rules(self.room) if self._layout.level == "landlock" else None
         if not self._is_isolated:
             return Inside(self._words, rules)
@@ -356,6 +358,8 @@ class Sandbox:
         """End every process in it and remove it; the folder if some of it could not be removed."""
         self._inside.end()
         _OPEN.pop(id(self), None)
+        if self._layout.in_place and self._is_isolated:
+            in_place.tidy(self._layout.root)
         if self._inside.was_killed:
             # What it had started is ours now.
             strays.end(without=frozenset(_OPEN.values()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -48,7 +49,8 @@ _NO_TRANSPORT = "none"
 _FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
 _STATUS = ("-z", "--no-renames", "--ignore-submodules=dirty")
 """A work tree of a submodule is not looked into: Git would ask it by its own configuration."""
-_PATIENCE = 300.0
+_RULES = (".gitignore", ".gitattributes", ".git/info/exclude", ".spec-run/.gitignore")
+_PATIENCE = 120.0
 """Seconds that Git may take: it waits for ever where a pipe stands for one of its files."""
 
 
@@ -67,6 +69,8 @@ def read(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
 
 
 def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    if (words[0] == "status" or "--others" in words) and any(_is_special(folder / name) for name in _RULES):
+        return subprocess.CompletedProcess(words, 1, b"", b"its rules are no plain files")
     environment = _neutral(_without_filters(folder) if words[0] == "status" else {})
     try:
         return subprocess.run(
@@ -75,6 +79,14 @@ def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(words, 1, b"", b"it does not end")
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a pipe or a device is there, at which Git would wait."""
+    with suppress(OSError):
+        mode = path.lstat().st_mode
+        return not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode))
+    return False
 
 
 def _neutral(more: Mapping[str, str]) -> dict[str, str]:
