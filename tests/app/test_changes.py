@@ -117,7 +117,7 @@ def test_what_cannot_be_taken_over_whole_is_not_taken_over(ran: Project) -> None
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_right_to_run_as_another_user_is_taken_over(project: Project, level: str) -> None:
-    project.tasks("- [ ] T001 Run `cp /bin/true tool && chmod 6755 tool`\n")
+    project.tasks("- [ ] T001 Run `cp /bin/true tool && (chmod 6755 tool || chmod 755 tool)`\n")
     project.commit()
     assert project.run_spec("--sandbox", level).code == 0
     assert project.run("apply", project.spec).code == 0
