@@ -125,8 +125,6 @@ def main(arguments: Sequence[str]) -> int:
         # Who reads has stopped reading: nothing more can be said, and nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PASSED
-    except OSError as error:
-        return _refused(error)
     except Exception as error:
         if is_process_limit(error):
             _say(f"spec-run: {NO_MORE_PROCESSES}; end some, or raise the limit (ulimit -u)")
@@ -134,7 +132,7 @@ def main(arguments: Sequence[str]) -> int:
         if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
             _say(f"spec-run: cannot write the result: {str(error.strerror).lower()}")
             return ExitCode.USAGE
-        return _fault(error)
+        return _refused(error) if isinstance(error, OSError) else _fault(error)
 
 
 def _say(text: str) -> None:
@@ -144,7 +142,7 @@ def _say(text: str) -> None:
 
 
 def _refused(error: OSError) -> int:
-    """What the system refused, of which nobody before knew what to make: no permission, or no more processes."""
+    """What the system refused, of which nobody before knew what to make: no permission, for one."""
     if os.environ.get("SPEC_RUN_DEBUG"):
         raise error
     where = f": {error.filename}" if error.filename else ""
