@@ -155,7 +155,7 @@ def test_without_the_hosts_network_no_attack_does_anything(happened: dict[str, l
     assert {attack: did for attack, did in happened.items() if did} == {}
 
 
-def box_of(project: Project, level: str, *, in_place: bool = False, network: str = "host") -> Sandbox:
+def sandbox_of(project: Project, level: str, *, in_place: bool = False, network: str = "host") -> Sandbox:
     folder = project.root / "specs"
     folder.mkdir(exist_ok=True)
     return Sandbox(
@@ -179,7 +179,7 @@ def said(sandbox: Sandbox, script: str) -> str:
 @needs_bubblewrap
 @pytest.mark.parametrize("network", ["none", "registries"])
 def test_no_name_is_resolved_and_no_address_reached(project: Project, network: str) -> None:
-    sandbox = box_of(project, "bubblewrap", network=network)
+    sandbox = sandbox_of(project, "bubblewrap", network=network)
     reached = (
         "python3 -c \"import socket; socket.create_connection(('{}', {}), 5)\" 2>/dev/null && echo reached {}; true"
     )
@@ -280,7 +280,7 @@ def test_no_second_request_is_smuggled_to_the_users_own_proxy(request_: bytes) -
 @pytest.mark.parametrize("level", ISOLATING)
 def test_a_file_of_the_document_is_not_written_through_a_link(project: Project, level: str, tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("mine")
-    sandbox = box_of(project, level)
+    sandbox = sandbox_of(project, level)
     try:
         said(sandbox, f"ln -s {tmp_path} folder; ln -s {tmp_path}/victim file; mkfifo pipe; mkdir is-folder")
         for name in ("folder/victim", "folder/new", "file", "pipe", "is-folder", "../over", "/etc/over", "a\0b"):
@@ -299,7 +299,7 @@ def test_a_file_of_the_document_is_not_written_through_a_link(project: Project, 
 def test_a_long_command_is_not_laid_down_through_a_link(project: Project, level: str, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    sandbox = box_of(project, level)
+    sandbox = sandbox_of(project, level)
     try:
         said(sandbox, f"for n in $(seq 9); do ln -s {victim} {sandbox.scratch}/command-$n; done")
         with suppress(OSError):
@@ -328,7 +328,7 @@ def test_in_place_what_git_obeys_later_and_what_proves_a_task_is_not_written(pro
     before = {
         name: text for name, text in written(project.root).items() if any(f".git/{each}" in name for each in kept)
     }
-    sandbox = box_of(project, "bubblewrap", in_place=True)
+    sandbox = sandbox_of(project, "bubblewrap", in_place=True)
     tries = (
         "echo evil >.git/hooks/post-commit", "mkdir -p .git/hooks/x", "git config core.fsmonitor evil", "rm .git/config",
         "mv .git other", "echo evil >>.spec-run/journal", "rm -r .spec-run", "mv .spec-run other",
@@ -392,7 +392,7 @@ line.recv(65536)
         """line.close(); sys.exit()""",
     ],
 )
-def test_a_forged_message_ends_the_box_and_nothing_waits(what: str) -> None:
+def test_a_forged_message_ends_the_sandbox_and_nothing_waits(what: str) -> None:
     inside = Inside(lambda number: [sys.executable, "-c", _FORGER.replace("WHAT", what), str(number)], None)
     with pytest.raises(OSError, match="the sandbox has ended"):
         inside.is_folder(Path("/"))
@@ -400,8 +400,8 @@ def test_a_forged_message_ends_the_box_and_nothing_waits(what: str) -> None:
 
 
 @needs_bubblewrap
-def test_a_bomb_of_processes_ends_with_the_box(project: Project, forever: str) -> None:
-    sandbox = box_of(project, "bubblewrap")
+def test_a_bomb_of_processes_ends_with_the_sandbox(project: Project, forever: str) -> None:
+    sandbox = sandbox_of(project, "bubblewrap")
     bomb = "b() { sleep 0.01; if [ $1 -gt 0 ]; then b $(($1 - 1)) & b $(($1 - 1)) & fi; (trap '' TERM; exec -a BOMB sleep 607); }; b 6 & sleep 1"
     name = f"bomb-{forever}"
     said(sandbox, bomb.replace("BOMB", name))

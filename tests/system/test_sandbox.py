@@ -123,7 +123,7 @@ def test_a_tree_without_permissions_is_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["plain", "with blank", "ünï"])
-def test_a_box_goes_without_a_trace(project: Project, name: str, forever: str) -> None:
+def test_a_sandbox_goes_without_a_trace(project: Project, name: str, forever: str) -> None:
     root = project.root / name
     root.mkdir()
     sandbox = Sandbox(Layout(root, root, dict(os.environ), {}, never))

@@ -61,7 +61,7 @@ class Inside:
             ours.close()
             raise SandboxEndedError(said.splitlines()[-1] if said else "")
         ours.settimeout(None)
-        threading.Thread(target=self._listen, name="box", daemon=True).start()
+        threading.Thread(target=self._listen, name="sandbox", daemon=True).start()
 
     def _launch(self, words: Callable[[int], Sequence[str]], theirs: socket.socket) -> subprocess.Popen[bytes]:
         # A sandbox that dies with its parent dies with the *thread* that made it: this one stays until it is over.

@@ -228,7 +228,7 @@ class Sandbox:
         refused = ""
         for program in bwrap_programs():
             try:
-                return Inside(partial(self._boxed, program), {})
+                return Inside(partial(self._wrapped, program), {})
             except SandboxEndedError as error:
                 refused = refused or str(error.strerror)
         if not isinstance(self.room.tree, Overlay) or self._is_taken_up:
@@ -253,7 +253,7 @@ class Sandbox:
         words = _agent_words(number, PACKAGE.parent)
         return seatbelt.words(self.room, words) if self._layout.level == "seatbelt" else words
 
-    def _boxed(self, program: str, number: int) -> list[str]:
+    def _wrapped(self, program: str, number: int) -> list[str]:
         return bubblewrap.words(program, self.room, _agent_words(number, self.room.program))
 
     def start(self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], hearing: Hearing) -> Process:
@@ -349,7 +349,7 @@ class Sandbox:
             (self.root, "."),
             (self.room.home, "~"),
             (self.room.temporary, "/tmp"),
-            (self.base, "box"),
+            (self.base, "sandbox"),
         ):
             text = text.replace(f"{place}/", "" if instead == "." else f"{instead}/").replace(str(place), instead)
         return text
