@@ -27,6 +27,13 @@ def test_a_command_waits_for_its_reason_and_an_ordinary_one_does_not(reason: str
     assert {command: found for command in commands if (found := hold_of(command) or "none") != reason} == {}
 
 
+def test_no_danger_is_lost_from_the_table_of_programs() -> None:
+    rows = [
+        line.split("\t", 1) for line in Path(__file__).with_name("dangers.tsv").read_text(encoding="utf-8").splitlines()
+    ]
+    assert [command for reason, command in rows if reason not in holds_of(command)] == []
+
+
 def test_the_table_has_at_least_as_many_ordinary_commands_as_held_ones() -> None:
     ordinary = sum(verdict == "none" for verdict, _ in TABLE)
     assert ordinary * 2 >= len(TABLE) >= 306
