@@ -63,6 +63,8 @@ class Settings(NamedTuple):
     write: bool = True
     in_place: bool = False
     fresh: bool = False
+    ticked_since: str | None = None
+    """Judge only what was ticked since this commit."""
     content: Content = "everything"
     """What of the repository the work tree holds."""
     sandbox: str = "auto"
@@ -277,7 +279,7 @@ def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
 
     Without an earlier run a preview asks nobody.
     """
-    keeps = not settings.in_place and settings.content == "everything"
+    keeps = not settings.in_place and settings.content == "everything" and settings.ticked_since is None
     if read.place is None or read.place.tasks is None or read.values is None or not keeps:
         return None
     if settings.dry_run and not read.history.seen:

@@ -4,31 +4,54 @@ from __future__ import annotations
 
 from spec_runner.app.plan import Read, Settings
 from spec_runner.app.run import run
+from spec_runner.core.evidence.ticks import ticked_since
 from spec_runner.core.evidence.verify import Replayed, Verification, only_ticks
-from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
-from spec_runner.errors import ExitCode
+from spec_runner.core.text.document import read_document
+from spec_runner.errors import ExitCode, SpecError
+from spec_runner.system.worktree import git
+from spec_runner.system.worktree.copies import Content
 from spec_runner.system.worktree.looking import tree_of
 from spec_runner.views import Ending
 
+WORKING_TREE = "working-tree"
+
 
 def verify(settings: Settings) -> ExitCode:
-    """Replay every tick that can be, go on after a false one; exit 1 when one is false."""
-    settings = settings._replace(write=False, keep_going=True, content="commit")
+    """Replay every tick that is asked about and can be, go on after a false one; exit 1 when one is false."""
+    content: Content = "everything" if settings.ticked_since == WORKING_TREE else "commit"
+    settings = settings._replace(write=False, keep_going=True, content=content)
     if settings.dry_run:
-        return run(settings, lambda found, plan: Summary(only_ticks(plan)))
+        return run(settings, lambda found, plan: Summary(only_ticks(plan, _trees(found, settings))))
     from spec_runner.views.verify import verified_lines, verified_object
 
-    return run(settings, _verification, Ending(verified_lines, verified_object))
+    return run(
+        settings, lambda found, plan: Verification(plan, _trees(found, settings)),
+        Ending(verified_lines, verified_object),
+    )  # fmt: skip
 
 
-def _verification(found: list[Read], plan: Plan) -> Verification:
-    return Verification(plan, [_tree(read) for read in found])
+def _trees(found: list[Read], settings: Settings) -> list[Replayed | None]:
+    return [_tree(read, settings) for read in found]
 
 
-def _tree(read: Read) -> Replayed | None:
+def _tree(read: Read, settings: Settings) -> Replayed | None:
     if read.place is None:
         return None
     root = read.place.root
     commit = read.known.head(root)
-    return Replayed(commit, tree_of(root, commit=commit) if commit else None, read.place.document)
+    seen = None if settings.content == "everything" else commit
+    tree = tree_of(root, commit=seen) if commit else None
+    return Replayed(seen or commit, tree, read.place.document, _asked(read, settings.ticked_since))
+
+
+def _asked(read: Read, since: str | None) -> frozenset[str] | None:
+    """The ticks of a spec that are newer than a commit. Raises SpecError where Git knows no such commit."""
+    if since is None or read.place is None or read.spec.tasks is None:
+        return None
+    revision = "HEAD" if since == WORKING_TREE else since
+    if git.commit_of(read.place.root, revision) is None:
+        problem = f"--ticked-since {since}: Git knows no such commit in {read.place.root}"
+        raise SpecError(problem, todo=f"name a commit, a branch or {WORKING_TREE}; a shallow clone lacks older ones")
+    data = git.content_at(read.place.root, revision, read.place.document)
+    return ticked_since(read_document(data) if data is not None else None, read.spec.tasks)

@@ -175,6 +175,7 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         dry_run=options["dry_run"],
         guide_only=guide_only,
         content="tracked" if guide_only else "everything",
+        ticked_since=options.get("ticked_since"),
         strict=options["strict"],
         allow_empty=options["allow_empty"],
         write=not options.get("no_write", False),

@@ -16,8 +16,16 @@ Examples:
   spec-run verify specs/
   spec-run verify --strict specs/   fail also where a tick cannot be proven
   spec-run verify --only T001-T010 specs/001-login
+  spec-run verify --ticked-since origin/main specs/   what a branch ticked
+  spec-run verify --ticked-since working-tree specs/  what is not committed yet
   spec-run verify --junit verify.xml specs/
   spec-run verify --json specs/ > verify.json""")  # fmt: skip
+@click.option(
+    "--ticked-since",
+    metavar="REV",
+    help="Judge only the boxes ticked since this commit; working-tree: those not yet committed, in the files "
+    "as they lie there.",
+)
 @shared
 @reporting
 @choosing

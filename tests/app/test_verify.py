@@ -205,3 +205,35 @@ def test_what_could_not_be_judged_here_is_counted_and_is_no_failure(project: Pro
     assert "  T001   cannot tell (no-such-tool): command no-such-tool not found\n" in done.out
     assert done.out.endswith("2 ticks could not be judged here: no-such-tool (2)\n")
     assert project.run("verify", "--strict", project.spec).code == 1
+
+
+def test_only_the_boxes_that_a_change_ticked_are_judged(project: Project) -> None:
+    lines = ["- [X] T001 Run `false`", "- [ ] T002 Run `test -f made`", "- [ ] T003 Run `false`", "- [ ] T004 Think"]
+    project.tasks("\n".join(lines) + "\n")
+    project.commit()
+    asked = ("verify", "--json", "--ticked-since", "working-tree", project.spec)
+    assert (project.run(*asked).code, project.run(*asked).json["specs"][0]["ticks"]) == (4, [])
+
+    project.tasks("\n".join([lines[0], lines[1].replace("[ ]", "[x]"), *lines[2:]]) + "\n")
+    project.write("made", "not committed")
+    done = project.run(*asked)
+    assert (done.code, [(each["id"], each["verdict"]) for each in done.json["specs"][0]["ticks"]]) == (
+        0,
+        [("T002", "proven")],
+    )
+
+    project.commit()
+    project.tasks(project.text().replace("- [ ] T003", "- [x] T003").replace("- [ ] T004", "- [x] T004"))
+    done = project.run(*asked)
+    judged = {each["id"]: each["verdict"] for each in done.json["specs"][0]["ticks"]}
+    assert (done.code, judged) == (1, {"T003": "false", "T004": "nothing to go by"})
+
+    project.commit()
+    since = ("verify", "--json", "--ticked-since")
+    judged = {
+        each["id"]: each["verdict"] for each in project.run(*since, "HEAD~2", project.spec).json["specs"][0]["ticks"]
+    }
+    assert judged == {"T002": "proven", "T003": "false", "T004": "nothing to go by"}
+    refused = project.run(*since, "no-such-branch", project.spec)
+    assert refused.code == 2
+    assert "--ticked-since no-such-branch: Git knows no such commit" in refused.err

@@ -11,9 +11,11 @@ from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import Judged, JudgedClaim, Verdict, counted, of_claims
+from spec_runner.core.text.document import Task
 from spec_runner.errors import ExitCode
 
 NOT_TICKED = "not ticked"
+TICKED_BEFORE = "ticked before"
 _LOOK = "it is in the tree"
 _STATUS: Mapping[Verdict, str] = {"proven": "passed", "false": "failed", "nothing to go by": "no evidence"}
 """What a tick counts as in the reports of a run; each other verdict by its own name."""
@@ -38,17 +40,31 @@ class Replayed(NamedTuple):
     """None where it cannot be looked into."""
     document: str = ""
     """The document of the ticks, relative to the repository."""
+    asked: frozenset[str] | None = None
+    """The keys of the ticks that are asked about; None for all."""
+
+    def asks_about(self, task: Task) -> bool:
+        """Whether a task is a tick that is asked about."""
+        return task.is_ticked and (self.asked is None or task.key in self.asked)
 
 
-def only_ticks(plan: Plan) -> Plan:
-    """The plan that runs nothing but ticked tasks."""
-    return plan._replace(specs=tuple(spec._replace(tasks=tuple(map(_ticked, spec.tasks))) for spec in plan.specs))
+def only_ticks(plan: Plan, trees: Sequence[Replayed | None]) -> Plan:
+    """The plan that runs nothing but the ticks that are asked about; ``trees`` are those of the specs."""
+    specs = zip(plan.specs, trees, strict=True)
+    return plan._replace(
+        specs=tuple(
+            spec._replace(tasks=tuple(_ticked(task, tree or Replayed(None)) for task in spec.tasks))
+            for spec, tree in specs
+        )
+    )
 
 
-def _ticked(task: PlannedTask) -> PlannedTask:
-    if task.task.is_ticked or task.action != "run":
+def _ticked(task: PlannedTask, tree: Replayed) -> PlannedTask:
+    if tree.asks_about(task.task) or task.action not in ("run", "hold"):
         return task
-    return task._replace(action="skip", why=NOT_TICKED)
+    if task.action == "hold" and tree.asked is None:
+        return task
+    return task._replace(action="skip", why=TICKED_BEFORE if task.task.is_ticked else NOT_TICKED)
 
 
 class Verification(Summary):
@@ -56,7 +72,7 @@ class Verification(Summary):
 
     def __init__(self, plan: Plan, trees: Sequence[Replayed | None]) -> None:
         """``trees`` are those of the specs, in their order; None for one that could not be found."""
-        super().__init__(only_ticks(plan))
+        super().__init__(only_ticks(plan, trees))
         self.trees = trees
         self._ticks: dict[int, Mapping[str, Tick]] = {}
         self._looked: dict[int, DocumentLooked] = {}
@@ -69,7 +85,8 @@ class Verification(Summary):
     def ticks(self, number: int) -> Mapping[str, Tick]:
         """What the replay says of each tick of a spec so far, by the keys of the tasks."""
         if number not in self._ticks:
-            found = judge_ticks(number, self.plan.specs[number], self) if self.trees[number] else []
+            tree = self.trees[number]
+            found = judge_ticks(number, self.plan.specs[number], self, tree) if tree else []
             looked = self.looked(number).tasks
             self._ticks[number] = {
                 tick.task.task.key: with_looked(tick, looked.get(tick.task.task.key, ())) for tick in found
@@ -81,7 +98,7 @@ class Verification(Summary):
         if number not in self._looked:
             replayed, read = self.trees[number], self.plan.specs[number].read
             self._looked[number] = (
-                look(read.tasks, replayed.document, replayed.tree, lambda task: task.is_ticked)
+                look(read.tasks, replayed.document, replayed.tree, replayed.asks_about)
                 if replayed and replayed.tree and read.tasks
                 else DocumentLooked({})
             )
@@ -112,11 +129,10 @@ class Verification(Summary):
         return ExitCode.EMPTY if is_empty and not allow_empty else ExitCode.PASSED
 
 
-def judge_ticks(number: int, spec: PlannedSpec, summary: Summary) -> list[Tick]:
-    """What a replay says of each ticked task."""
-    return [
-        Tick(task, summary.judged(number, task)) for task in spec.tasks if task.task.is_ticked and task.action != "skip"
-    ]
+def judge_ticks(number: int, spec: PlannedSpec, summary: Summary, tree: Replayed) -> list[Tick]:
+    """What a replay says of each ticked task that is asked about."""
+    asked = (task for task in spec.tasks if tree.asks_about(task.task) and task.action != "skip")
+    return [Tick(task, summary.judged(number, task)) for task in asked]
 
 
 def with_looked(tick: Tick, looked: Sequence[Looked]) -> Tick:

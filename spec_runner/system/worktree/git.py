@@ -68,6 +68,18 @@ def read(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
+def commit_of(folder: Path, revision: str) -> str | None:
+    """The commit that a revision means in a repository; None where Git knows none."""
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    found = read(folder, *asked)
+    return found.decode().strip() if found else None
+
+
+def content_at(folder: Path, revision: str, path: str) -> bytes | None:
+    """A file of a repository as it was at a revision; None where it was not there."""
+    return read(folder, "cat-file", "blob", f"{commit_of(folder, revision)}:{path}")
+
+
 def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     if (words[0] == "status" or "--others" in words) and any(_is_special(folder / name) for name in _RULES):
         return subprocess.CompletedProcess(words, 1, b"", b"its rules are no plain files")
