@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from spec_runner.core.decide.guide import read_guide
+from spec_runner.core.decide.steps import Intent
 from spec_runner.core.decide.tasks import decide
 from spec_runner.core.evidence.records import History, guide_digest
 from spec_runner.core.plan.flow import Machine
@@ -24,8 +25,8 @@ from spec_runner.core.plan.model import (
     refuse_unknown,
 )
 from spec_runner.core.plan.selection import Selection
-from spec_runner.core.plan.sources import with_sources
-from spec_runner.core.text.document import read_document
+from spec_runner.core.plan.sources import filled_in, guide_filled_in, with_sources
+from spec_runner.core.text.document import Task, read_document
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 from spec_runner.system.known import Known
@@ -214,14 +215,19 @@ def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
     system = _SYSTEMS.get(sys.platform, "linux")
     has_guide = read.spec.guide is not None
     document = read.place.document
+    values = read.values
+
+    def decided(task: Task) -> Intent:
+        intent = decide(task, system=system, has_guide=has_guide)
+        return intent._replace(steps=tuple(filled_in(step, values.source_of) for step in intent.steps))
+
     planned = plan_spec(
-        read.spec,
+        read.spec._replace(guide=read.spec.guide and guide_filled_in(read.spec.guide, values.source_of)),
         _choices(read.config, settings),
-        lambda task: decide(task, system=system, has_guide=has_guide),
+        decided,
         lambda tasks: _proven(read, document, tasks),
         _machine(read.place),
     )
-    values = read.values
     planned = with_sources(planned, values.source_of, {name: source for name, (_, source) in values.given.items()})
     mirrors = read.config.mirrors if read.config else {}
     shown = tuple((address, os.path.relpath(place, read.place.root)) for address, place in mirrors.items())

@@ -46,6 +46,7 @@ EndLines: TypeAlias = "Callable[[Summary, int, Mapping[tuple[int, str], str]], I
 
 _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
+_MISSING = "no value: --env NAME or --env-file FILE gives it"
 _NETWORKS = {
     "host": "host (all that you can reach, and this machine's own services)",
     "registries": "registries (package registries and Git hosts, nothing else)",
@@ -296,7 +297,8 @@ def step_text(planned: PlannedStep) -> str:
         "empty": "  (must find nothing)",
         "nonempty": "  (must find something)",
     }
-    return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})")
+    told = "".join(f"  ({visible(key)} ← {visible(source or _MISSING)})" for key, source in planned.sources)
+    return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})") + told
 
 
 def plan_notes(spec: PlannedSpec) -> Iterator[Line]:

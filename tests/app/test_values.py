@@ -81,3 +81,47 @@ def test_a_configuration_cannot_turn_a_failure_into_a_pass(project: Project) -> 
         done = project.run_spec()
         assert done.code == 2, done.out
         assert f"spec-run.toml:2: '{name}' cannot be set" in done.out + done.err
+
+
+GUIDE = """\
+# Quickstart
+
+## Setup
+
+```bash
+export CLOUD_TOKEN=your-token-here REGION="eu"
+export PORT=<port>
+test "$CLOUD_TOKEN$REGION$PORT" = value-of-the-callereu8000 && echo "$CLOUD_TOKEN"
+```
+"""
+
+
+def test_an_export_of_a_placeholder_takes_the_real_value(project: Project) -> None:
+    project.environment = {"CLOUD_TOKEN": "value-of-the-caller"}
+    project.guide(GUIDE)
+    project.write(".env", "PORT=8000\n")
+    told = project.run("quickstart", "-n", project.spec).out
+    assert "(CLOUD_TOKEN ← no value: --env NAME or --env-file FILE gives it)" in told
+    assert "held        placeholder: export CLOUD_TOKEN=your-token-here" in told
+    words = ("quickstart", "--env", "CLOUD_TOKEN", "--json", project.spec)
+    done = project.run(*words)
+    assert done.code == 0, done.out
+    steps = done.json["specs"][0]["blocks"][0]["steps"]
+    assert [step["command"] for step in steps[:2]] == [
+        'export CLOUD_TOKEN=your-token-here REGION="eu"',
+        "export PORT=<port>",
+    ]
+    assert [step.get("sources") for step in steps] == [{"CLOUD_TOKEN": "--env"}, {"PORT": ".env"}, None]
+    assert steps[2]["output"] == "•••\n"
+
+
+def test_an_export_of_a_task_takes_it_too_and_nothing_else_is_released(project: Project) -> None:
+    project.tasks(
+        "- [ ] T001 Run `export CLOUD_TOKEN='<your token>'`\n"
+        '- [ ] T002 Run `test "$CLOUD_TOKEN" = abc`\n'
+        "- [ ] T003 Run `export CLOUD_TOKEN=your-token && git push`\n"
+        "- [ ] T004 Run `export OTHER=your-token CLOUD_TOKEN=your-token`\n"
+    )
+    done = project.run_spec("--env", "CLOUD_TOKEN=abc", "--json")
+    assert [task["action"] for task in done.json["specs"][0]["tasks"]] == ["run", "run", "hold", "hold"]
+    assert (done.code, project.marks) == (0, "XX  "), done.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 _PLACEHOLDER = re.compile(
     r"<[^>]*>|\[[^\]]*\]|\{\{.*\}\}|\.{3}|…|x{3,}|\*{3,}"
@@ -15,6 +16,10 @@ _PLACEHOLDER = re.compile(
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
 
 
+_NAME = r"[ \t]+([A-Za-z_]\w*)"
+_VALUE = r""""[^"\n]*"|'[^'\n]*'|<[^<>\n]*>|[^\s"'<>;|&()$`]*"""
+_EXPORTED = re.compile(rf"{_NAME}(?:=({_VALUE}))?")
+_EXPORT = re.compile(rf"export(?:{_NAME}(?:=(?:{_VALUE}))?)+[ \t]*")
 _RESERVED = re.compile(
     r"PATH|HOME|TMPDIR|VIRTUAL_ENV|PWD|OLDPWD|SHELLOPTS|BASHOPTS|BASH_.*|ENV|IFS|PS4|PROMPT_COMMAND"
     r"|(?:LD|DYLD)_.*|GIT_CONFIG.*|GIT_DIR|GIT_WORK_TREE"
@@ -36,3 +41,15 @@ def own_values(content: str) -> dict[str, str]:
     found = (_ASSIGNMENT.match(line) for line in content.splitlines() if not line.lstrip().startswith("#"))
     pairs = {match.group(1): match.group(2).strip("'\"") for match in found if match}
     return {key: value for key, value in pairs.items() if value and not is_placeholder(value)}
+
+
+def to_fill_in(command: str) -> tuple[str, ...]:
+    """The variables that a command exports with a placeholder for a value, where it does nothing else."""
+    if not _EXPORT.fullmatch(command):
+        return ()
+    return tuple(name for name, value in _EXPORTED.findall(command) if value and is_placeholder(value))
+
+
+def without_values(command: str, names: Collection[str]) -> str:
+    """The same export, in which these variables keep the value that they have."""
+    return _EXPORTED.sub(lambda found: f" {found[1]}" if found[1] in names else found[0], command)

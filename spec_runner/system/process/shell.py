@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -165,10 +166,11 @@ class Shell:
         cwd: Path | None = None,
         pipefail: bool = False,
         hears_curl: bool = False,
+        variables: Mapping[str, str] = {},
     ) -> Started:
         """Start a command where the shell stands, or in ``cwd``. Raises OSError where the directory is missing.
 
-        ``hears_curl``: the status that curl is answered can be asked for afterwards.
+        ``hears_curl``: the status that curl is answered can be asked for afterwards. ``variables`` are exported to it.
         """
         number = next(self._numbers)
         saved = self._sandbox.scratch / f"state-{number}"
@@ -179,7 +181,7 @@ class Shell:
             driver, given = f"{_READ_FILE}; {_DRIVER}", str(place)
         where = cwd or state.cwd
         # The snapshot holds every exported variable, and lacks those that were unset.
-        environment = dict(self._sandbox.environment) if state.snapshot is None else {}
+        environment = {**(self._sandbox.environment if state.snapshot is None else {}), **variables}
         process = self._sandbox.start(
             [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
              str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else "",

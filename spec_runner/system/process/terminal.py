@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from spec_runner.core.decide.values import own_values
+from spec_runner.core.decide.values import own_values, without_values
 from spec_runner.core.plan.events import (
     Cause,
     Ending,
@@ -200,10 +200,12 @@ class Terminal:
 
     def _command(self, place: Place, planned: PlannedStep, where: Path, keeps_cwd: bool) -> StepResult:
         command, kills = planned.step.command, pressure.oom_kills()
+        values = {key: found[0] for key in planned.step.keys if (found := self._session.values.find(key))}
         hears = any(each.checked and each.kind == "status" for each in planned.step.expectations)
         started = self._session.shell.start(
-            command, self.state, self._session.hearing(place), cwd=where, pipefail=planned.pipefail, hears_curl=hears
-        )
+            without_values(command, values) if values else command, self.state, self._session.hearing(place),
+            cwd=where, pipefail=planned.pipefail, hears_curl=hears, variables=values,
+        )  # fmt: skip
         self._session.living.add(started.process)
         ended = self._wait(started.process, planned)
         if isinstance(ended, Listening):
