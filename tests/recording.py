@@ -16,6 +16,7 @@ from spec_runner.core.plan.events import (
     StepResult,
     StepStarted,
     TaskFinished,
+    Warned,
 )
 from spec_runner.core.plan.model import Plan
 from spec_runner.system.recorder import Recorder
@@ -61,7 +62,12 @@ def record_run(root: Path, tree: str = "tree", fails: Callable[[str], bool] = la
     plan, places = planned(root)
     recorder = Recorder(plan, places, state_folder(settings_for(root).environment))
     told = [spec.error for spec in plan.specs if spec.error]
-    told += [warned.message for event in happening(plan, tree, fails) for warned in recorder.hear(event)]
+    told += [
+        said.message
+        for event in happening(plan, tree, fails)
+        for said in recorder.hear(event)
+        if isinstance(said, Warned)
+    ]
     recorder.finish(0)
     recorder.close()
     return told

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +24,6 @@ from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.views import Ending, Form, View, view_for
 
 if TYPE_CHECKING:
-    from spec_runner.core.plan.events import Warned
     from spec_runner.system.env import Values
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.process.terminal import Living
@@ -33,24 +32,20 @@ if TYPE_CHECKING:
 class Records(Protocol):
     """What writes events down."""
 
-    def hear(self, event: Event) -> Sequence[Warned]:
-        """Write an event down; what the user should know about it comes back."""
+    def hear(self, event: Event) -> Sequence[Event]:
+        """Write an event down; what comes of it comes back."""
         ...
 
     def flush(self) -> None:
         """Write what waits to be written; called when nothing else happens."""
         ...
 
-    def settle(self) -> Sequence[Warned]:
-        """Nothing more will happen: what waits is written; what the user should know about it comes back."""
+    def settle(self) -> Sequence[Event]:
+        """Nothing more will happen: what waits is written; what comes of it comes back."""
         ...
 
     def finish(self, code: int) -> None:
         """The run is over, with this exit code."""
-        ...
-
-    def digests(self) -> Mapping[tuple[int, str], str]:
-        """sha256 of the documents that were marked, by spec and name."""
         ...
 
 
@@ -82,15 +77,16 @@ def run(
                         tell(said, views, summary)
         except BaseException as error:
             # Whatever ended the run: what was seen is told. The error itself is told by who called.
-            recorder.settle()
+            for said in recorder.settle():
+                tell(said, views, summary)
             with suppress(SpecError):
-                conclude(views, summary, _code_of(error), recorder.digests())
+                conclude(views, summary, _code_of(error))
             raise
-        for warned in recorder.settle():
-            tell(warned, views, summary)
+        for said in recorder.settle():
+            tell(said, views, summary)
         code = summary.exit_code(strict=settings.strict, allow_empty=settings.allow_empty or settings.dry_run)
         recorder.finish(code)
-    conclude(views, summary, code, recorder.digests())
+    conclude(views, summary, code)
     return code
 
 
@@ -120,12 +116,12 @@ def make_view(plan: Plan, settings: Settings, ending: Ending | None = None) -> V
     )  # fmt: skip
 
 
-def conclude(views: Sequence[View], summary: Summary, code: ExitCode, digests: Mapping[tuple[int, str], str]) -> None:
+def conclude(views: Sequence[View], summary: Summary, code: ExitCode) -> None:
     """Let every view tell what came of it; raises the first SpecError of those that could not, after all had a turn."""
     problems: list[SpecError] = []
     for view in views:
         try:
-            view.finish(summary, code, digests)
+            view.finish(summary, code)
         except SpecError as error:
             problems.append(error)
     if problems:
@@ -218,18 +214,15 @@ def _setting(read: Read, place: SpecPaths, values: Values, settings: Settings, l
 class Unrecorded:
     """A run of which nothing is written down."""
 
-    def hear(self, event: Event) -> Sequence[Warned]:
+    def hear(self, event: Event) -> Sequence[Event]:
         return ()
 
     def flush(self) -> None: ...
 
-    def settle(self) -> Sequence[Warned]:
+    def settle(self) -> Sequence[Event]:
         return ()
 
     def finish(self, code: int) -> None: ...
-
-    def digests(self) -> Mapping[tuple[int, str], str]:
-        return {}
 
 
 def make_recorder(found: list[Read], plan: Plan, known: Known, settings: Settings, stack: ExitStack) -> Records:

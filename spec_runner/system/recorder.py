@@ -14,11 +14,12 @@ from datetime import datetime, timezone
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from spec_runner import __version__
 from spec_runner.core.evidence.records import digest, guide_digest, guide_run_digest, likeness
 from spec_runner.core.plan.events import (
+    DocumentMarked,
     Event,
     Interrupted,
     OutputSeen,
@@ -49,6 +50,10 @@ _SHARE = 20
 
 _SHORT = 128 * 1024
 """Bytes up to which a document is also written whenever a phase is over."""
+
+
+Said: TypeAlias = Warned | DocumentMarked
+"""What comes of writing an event down."""
 
 
 @dataclass(slots=True)
@@ -90,7 +95,7 @@ class Recorder:
         self._journals: dict[Path, Journal] = {}
         self._specs: dict[int, _Spec] = {}
         self._cancelled: list[TaskCancelled] = []
-        self._warned: list[Warned] = []
+        self._warned: list[Said] = []
         self._interrupted: int | None = None
         for number, (spec, place) in enumerate(zip(plan.specs, places, strict=True)):
             if place is not None and spec.has_work:
@@ -110,7 +115,7 @@ class Recorder:
             watched.marked = MarkedFile(place.tasks, spec.read.tasks, place.root, recovery_copy(place, self._state))
         return watched
 
-    def hear(self, event: Event) -> list[Warned]:
+    def hear(self, event: Event) -> list[Said]:
         """Write an event down; what the user should know about it comes back.
 
         Cancelled tasks come in a row, thousands after one failure; they are written together when the row ends.
@@ -147,12 +152,13 @@ class Recorder:
         for spec in self._specs:
             self._flush(spec)
 
-    def settle(self) -> list[Warned]:
+    def settle(self) -> list[Said]:
         """Everything is in the documents, and whoever saved one just now has done so; what to tell comes back."""
         self.flush()
         for number, spec in self._specs.items():
             if spec.marked:
                 self._warned += _told_of(number, spec.marked.close)
+                self._warned.append(DocumentMarked(number, spec.marked.name, spec.marked.digest))
         warned, self._warned = self._warned, []
         return warned
 
@@ -164,10 +170,6 @@ class Recorder:
             # Each result is written already; a run without an end shows as one.
             with suppress(SpecError):
                 journal.record(told)
-
-    def digests(self) -> dict[tuple[int, str], str]:
-        """sha256 of each document as it is now, by spec and name."""
-        return {(number, spec.marked.name): spec.marked.digest for number, spec in self._specs.items() if spec.marked}
 
     def close(self) -> None:
         """Close the journals; whatever ended the run, what was seen is in the documents then."""
@@ -242,6 +244,7 @@ class Recorder:
         warned = _told_of(number, partial(spec.marked.put, verdicts))
         self._warned += warned
         if not any(each.unwritten for each in warned):
+            self._warned.append(DocumentMarked(number, spec.marked.name, spec.marked.digest))
             with suppress(SpecError):
                 spec.journal.record(self._told("document-marked", spec, sha256=spec.marked.digest), sync=False)
         spec.written = time.monotonic()

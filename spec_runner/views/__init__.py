@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TextIO
 
 from spec_runner.core.plan.events import Event
@@ -21,16 +21,16 @@ class View(Protocol):
         """Take one event in."""
         ...
 
-    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
-        """The run is over; ``digests`` are those of the documents that were marked, by spec and name."""
+    def finish(self, summary: Summary, code: int) -> None:
+        """The run is over, with this exit code."""
         ...
 
 
 class Ending(NamedTuple):
     """What is told when all is over, where that is not what a run tells: as lines and as one object."""
 
-    lines: Callable[[Summary, int, Mapping[tuple[int, str], str]], Iterator[Line]]
-    made: Callable[[Summary, Mapping[tuple[int, str], str], int], dict[str, Any]]
+    lines: Callable[[Summary, int], Iterator[Line]]
+    made: Callable[[Summary, int], dict[str, Any]]
 
 
 Form = Literal["text", "json", "events"]

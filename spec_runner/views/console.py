@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from rich.cells import chop_cells
@@ -219,9 +219,9 @@ class ConsoleRun(RunText):
         room = max(self._console.width - beside, 20)
         return text if len(text) <= room else text[: room - 1] + "…"
 
-    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+    def finish(self, summary: Summary, code: int) -> None:
         """Stop the live lines, then print what came of it."""
         self._progress.stop()
         for line, role in self._told_lost():
             self._err.write(line, role)
-        super().finish(summary, code, digests)
+        super().finish(summary, code)

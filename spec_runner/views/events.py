@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.evidence.verify import Verification
 from spec_runner.core.plan.events import (
+    DocumentMarked,
     Event,
     Interrupted,
     OutputPrinted,
@@ -50,9 +51,9 @@ class JsonEvents:
         self._print(name, **told)
         self._progress.hear(event)
 
-    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+    def finish(self, summary: Summary, code: int) -> None:
         """Print the last line: what came of it all. Raises SpecError where something could not be printed."""
-        self._progress.finish(summary, code, digests)
+        self._progress.finish(summary, code)
         if isinstance(summary, Verification):
             self._print_verdicts(summary)
         interrupted = summary.interrupted is not None
@@ -117,6 +118,9 @@ class JsonEvents:
                 return "spec-abandoned", {**self._spec(event.spec), "reason": event.reason}
             case SpecFinished():
                 return "spec-finished", self._spec(event.spec)
+            case DocumentMarked():
+                told = {"document": event.name, "sha256": event.sha256}
+                return "document-marked", {**self._spec(event.spec), **told}
             case Warned():
                 return "warned", {**self._spec(event.spec), "message": event.message, "unwritten": event.unwritten}
             case Interrupted():

@@ -7,7 +7,7 @@ that is not ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from spec_runner.core.plan.events import Event
@@ -58,7 +58,7 @@ class GithubView:
     def hear(self, event: Event) -> None:
         """What happened is told when it is over."""
 
-    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+    def finish(self, summary: Summary, code: int) -> None:
         """Print the annotations and hand over the summary."""
         lines = Lines(self._out)
         cases = [case for number in range(len(self._plan.specs)) for case in _cases(summary, number)]

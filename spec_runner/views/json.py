@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.plan.events import Cause, Event, Place, StepResult, TaskFinished
@@ -16,15 +16,12 @@ from spec_runner.views.text import refuse_lost, silence
 if TYPE_CHECKING:
     from spec_runner.views import View
 
-Digests = Mapping[tuple[int, str], str]
-"""sha256 of a document after the run, by spec and name."""
-
 
 class JsonView:
     """One JSON object at the end, on ``out``; what happens meanwhile is told by another view."""
 
     def __init__(
-        self, plan: Plan, out: TextIO, progress: View | None, made: Callable[[Summary, Digests, int], dict[str, Any]]
+        self, plan: Plan, out: TextIO, progress: View | None, made: Callable[[Summary, int], dict[str, Any]]
     ) -> None:
         """``made`` makes the object; without ``progress`` it is the plan."""
         self._plan, self._out, self._progress, self._made = plan, out, progress, made
@@ -34,9 +31,9 @@ class JsonView:
         if self._progress:
             self._progress.hear(event)
 
-    def finish(self, summary: Summary, code: int, digests: Digests) -> None:
+    def finish(self, summary: Summary, code: int) -> None:
         """Print the object: the plan of a dry run, the report of a run."""
-        print_object(self._made(summary, digests, code) if self._progress else plan_object(self._plan), self._out)
+        print_object(self._made(summary, code) if self._progress else plan_object(self._plan), self._out)
 
 
 def print_object(made: dict[str, Any], out: TextIO) -> None:
@@ -66,7 +63,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
     return {"schema": "spec-run/plan@1", "box": sandbox_told(plan), "specs": specs}
 
 
-def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, Any]:
+def run_object(summary: Summary, exit_code: int) -> dict[str, Any]:
     """The plan with what became of each task and step."""
     plan = summary.plan
     return {
@@ -76,7 +73,7 @@ def run_object(summary: Summary, digests: Digests, exit_code: int) -> dict[str, 
         "interrupted": summary.interrupted is not None,
         "counts": dict(summary.counts()),
         "warnings": [warning.message for warning in summary.warnings],
-        "specs": [_ran_spec(number, spec, summary, digests) for number, spec in enumerate(plan.specs)],
+        "specs": [_ran_spec(number, spec, summary) for number, spec in enumerate(plan.specs)],
     }
 
 
@@ -171,14 +168,14 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
     return made
 
 
-def _ran_spec(number: int, spec: PlannedSpec, summary: Summary, digests: Digests) -> dict[str, Any]:
+def _ran_spec(number: int, spec: PlannedSpec, summary: Summary) -> dict[str, Any]:
     from hashlib import sha256
 
     made = _spec(spec)
     before = {name: sha256(data).hexdigest() for name, data in spec.read.sources}
     for document in made["documents"]:
         name = document["path"]
-        document["sha256"] = {"before": before[name], "after": digests.get((number, name), before[name])}
+        document["sha256"] = {"before": before[name], "after": summary.digests.get((number, name), before[name])}
     for planned, task in zip(spec.tasks, made["tasks"], strict=True):
         seen = summary.tasks.get((number, planned.task.key))
         judged = summary.judged(number, planned)

@@ -50,7 +50,7 @@ class JunitView:
     def hear(self, event: Event) -> None:
         """What happened is told when it is over."""
 
-    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+    def finish(self, summary: Summary, code: int) -> None:
         """Hand over the whole report; what was not seen is skipped in it."""
         self._put(junit_text(summary, self._facts))
 

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TextIO, TypeAlias
 
 from spec_runner.core.plan.events import (
@@ -41,7 +41,7 @@ Line: TypeAlias = "tuple[str, str]"
 """A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``code 26``: from
 that column on it is a command."""
 
-EndLines: TypeAlias = "Callable[[Summary, int, Mapping[tuple[int, str], str]], Iterator[Line]]"
+EndLines: TypeAlias = "Callable[[Summary, int], Iterator[Line]]"
 """Makes the lines that are told when all is over."""
 
 _LAST_LINES = 12
@@ -146,7 +146,7 @@ class PlanText:
     def hear(self, event: Event) -> None:
         """A plan is known before anything happens."""
 
-    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+    def finish(self, summary: Summary, code: int) -> None:
         """Print the plan of every spec."""
         self._out.write(sandbox_line(self._plan), "faint")
         if self._plan.missing:
@@ -361,14 +361,14 @@ class RunText:
             f" {GUIDE}:{self._step(place).step.line}" if place.block is not None else ""
         )
 
-    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+    def finish(self, summary: Summary, code: int) -> None:
         """Print what came of it."""
-        for line, role in self._ending(summary, code, digests):
+        for line, role in self._ending(summary, code):
             self._out.write(line, role)
 
-    def _end(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> Iterator[Line]:
+    def _end(self, summary: Summary, code: int) -> Iterator[Line]:
         """The failures with their evidence, the counts, and what to type next."""
-        self._is_recorded = bool(digests)
+        self._is_recorded = bool(summary.digests)
         for number, spec in enumerate(self._plan.specs):
             if spec.error is not None:
                 yield visible(spec.error), "failed"

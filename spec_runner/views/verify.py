@@ -10,7 +10,7 @@ from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import Verdict, causes_told
 from spec_runner.core.text.printable import visible
-from spec_runner.views.json import Digests, cause_object, claim_object, sandbox_told
+from spec_runner.views.json import cause_object, claim_object, sandbox_told
 from spec_runner.views.text import Line, plan_notes
 
 _QUIET: frozenset[Verdict] = frozenset({"nothing to go by", "present"})
@@ -20,7 +20,7 @@ _ROLES: Mapping[Verdict, str] = {
 }  # fmt: skip
 
 
-def verified_lines(summary: Summary, code: int, digests: Digests) -> Iterator[Line]:
+def verified_lines(summary: Summary, code: int) -> Iterator[Line]:
     """The end of a replay as lines."""
     assert isinstance(summary, Verification)
     for number, spec in enumerate(summary.plan.specs):
@@ -60,7 +60,7 @@ def counted_words(found: Mapping[Verdict, int]) -> str:
     return f"{total} {'tick' if total == 1 else 'ticks'}: {' · '.join(parts)}"
 
 
-def verified_object(summary: Summary, digests: Digests, code: int) -> dict[str, Any]:
+def verified_object(summary: Summary, code: int) -> dict[str, Any]:
     """The end of a replay as one object."""
     assert isinstance(summary, Verification)
     return {

@@ -173,6 +173,15 @@ class SpecFinished(NamedTuple):
     spec: int
 
 
+class DocumentMarked(NamedTuple):
+    """What was seen is in a document; at the end of a run also how each document of it stands."""
+
+    spec: int
+    name: str
+    sha256: str
+    """Of the document as it is now."""
+
+
 class Warned(NamedTuple):
     """Something that the user should know and that stops nothing."""
 
@@ -190,5 +199,5 @@ class Interrupted(NamedTuple):
 
 Event: TypeAlias = (
     "SpecStarted | StepStarted | OutputSeen | OutputPrinted | StepFinished | TaskFinished | TaskCancelled"
-    " | SpecAbandoned | SpecFinished | Warned | Interrupted"
+    " | SpecAbandoned | SpecFinished | DocumentMarked | Warned | Interrupted"
 )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from spec_runner.core.decide.claims import claims_of
 from spec_runner.core.plan.events import (
     Cause,
+    DocumentMarked,
     Event,
     Interrupted,
     Place,
@@ -31,6 +32,8 @@ class Summary:
         self.tasks: dict[tuple[int, str], TaskFinished | TaskCancelled] = {}
         self.steps: dict[Place, StepResult] = {}
         self.warnings: list[Warned] = []
+        self.digests: dict[tuple[int, str], str] = {}
+        """sha256 of each document that is marked, by spec and name; none where nothing is recorded."""
         self.abandoned: list[SpecAbandoned] = []
         self.interrupted: Interrupted | None = None
 
@@ -41,6 +44,8 @@ class Summary:
                 self.tasks[event.spec, event.task] = event
             case StepFinished(place, result):
                 self.steps[place] = result
+            case DocumentMarked(spec, name, sha256):
+                self.digests[spec, name] = sha256
             case Warned():
                 self.warnings.append(event)
             case SpecAbandoned():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from itertools import groupby
 
@@ -55,7 +55,7 @@ class HtmlView:
     def _now(self) -> float:
         return self._clock() - self._began
 
-    def finish(self, summary: Summary, code: int, digests: Mapping[tuple[int, str], str]) -> None:
+    def finish(self, summary: Summary, code: int) -> None:
         """Hand over the whole page."""
         now = self._now()
         bars = [*self._bars, *(Bar(place, start, now) for place, start in self._started.items())]
