@@ -62,12 +62,8 @@ def record_run(root: Path, tree: str = "tree", fails: Callable[[str], bool] = la
     plan, places = planned(root)
     recorder = Recorder(plan, places, state_folder(settings_for(root).environment))
     told = [spec.error for spec in plan.specs if spec.error]
-    told += [
-        said.message
-        for event in happening(plan, tree, fails)
-        for said in recorder.hear(event)
-        if isinstance(said, Warned)
-    ]
+    said = [each for event in happening(plan, tree, fails) for each in recorder.hear(event)] + recorder.settle()
+    told += [each.message for each in said if isinstance(each, Warned)]
     recorder.finish(0)
     recorder.close()
     return told
