@@ -64,6 +64,8 @@ class Settings(NamedTuple):
     write: bool = True
     in_place: bool = False
     fresh: bool = False
+    tests: bool | None = None
+    """Run the tests that tasks name."""
     ticked_since: str | None = None
     """Judge only what was ticked since this commit."""
     content: Content = "everything"
@@ -215,10 +217,11 @@ def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
     system = _SYSTEMS.get(sys.platform, "linux")
     has_guide = read.spec.guide is not None
     document = read.place.document
+    with_tests = _named_tests(read, settings)
     values = read.values
 
     def decided(task: Task) -> Intent:
-        intent = decide(task, system=system, has_guide=has_guide)
+        intent = with_tests(decide(task, system=system, has_guide=has_guide), task)
         return intent._replace(steps=tuple(filled_in(step, values.source_of) for step in intent.steps))
 
     planned = plan_spec(
@@ -234,6 +237,19 @@ def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
     planned = planned._replace(mirrors=shown)
     asks = any(step.sources for step in planned.steps)
     return planned._replace(warnings=(*planned.warnings, *values.warnings)) if asks else planned
+
+
+def _named_tests(read: Read, settings: Settings) -> Callable[[Intent, Task], Intent]:
+    """What adds the tests that a task names to what it means to be run, if that was asked for."""
+    asked = settings.tests if settings.tests is not None else bool(read.config and read.config.tests)
+    place = read.place
+    if not asked or place is None:
+        return lambda intent, task: intent
+    from spec_runner.core.decide.named_tests import with_named_tests
+    from spec_runner.system.worktree.looking import content_of, names_of
+
+    names, content = names_of(place.root).seen_from(place.document), content_of(place.root)
+    return lambda intent, task: with_named_tests(intent, task, names.find, content)
 
 
 def _machine(place: SpecPaths) -> Machine:

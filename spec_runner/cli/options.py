@@ -131,6 +131,8 @@ def _completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any
 def choosing(command: _F) -> _F:
     """The options that choose tasks."""
     for option in reversed((
+        click.option("--tests/--no-tests", default=None,
+                     help="Run the files of tests that tasks name, with the repository's own runner."),
         click.option("--only", multiple=True, metavar="WORDS", shell_complete=_completes("task"),
                      help='These: T003, T001-T010, US1, "Setup", mvp; commas between.'),
         click.option("--from", "start", metavar="ID", shell_complete=_completes("task"),
@@ -175,6 +177,7 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         dry_run=options["dry_run"],
         guide_only=guide_only,
         content="tracked" if guide_only else "everything",
+        tests=options.get("tests"),
         ticked_since=options.get("ticked_since"),
         strict=options["strict"],
         allow_empty=options["allow_empty"],

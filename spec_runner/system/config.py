@@ -28,6 +28,8 @@ class Config(NamedTuple):
     """Seconds that one command may take."""
     jobs: int | None = None
     keep_going: bool | None = None
+    tests: bool | None = None
+    """Whether the tests that tasks name are run."""
 
 
 def read_config(folder: Path, root: Path, named: Path | None) -> Config:
@@ -77,9 +79,11 @@ class _Checked(NamedTuple):
     root: Path | None
 
     def config(self, table: dict[str, Any]) -> Config:
-        self._known(table, ("run", "git", "env"))
+        self._known(table, ("run", "git", "env", "tests"))
         run = self._table(table, "run")
         self._known(run, ("timeout", "jobs", "keep-going"))
+        tests = self._table(table, "tests")
+        self._known(tests, ("run",))
         git = self._table(table, "git")
         self._known(git, ("mirrors",))
         mirrors = self._strings(self._table(git, "mirrors"))
@@ -101,6 +105,7 @@ class _Checked(NamedTuple):
             self._positive(run, "timeout", float),
             self._positive(run, "jobs", int),
             self._truth(run, "keep-going"),
+            self._truth(tests, "run"),
         )
 
     def _positive(self, table: dict[str, Any], key: str, kind: type[_Number]) -> _Number | None:

@@ -15,6 +15,9 @@ _TEXT = """\
 # jobs = 2             # how many neighbours marked [P] run at once; usual is the number of processors
 # keep-going = true    # after a failure go on with all that does not depend on it
 
+# [tests]
+# run = true           # run the files of tests that tasks name, as --tests does; usual is false
+
 # [git.mirrors]
 # Address of a remote repository = what Git fetches instead, in this repository and relative to this file: a Git
 # repository, a bundle, or a plain folder. Commands stay as written; a guide that clones from the internet can be

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from spec_runner.core.decide.steps import Hold
+
 Manifests = Callable[[str], str | None]
 """The text of a file of the repository, by its path; None where it is not there."""
 
@@ -17,7 +19,7 @@ class RunnerCall(NamedTuple):
     runner: str
     command: str
     cwd: str = "."
-    hold: str | None = None
+    hold: Hold | None = None
     """Why it is not to be run unattended."""
 
 
@@ -68,7 +70,7 @@ def _within(path: str, folder: str) -> str:
     return path.removeprefix(f"{folder}/") if folder else path
 
 
-def _made(runner: str, command: str, path: str, folder: str, hold: str | None = None) -> RunnerCall:
+def _made(runner: str, command: str, path: str, folder: str, hold: Hold | None = None) -> RunnerCall:
     return RunnerCall(runner, command.format(file=_quoted(_within(path, folder))), folder or ".", hold)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import groupby
@@ -22,6 +22,22 @@ _WORD = re.compile(r"\w+")
 _LONGEST = 1_000_000
 """Bytes of a file that are looked into."""
 _TEXT_ENDINGS = ("md", "mdx", "rst", "adoc", "txt")
+
+
+def names_of(root: Path) -> Names:
+    """The files of a folder, without those that Git ignores; none where there is no repository of Git."""
+    return Names(os.fsdecode(name) for name in git.listed_files(root) or [])
+
+
+def content_of(root: Path) -> Callable[[str], str | None]:
+    """The text of a plain file of a repository by its path; None where there is none."""
+
+    @cache
+    def content(path: str) -> str | None:
+        data = dict(_plain(root, [path])).get(path)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    return content
 
 
 def tree_of(root: Path, *, commit: str | None = None) -> Tree | None:
