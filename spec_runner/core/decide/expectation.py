@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from spec_runner.core.decide.steps import Expectation
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import names
 from spec_runner.core.text.printable import last_line, strip_control
 
-_PRINTED_STATUS = Lazy(r"(?:^|\s)HTTP/\d(?:\.\d)? (\d{3})\b|awaiting response\.\.\. (\d{3})\b")
-_ELLIPSIS = Lazy(r"(?:\.\.\.|…)", needs="...|…")
-_VOLATILE = Lazy(
+_PRINTED_STATUS = re.compile(r"(?:^|\s)HTTP/\d(?:\.\d)? (\d{3})\b|awaiting response\.\.\. (\d{3})\b")
+_ELLIPSIS = re.compile(r"(?:\.\.\.|…)")
+_VOLATILE = re.compile(
     r"\d|<[^<>]+>|\{|\[[a-z]|[\w.~]*[/\\]\w|^\s*[\"']?[\w ()-]+[\"']?:\s+\S|\bx{3,}\b|\byour[-_ ]", re.IGNORECASE
 )
 """Numbers, dates, paths, placeholders, and values behind a name: what is not the same everywhere."""
-_TABLE = Lazy(r"\S {2,}\S|[|│]|\t")
+_TABLE = re.compile(r"\S {2,}\S|[|│]|\t")
 _VERDICTS = names(
     "ok okay healthy unhealthy success successful succeeded error fail failed failure up down alive live ready pass"
     " passed valid invalid connected true false yes no enabled disabled available unavailable unauthorized forbidden"
@@ -26,7 +25,7 @@ _VERDICTS = names(
 _ERRORS = frozenset({"error", "code", "error_code", "errorcode"})
 _ERROR_TEXTS = frozenset({"message", "detail", "reason", "title"})
 _STATUSES = frozenset({"status", "statuscode", "status_code", "code"})
-_KEY = Lazy(r"(?!.*\d{3})[A-Za-z_@$][\w.@$-]*$")
+_KEY = re.compile(r"(?!.*\d{3})[A-Za-z_@$][\w.@$-]*$")
 """The name of a field, and no value that something is looked up by."""
 _DEEPEST = 12
 

@@ -13,45 +13,38 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from spec_runner.core.decide.expectation import literal_lines, read_json
+from spec_runner.core.decide.headings import SAYS
 from spec_runner.core.decide.shape import program_is_known
 from spec_runner.core.decide.steps import Expectation, Step
 from spec_runner.core.decide.success import says_failure, says_nothing
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.shell.programs import Program, names, programs_of
 
-_CUE = Lazy(
-    r"\b(?:expect(?:s|ed|ing)?|should|must|returns?|responds?|responses?|answers?|prints?|outputs?|shows?"
-    r"|you(?:'ll| will)? see)\b|→|=>|预期|預期|期待",
-    re.IGNORECASE,
-    needs="expect|should|must|return|respon|answer|print|output|show|see|→|=>|预期|預期|期待",
-)
-_LEAD = Lazy(
+_LEAD = re.compile(
     r"\W*(?:expect(?:s|ed)?\b|should\b|must\b|→|=>|output\b|response\b|returns?\b|prints?\b|预期|預期|期待)",
     re.IGNORECASE,
 )
 """A comment that speaks of the command above it."""
-_OPENS_BLOCK = Lazy(
+_OPENS_BLOCK = re.compile(
     r"\bexpected\b(?: \w+){0,2}"
     r"|\b(?:should|must|will)(?: also)? (?:see|print|show|output|return|display|read|contain|look like)"
     r"(?: \w+){0,3}|\byou(?:'ll)? see|预期\w*|預期\w*|期待\w*",
     re.IGNORECASE,
-    needs="expected|should|must|will|you|预期|預期|期待",
 )
-_ROUGH = Lazy(
+_ROUGH = re.compile(
     r"\b(?:if|unless|when(?:ever)?|otherwise|or|either|examples?|e\.g|like|similar|such as|about|approximately|around"
     r"|may|might|could|can|depend\w*|something|some|any|not|no|never|without|sample|typical(?:ly)?|partial|excerpt|simplified"
     r"|abbreviated|truncated|until|before|after|then|once|each|all|every|both|first|second)\b|n't\b|[~≈≥≤]|或",
     re.IGNORECASE,
 )
 """Words that make an expectation one of several, or not meant to the letter."""
-_ROUGH_BLOCK = Lazy(
+_ROUGH_BLOCK = re.compile(
     r"\b(?:examples?|e\.g|similar|like|may|might|could|can|depend\w*|something|sample|typical(?:ly)?|partial|excerpt"
     r"|simplified|abbreviated|truncated|if|unless|when|format|structure|schema|shape|types?|behaviou?r|fields?|tables?"
     r"|columns?|files?|packages|times?|results?|outcomes?|metrics|includes?|contains?|including)\b|[~≈]",
     re.IGNORECASE,
 )
-_STATUS = Lazy(
+_STATUS = re.compile(
     r"(?:\b(?:http|status|code|returns?|responds?|responds? with|answers?(?: with)?|be|with|get|receive|expected"
     r"|expect|response)\b|→|=>"
     r"|预期|預期|期待)[^\w{\[]{0,6}(?:(?:an?|http|status|code|response|is|be|with|of)[^\w{\[]{1,4}){0,4}"
@@ -62,61 +55,61 @@ _STATUSES = names(
     "100 101 200 201 202 203 204 205 206 301 302 303 304 307 308 400 401 402 403 404 405 406 408 409 410 411 412 413"
     " 414 415 416 417 418 422 423 424 425 426 428 429 431 451 500 501 502 503 504 505 507 511"
 )
-_EXIT = Lazy(
+_EXIT = re.compile(
     r"^\W*(?:(?:expected|must|should|expect)\W+)*(?:exits?|exit code|exit status)\b"
     r"(?: (?:with|code|status|is|be|should be))*"
     r"[:=]? ?(\d{1,3})\b(?! (?:on|for|of))",
     re.IGNORECASE,
 )
-_QUOTED = Lazy(
+_QUOTED = re.compile(
     r"(?:^\W{0,3}expected(?: output)?(?:\*\*)?:(?:\*\*)?\s*(?:output )?"
     r"|\b(?:should|must|will|to|and)? ?(?:print|output|see|show|display|echo|return)s?"
     r"(?: the (?:text|line|message))?:? )(?:`([^`]+)`|\"([^\"]+)\"|“([^”]+)”)\s*[.!)]*\s*"
     r"(?:\([^()]*\)\s*)?$",
     re.IGNORECASE,
 )
-_BARE = Lazy(
+_BARE = re.compile(
     r"^\W*(?:(?:should|must|will) (?:print|output|echo)|prints|outputs):? ([A-Za-z]{2,20}|[✓✔✅] ?\w+)\s*[.!)]*$"
     r"|^\W*(?:it )?(?:prints|outputs|shows) (\d{1,6})\W*$",
     re.IGNORECASE,
 )
-_JSON_TOLD = Lazy(
+_JSON_TOLD = re.compile(
     r"(?:→|=>|[:：]|\b(?:returns?|responds?(?: with)?|answers?(?: with)?|prints?|outputs?))\s*"
     r"(?:\d{3}(?: \w+){0,2} )?`?([{\[].*[}\]])`?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
-_SUBJECT = Lazy(
+_SUBJECT = re.compile(
     r"^\W*(?:(?:you(?:'ll)?|it|this|that|command|the (?:command|script|program|output|terminal)|output|terminal)\W+)?"
     r"(?:expected|should|must|will|see|prints?|outputs?|shows?|returns?|→|=>)",
     re.IGNORECASE,
 )
-_NO_TEXT = Lazy(
+_NO_TEXT = re.compile(
     r"^[/.~$]|[\\/]\w+[\\/]|\.{3}|…|<[^>]*>|\{|\[[A-Za-z]|\d{3,}|\bxx+|^[\w.-]+\.(?:\w{1,4})$|^[\w.-]+(?:/[\w.-]*)+$|^[\w-]+\(\)$",
     re.IGNORECASE,
 )
 """Quoted, but a path, a file, a route, a placeholder: not a text that is printed as it stands."""
-_ANSWERS = Lazy(
+_ANSWERS = re.compile(
     r"\W*(?:you(?:'ll)?\b|it\b|this\b|that\b|the (?:response|request|server|api|endpoint|answer|call|command)\b|"
     r"expect(?:s|ed)?\b|should\b|must\b|responses?\b|returns?\b|http\b|status\b|→|=>|预期|預期|期待)",
     re.IGNORECASE,
 )
-_TWO_WAYS = Lazy(
+_TWO_WAYS = re.compile(
     r"\b(?:if|unless|when(?:ever)?|otherwise|or|either|may|might|could|can|depend\w*|until|except|not|never|for|on)\b|n't\b|或",
     re.IGNORECASE,
 )
-_SAMPLE_IDENTITY = Lazy(
+_SAMPLE_IDENTITY = re.compile(
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|\beyJ[\w-]{8,}"
     r"|\b(?:authorization|cookie|x-api-key|api-key): ?(?:\w+ )?(?![\w ]*\$)[\w.-]{3,}|/(?:[A-Z]+_)*ID\b",
     re.IGNORECASE,
 )
 """A key, a token, an ID that some run gave out once: nobody else will be answered the same."""
-_AFTER_STATUS = Lazy(r"\s*(?:$|[.,;:!)\]*—–→\"/-]|\(|[A-Z]|with\b|and\b|from\b|status\b|response\b|error\b|ok\b)")
-_CHECKBOX = Lazy(r"\W*\[[ xX]\] ")
-_CLAUSE = Lazy(r"(?<=[.;!?])\s|\s(?:and|then|but) (?=[a-z`])|,\s")
+_AFTER_STATUS = re.compile(r"\s*(?:$|[.,;:!)\]*—–→\"/-]|\(|[A-Z]|with\b|and\b|from\b|status\b|response\b|error\b|ok\b)")
+_CHECKBOX = re.compile(r"\W*\[[ xX]\] ")
+_CLAUSE = re.compile(r"(?<=[.;!?])\s|\s(?:and|then|but) (?=[a-z`])|,\s")
 """Where another clause begins, which may be of something else."""
-_PIECE = Lazy(r"`[^`]*`|\"[^\"]*\"|\{[^{}]*\}")
-_PLACE = Lazy(r"(?:in|from|at|inside|under) (?:the )?`[^`]*`$")
-_BEGINS = Lazy(
+_PIECE = re.compile(r"`[^`]*`|\"[^\"]*\"|\{[^{}]*\}")
+_PLACE = re.compile(r"(?:in|from|at|inside|under) (?:the )?`[^`]*`$")
+_BEGINS = re.compile(
     r"\W*(?:(?:and |to |that it |which |it )?(?:verify|confirm|ensure|expect|check)? ?(?:that )?(?:it )?)?"
     r"(?:should |must )?"
     r"(?:returns?|responds?|answers?|prints?|outputs?|shows?|exits?|expect(?:s|ed)?|status|HTTP|→|=>)",
@@ -133,7 +126,7 @@ _OWN = names(
 """Programs that print what their files or words say, not what their makers do."""
 _OUTPUTS = names("text txt json jsonc output console plaintext log") | {""}
 """The languages of fences that show what is printed."""
-_INDENT = Lazy(r"[ \t>]*")
+_INDENT = re.compile(r"[ \t>]*")
 _LONGEST = 200
 
 
@@ -311,7 +304,7 @@ def _of_chunk(chunk: list[Row], step: Step) -> Iterator[Expectation]:
         if rest and row.text.rstrip().endswith((":", "：")) and _OPENS_BLOCK.search(row.text):
             yield from _of_block("\n".join(each.text for each in rest), row, step, is_clear=True)
             return
-        if _CUE.search(row.text):
+        if SAYS.search(row.text):
             yield from _said(row, step, is_clear=True, is_comment=True)
 
 
@@ -331,7 +324,7 @@ def _of_words(step: Step, below: list[Row], *, is_clear: bool) -> Iterator[Expec
         if _is_over(text, lead, index):
             return
         yield from _of_row(Row(text, row.line), lead, step, is_clear=is_clear)
-        if _ends_open(text) and _CUE.search(text):
+        if _ends_open(text) and SAYS.search(text):
             lead = Row(_bare(text), row.line)
             yield from _statuses(lead, step, is_clear=is_clear)
 
@@ -342,18 +335,18 @@ def _is_over(text: str, lead: Row | None, index: int) -> bool:
         return lead is None and index > 0
     if lead is not None:
         return not _is_item(text)
-    return index > 1 and not _is_item(text) and not _ends_open(text) and not _CUE.search(text)
+    return index > 1 and not _is_item(text) and not _ends_open(text) and not SAYS.search(text)
 
 
 def _of_row(row: Row, lead: Row | None, step: Step, *, is_clear: bool) -> Iterator[Expectation]:
-    if not _CUE.search(row.text):
+    if not SAYS.search(row.text):
         if row.text and lead is not None:
             yield _words(row)
         return
     # What stands in a list without a lead is of the whole part, or to be ticked off by hand.
     clear = is_clear and (lead is not None or not _is_item(row.text))
     for sentence in _sentences(row.text) if not row.text.endswith((":", "：")) else ():
-        if _CUE.search(sentence):
+        if SAYS.search(sentence):
             yield from _said(Row(sentence, row.line), step, is_clear=clear)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.fences import LONGEST, POSIX, WINDOWS, Line, read_script
 from spec_runner.core.decide.headings import (
+    SAYS,
     goes_on,
     is_output,
     is_quick_start,
@@ -24,7 +25,6 @@ from spec_runner.core.decide.shape import is_move, is_service
 from spec_runner.core.decide.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
 from spec_runner.core.decide.success import expected_status, says_failure, says_nothing
 from spec_runner.core.decide.tasks import ADDRESS
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.shell.programs import assignments_of, names
 from spec_runner.core.text.document import heading_title, text_lines
@@ -42,78 +42,60 @@ _CONFIG = names(
     "yaml yml toml json jsonc json5 ini conf dockerfile docker makefile make xml nginx editorconfig gitignore"
     " properties cfg"
 )
-_ASSIGNED = Lazy(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$", needs="=")
-_FILLED_IN = Lazy(
+_ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$")
+_FILLED_IN = re.compile(
     r"\breplace\b(?=.{0,100}(?:\b(?:your|actual|real|own|correct|valid)\b|[<{\[`$]|(?-i:\b[A-Z][A-Z_]{2,}\b)))"
     r".{0,60}\b(?:with|by)\b|\bfill in\b|\bsubstitute\b",
     re.IGNORECASE,
-    needs="fill in|replace|substitute",
 )
 """Words that ask to put something in; "replace the old config with the new one" tells what a command does."""
-_TERMINAL = Lazy(r"\bterminal\s*#?(\d)\b", re.IGNORECASE, needs="terminal")
-_NEW_TERMINAL = Lazy(
+_TERMINAL = re.compile(r"\bterminal\s*#?(\d)\b", re.IGNORECASE)
+_NEW_TERMINAL = re.compile(
     r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b",
     re.IGNORECASE,
-    needs="another|different|new|second|separate",
 )
-_PATH = Lazy(
+_PATH = re.compile(
     r"(?:~/)?(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile"
     r"|Justfile|\.\w[\w.-]*)$"
 )
-_COMMENT_PATH = Lazy(
+_COMMENT_PATH = re.compile(
     r"\s*(?:#|//|--|/\*|<!--|;)\s*(?:file(?:name)?:\s*)?((?:[\w@.~{}-]+/)*[\w@.{}-]*\.[\w.]+"
     r"|(?:[\w@.-]+/)*(?:Makefile|Dockerfile))\s*(?:\*/|-->)?\s*$",
     re.IGNORECASE,
 )
-_ENV_PATH = Lazy(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.[\w-]+)*)\b", needs=".env")
-_CREATES = Lazy(
+_ENV_PATH = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.[\w-]+)*)\b")
+_CREATES = re.compile(
     r"\b(?:create|creating|save|write|put|place|new file|with the following|paste|make a|criar|crear|créer"
     r"|erstell\w+|utw[óo]rz)\b|作成|创建|新建|建立|생성",
     re.IGNORECASE,
-    needs="crear|create|creating|criar|créer|erstell|make a|new file|paste|place|put|save|utworz|utwórz|"
-    "with the following|write|作成|创建|建立|新建|생성",
 )
-_EDITS = Lazy(
+_EDITS = re.compile(
     r"\b(?:edit|update|modify|change|append|extend|replace|existing|ensure|check|add (?:the |this |these "
     r"|to|an? )|includes?|contains?|register|in your)\b|編集|更新|修改|수정",
     re.IGNORECASE,
-    needs="add|append|change|check|contain|edit|ensure|existing|extend|in your|include|modify|register|"
-    "replace|update|修改|更新|編集|수정",
 )
-_MANIFEST = Lazy(
+_MANIFEST = re.compile(
     r"(?:^|/)(?:package\.json|pyproject\.toml|Cargo\.toml|pubspec\.yaml|composer\.json|pom\.xml|Gemfile"
     r"|go\.mod|tsconfig\.json|appsettings\.json)$",
-    needs="appsettings.json|cargo.toml|composer.json|gemfile|go.mod|package.json|pom.xml|pubspec.yaml|"
-    "pyproject.toml|tsconfig.json",
 )
 """Files that a project has long before its guide: a fence shows the part to change."""
-_CUT_SHORT = Lazy(r"^[ \t]*(?://|#|/\*|--|<!--|\{/\*)?[ \t]*(?:\.\.\.|…)", re.MULTILINE, needs="...|…")
-_LOOKS = Lazy(
+_CUT_SHORT = re.compile(r"^[ \t]*(?://|#|/\*|--|<!--|\{/\*)?[ \t]*(?:\.\.\.|…)", re.MULTILINE)
+_LOOKS = re.compile(
     r"\b(?:open|navigate|visit|browse|go|access|point|head|load)\b",
     re.IGNORECASE,
-    needs="access|browse|go|head|load|navigate|open|point|visit",
 )
-_ASKS = Lazy(
+_ASKS = re.compile(
     r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
     r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
     re.IGNORECASE,
-    needs="prompt|ask you|asks you|ask for|asks for|interactive|wizard|be asked|in with|in to|in via|in when",
 )
-_BY_HAND = Lazy(
+_BY_HAND = re.compile(
     r"\b(?:navigate to|click|press(?!\W{0,3}(?:ctrl|control|cmd|\^))|scan|drag|tap|log ?in|sign ?in)\b"
     r"|登入|登录|點擊|点击|クリック|ログイン",
     re.IGNORECASE,
-    needs="click|drag|log|navigate to|press|scan|sign|tap|クリック|ログイン|点击|登入|登录|點擊",
 )
-_EXPECTS = Lazy(
-    r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE, needs="expect|must|should|→|期待|預期|预期"
-)
-_SAYS = Lazy(
-    r"\b(?:expect(?:s|ed)?|should|must|returns?|responds?|responses?|prints?|outputs?|see)\b|→|=>|期待|預期|预期",
-    re.IGNORECASE,
-    needs="expect|should|must|return|respon|print|output|see|→|=>|期待|預期|预期",
-)
-_NEXT_PART = Lazy(
+_EXPECTS = re.compile(r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE)
+_NEXT_PART = re.compile(
     r"[ \t>]*(?:#{1,6} |(?:```+|~~~+)[ \t]*(?:bash|sh|shell|zsh|console|powershell|pwsh)\b|(?:---+|\*\*\*+)$)"
 )
 """A heading, the next commands, or a rule: what stands below is said of something else."""
@@ -121,10 +103,8 @@ _MARKS = frozenset("#`~-*")
 _BELOW = 40
 """Rows below a fence that are read for what comes of its commands."""
 _LONGEST_ROW = 1_000
-_NAMES_PLACE = Lazy(
-    r"\b(?:root|directory|folder|dir)\b|目录|目錄", re.IGNORECASE, needs="root|directory|folder|dir|目录|目錄"
-)
-_LEADS_TO_PLACE = Lazy(r"\b(?:from|in|inside|within|relative)\b|在", re.IGNORECASE)
+_NAMES_PLACE = re.compile(r"\b(?:root|directory|folder|dir)\b|目录|目錄", re.IGNORECASE)
+_LEADS_TO_PLACE = re.compile(r"\b(?:from|in|inside|within|relative)\b|在", re.IGNORECASE)
 _ANYWHERE = names(
     "curl wget http https kubectl minikube psql redis-cli mongosh mysql echo export lsof kill pkill open sudo ssh brew"
     " apt apt-get which cd pushd popd ps sleep jq grep source . claude gh az aws gcloud test [ true"
@@ -405,7 +385,7 @@ class _Reader:
             if row.lstrip(" \t>")[:1] in _MARKS and _NEXT_PART.match(row):
                 break
             below.append(row)
-        if not _SAYS.search(block.text) and not _SAYS.search("\n".join(below)):
+        if not SAYS.search(block.text) and not SAYS.search("\n".join(below)):
             return steps
         from spec_runner.core.decide.expecting import Row, expect_in_fence
 

@@ -5,148 +5,118 @@ from __future__ import annotations
 import re
 
 from spec_runner.core.decide.steps import Label
-from spec_runner.core.patterns import Lazy, any_in
 
-_ROLES: tuple[tuple[Label, tuple[Lazy, ...]], ...] = (
+SAYS = re.compile(
+    r"\b(?:expect(?:s|ed|ing)?|should|must|returns?|responds?|responses?|answers?|prints?|outputs?|shows?"
+    r"|you(?:'ll| will)? see)\b|→|=>|预期|預期|期待",
+    re.IGNORECASE,
+)
+"""Words that say what comes of a command."""
+_ROLES: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         "troubleshooting",
-        (
-            Lazy(
-                r"trouble-?shoot\w*|\b(?:common|known) (?:issues|problems|errors|pitfalls|gotchas)"
-                r"|\bissues?\b\W*(?:$|&|and|:)|\bproblems?\b|\bfaq\b|debug(?:ging)?\b"
-                r"|\berrors?\b(?! (?:handling|states?|cases?|responses?|scenarios?))\W*\w{0,12}:|\bif (?:things"
-                r"|something) go(?:es)? wrong|gotchas|トラブル|よくある問題|故障|常見問題|常见问题|疑難"
-                r"|问题排查|문제 ?해결"
-                r"|d[ée]pannage|soluci[óo]n de problemas|resolu[çc][ãa]o de problemas|fehlerbehebung"
-                r"|rozwi[ąa]zywanie|устранение|решение проблем",
-                re.IGNORECASE,
-                needs="common|debug|error|faq|fehlerbehebung|gotchas|issue|known|pannage|problem|resolu|rozwi|soluci|"
-                "trouble|wrong|решение проблем|устранение|よくある問題|トラブル|"
-                "常見問題|常见问题|故障|疑難|问题排查|문제",
-            ),
+        re.compile(
+            r"trouble-?shoot\w*|\b(?:common|known) (?:issues|problems|errors|pitfalls|gotchas)"
+            r"|\bissues?\b\W*(?:$|&|and|:)|\bproblems?\b|\bfaq\b|debug(?:ging)?\b"
+            r"|\berrors?\b(?! (?:handling|states?|cases?|responses?|scenarios?))\W*\w{0,12}:|\bif (?:things"
+            r"|something) go(?:es)? wrong|gotchas|トラブル|よくある問題|故障|常見問題|常见问题|疑難"
+            r"|问题排查|문제 ?해결"
+            r"|d[ée]pannage|soluci[óo]n de problemas|resolu[çc][ãa]o de problemas|fehlerbehebung"
+            r"|rozwi[ąa]zywanie|устранение|решение проблем",
+            re.IGNORECASE,
         ),
     ),
     (
         "deploy",
-        (
-            Lazy(
-                r"deploy\w*|\bpublish(?:ing)?\b|\breleas(?:e|ing) (?:process|steps|to)\b|\bgo(?:ing)? live\b"
-                r"|\brollout\b|hosting\b|デプロイ|部署|배포|d[ée]ploiement|despliegue|implanta[çc][ãa]o"
-                r"|bereitstellung|wdro[żz]enie|развертывание|развёртывание",
-                re.IGNORECASE,
-                needs="bereitstellung|deploy|despliegue|hosting|implanta|live|ploiement|publish|releas|rollout|wdro|"
-                "развертывание|развёртывание|デプロイ|部署|배포",
-            ),
+        re.compile(
+            r"deploy\w*|\bpublish(?:ing)?\b|\breleas(?:e|ing) (?:process|steps|to)\b|\bgo(?:ing)? live\b"
+            r"|\brollout\b|hosting\b|デプロイ|部署|배포|d[ée]ploiement|despliegue|implanta[çc][ãa]o"
+            r"|bereitstellung|wdro[żz]enie|развертывание|развёртывание",
+            re.IGNORECASE,
         ),
     ),
     (
         "cleanup",
-        (
-            Lazy(
-                r"^[\W\d]*(?:(?:step|stage) \d+\W+)?(?:clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|uninstall\w*"
-                r"|roll(?:ing)?[ -]?back|reset(?:ting)?\b(?! (?:the |your |a )?password))"
-                r"|^(?:\W*\w+){0,2}\W+(?:clean[ -]?up|tear[ -]?down|rollback)\W*$|\bstop(?:ping)? (?:the |all"
-                r" )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)?"
-                r" ?down"
-                r"|\bremov(?:e|ing) (?:the |all )?(?:data|containers|volumes)|クリーンアップ|清理|정리|nettoyage"
-                r"|limpieza"
-                r"|limpeza|aufräumen|sprz[ąa]tanie|очистка",
-                re.IGNORECASE,
-                needs="aufräumen|clean|limpeza|limpieza|nettoyage|remov|reset|roll|shut|sprz|stop|tear|uninstall|очистка|"
-                "クリーンアップ|清理|정리",
-            ),
+        re.compile(
+            r"^[\W\d]*(?:(?:step|stage) \d+\W+)?(?:clean(?:ing)?[ -]?up|tear(?:ing)?[ -]?down|uninstall\w*"
+            r"|roll(?:ing)?[ -]?back|reset(?:ting)?\b(?! (?:the |your |a )?password))"
+            r"|^(?:\W*\w+){0,2}\W+(?:clean[ -]?up|tear[ -]?down|rollback)\W*$|\bstop(?:ping)? (?:the |all"
+            r" )?(?:services?|servers?|containers?|everything|app\w*|docker|development|stack)|shut(?:ting)?"
+            r" ?down"
+            r"|\bremov(?:e|ing) (?:the |all )?(?:data|containers|volumes)|クリーンアップ|清理|정리|nettoyage"
+            r"|limpieza"
+            r"|limpeza|aufräumen|sprz[ąa]tanie|очистка",
+            re.IGNORECASE,
         ),
     ),
     (
         "optional",
-        (
-            Lazy(
-                r"\boptional(?:ly)?\b|\bbonus\b|nice[ -]to[ -]have|オプション|可選|可选|選用|선택"
-                r"|opcional|optionnel|opcjonaln|необязательн",
-                re.IGNORECASE,
-                needs="bonus|nice|opcional|opcjonaln|optional|optionnel|необязательн|オプション|可选|可選|選用|선택",
-            ),
+        re.compile(
+            r"\boptional(?:ly)?\b|\bbonus\b|nice[ -]to[ -]have|オプション|可選|可选|選用|선택"
+            r"|opcional|optionnel|opcjonaln|необязательн",
+            re.IGNORECASE,
         ),
     ),
     (
         "reference",
-        (
-            Lazy(
-                r"\b(?:useful|common|helpful|handy|available|other|development|project|makefile|key|additional"
-                r"|frequent\w*|day-to-day|daily|make|cli|npm) (?:commands?|operations|tasks|scripts|recipes)\b"
-                r"|commands? (?:reference|summary|cheat)|cheat ?-?sheet|quick reference|\breference\b|\bnext"
-                r" steps?\b|what'?s next|^\W*(?:\w+ )?resources\W*$|\bfurther (?:reading|steps)\b|learn more|\bkey"
-                r" files\b|\barchitecture\b"
-                r"|\badvanced\b|best practices|\btips\b|\b(?:daily|everyday|day-to-day|token) (?:\w+ )?(?:workflow"
-                r"|loop|use|development|work)\b|\b(?:database|volume|log|docker|container|process) management\b"
-                r"|\bmonitoring\b"
-                r"|\badding (?:a |an )?(?:new |more )|\badd (?:a|another) new\b|\bextending\b|\bcustomi[sz]\w+"
-                r"|\bcontributing\b|\bhow it works\b|\buse cases?\b|\b(?:making|committing) changes\b"
-                r"|\b(?:development|dev|git|team|contribution|branch\w*|pr) workflow\b|\b(?!(?:validat|verif|test"
-                r"|set|install|build|run|check|smoke)\w* commands)\w+ commands\W*$|\bcode generation\b"
-                r"|\b(?:database|data) operations\b"
-                r"|\bwhat (?:gets|is) logged\b|\blog(?:s|ging)?\b(?: files?)?$|\bfuture\b|\bmigration (?:guide"
-                r"|path)\b|\bperformance (?:tuning|tips)\b|常用|其他命令|參考|参考|チートシート"
-                r"|便利な|よく使う|コマンド一覧|次のステップ|日常"
-                r"|유용한|자주|자주 사용|commandes utiles|comandos [úu]tiles|n[üu]tzliche|przydatne|полезные",
-                re.IGNORECASE,
-                needs="add a|adding|advanced|architecture|best practices|changes|cheat|code generation|comandos|"
-                "command|contributing|customi|daily|data|day-to-day|everyday|extending|further|future|how it works|"
-                "key files|learn more|log|management|migration|monitoring|next step|operations|performance t|"
-                "przydatne|recipes|reference|resources|scripts|tasks|tips|token|tzliche|use case|what|workflow|"
-                "полезные|よく使う|コマンド一覧|チートシート|便利な|其他命令|参考|參考|常用|日常|次のステップ|유용한|자주",
-            ),
+        re.compile(
+            r"\b(?:useful|common|helpful|handy|available|other|development|project|makefile|key|additional"
+            r"|frequent\w*|day-to-day|daily|make|cli|npm) (?:commands?|operations|tasks|scripts|recipes)\b"
+            r"|commands? (?:reference|summary|cheat)|cheat ?-?sheet|quick reference|\breference\b|\bnext"
+            r" steps?\b|what'?s next|^\W*(?:\w+ )?resources\W*$|\bfurther (?:reading|steps)\b|learn more|\bkey"
+            r" files\b|\barchitecture\b"
+            r"|\badvanced\b|best practices|\btips\b|\b(?:daily|everyday|day-to-day|token) (?:\w+ )?(?:workflow"
+            r"|loop|use|development|work)\b|\b(?:database|volume|log|docker|container|process) management\b"
+            r"|\bmonitoring\b"
+            r"|\badding (?:a |an )?(?:new |more )|\badd (?:a|another) new\b|\bextending\b|\bcustomi[sz]\w+"
+            r"|\bcontributing\b|\bhow it works\b|\buse cases?\b|\b(?:making|committing) changes\b"
+            r"|\b(?:development|dev|git|team|contribution|branch\w*|pr) workflow\b|\b(?!(?:validat|verif|test"
+            r"|set|install|build|run|check|smoke)\w* commands)\w+ commands\W*$|\bcode generation\b"
+            r"|\b(?:database|data) operations\b"
+            r"|\bwhat (?:gets|is) logged\b|\blog(?:s|ging)?\b(?: files?)?$|\bfuture\b|\bmigration (?:guide"
+            r"|path)\b|\bperformance (?:tuning|tips)\b|常用|其他命令|參考|参考|チートシート"
+            r"|便利な|よく使う|コマンド一覧|次のステップ|日常"
+            r"|유용한|자주|자주 사용|commandes utiles|comandos [úu]tiles|n[üu]tzliche|przydatne|полезные",
+            re.IGNORECASE,
         ),
     ),
     (
         "alternative",
-        (
-            Lazy(r"^\W*or\b", re.IGNORECASE, needs="or"),
-            Lazy(
-                r"^\W*(?:another (?:way|option)|instead\b|without docker|with docker compose instead)",
-                re.IGNORECASE,
-                needs="another|instead|without docker",
-            ),
-            Lazy(
-                r"\b(?:emulator|simulator|physical device)\b|\balternativ|\bother (?:\w+ )?(?:clients?|editors?"
-                r"|platforms?|options)\b|\bproduction mode\b|\bwatch mode\b|\bif you prefer\b|\bauto-?fix\b"
-                r"|\bmanual(?:ly)? (?:alternative|method)|または|もしくは|或者|替代|另一种|대안|또는"
-                r"|ou bien|oder mit|o bien",
-                re.IGNORECASE,
-                needs="emulator|simulator|physical device|alternativ|other |production mode|watch mode|if you prefer|"
-                "auto|manual|または|もしくは|或者|替代|另一种|대안|또는|ou bien|oder mit|o bien",
-            ),
+        re.compile(
+            r"^\W*or\b"
+            r"|"
+            r"^\W*(?:another (?:way|option)|instead\b|without docker|with docker compose instead)"
+            r"|"
+            r"\b(?:emulator|simulator|physical device)\b|\balternativ|\bother (?:\w+ )?(?:clients?|editors?"
+            r"|platforms?|options)\b|\bproduction mode\b|\bwatch mode\b|\bif you prefer\b|\bauto-?fix\b"
+            r"|\bmanual(?:ly)? (?:alternative|method)|または|もしくは|或者|替代|另一种|대안|또는"
+            r"|ou bien|oder mit|o bien",
+            re.IGNORECASE,
         ),
     ),
 )
-_OPTION = Lazy(
+_OPTION = re.compile(
     r"\b(?:option|method|approach|variant|way|choice|選項|选项|方法|方式|オプション|вариант|opci[óo]n|op[çc][ãa]o"
     r"|opcja)\s*#?([A-Ca-c1-9一二三])\b",
     re.IGNORECASE,
-    needs="approach|choice|method|opc|option|opç|variant|way|вариант|オプション|方式|方法|选项|選項",
 )
-_NUMBERED = Lazy(
+_NUMBERED = re.compile(
     r"\W*(?:step|stage|phase|schritt|[ée]tape|paso|passo|krok|шаг|ステップ|步驟|步骤|단계)\s*\d",
     re.IGNORECASE,
-    needs="krok|paso|passo|phase|schritt|stage|step|tape|шаг|ステップ|步驟|步骤|단계",
 )
 """A heading that counts itself among the steps is one, whatever it is about."""
 _SYSTEMS = {
-    "windows": Lazy(
+    "windows": re.compile(
         r"\b(?:windows|powershell(?! core| 7)|cmd(?:\.exe)?|win(?:10|11|32)?)\b",
         re.IGNORECASE,
-        needs="cmd|powershell|win",
     ),
-    "macos": Lazy(
-        r"\b(?:mac ?os(?: ?x)?|osx|mac|darwin|homebrew|unix)\b", re.IGNORECASE, needs="darwin|homebrew|mac|osx|unix"
-    ),
-    "linux": Lazy(
+    "macos": re.compile(r"\b(?:mac ?os(?: ?x)?|osx|mac|darwin|homebrew|unix)\b", re.IGNORECASE),
+    "linux": re.compile(
         r"\b(?:linux|ubuntu|debian|wsl2?|unix|fedora|arch)\b",
         re.IGNORECASE,
-        needs="arch|debian|fedora|linux|ubuntu|unix|wsl",
     ),
 }
-_SYSTEM = "|".join(f"(?:{pattern.source})" for pattern in _SYSTEMS.values())
+_SYSTEM = "|".join(f"(?:{pattern.pattern})" for pattern in _SYSTEMS.values())
 _SYSTEM_FIRST = re.compile(
     rf"\W*(?:(?:on|for|in|using|with) )?(?:the )?(?:{_SYSTEM})(?!.*[:：]\s*[^\s(])", re.IGNORECASE
 )
@@ -154,45 +124,33 @@ _SYSTEM_LAST = re.compile(
     rf"(?:\b(?:on|for|in|using) |[(/,–—-] ?)(?:the )?(?:{_SYSTEM})(?: (?:users?|only|prompt|terminal|shell))*\W*$",
     re.IGNORECASE,
 )
-_FAILURE = Lazy(
+_FAILURE = re.compile(
     r"^\W*if (?:you (?:see|get|encounter|run into|hit|have (?:issues|problems|trouble))|(?:it|this|that|the"
     r" \w+|\w+|tests?|anything|something|the (?:build|port|server|test\w*) \w+) (?:fails?|breaks|hangs"
     r"|errors|does ?n[o']t|is already|are failing))"
     r"|^\W*(?:solution|fix|symptoms?|cause|workaround|resolution|解決策|解决|해결)\b",
     re.IGNORECASE,
-    needs="breaks|cause|does|errors|fail|fix|hangs|if you|is already|solution|symptom|workaround|解决|解決策|해결",
 )
-_AFTERWARDS = Lazy(
+_AFTERWARDS = re.compile(
     r"\b(?:when (?:you'?re |you are )?(?:done|finished)|to (?:stop|clean ?up|remove|uninstall|tear ?down"
     r"|shut ?down|undo|revert|reset)\b|afterwards?, (?:stop|remove))",
     re.IGNORECASE,
-    needs="afterward|to clean|to remove|to reset|to revert|to shut|to stop|to tear|to undo|to uninstall|when",
 )
-_FOR_PRODUCTION = Lazy(r"^\W*(?:for|in) production\b", re.IGNORECASE, needs="production")
-_OUTPUT = (
-    Lazy(
-        r"\b(?:expected?|sample|example|typical) (?:\w+ )?(?:output|responses?|results?|h2 sequence|sequence|log\w*)\b",
-        re.IGNORECASE,
-        needs="expect|sample|example|typical",
-    ),
-    Lazy(
-        r"^\W*(?:outputs?|responses?|returns?|results?|expected|expect)\b",
-        re.IGNORECASE,
-        needs="output|response|return|result|expect",
-    ),
-    Lazy(r"\bresponse\b[^.]{0,40}:\W*$", re.IGNORECASE, needs="response"),
-    Lazy(
-        r"\b(?:should|will|you'?ll) (?:now )?(?:see|show|print|return|look|output|display|get"
-        r"|respond)\b[^.]{0,80}:\W*$",
-        re.IGNORECASE,
-        needs="should |will |you'll |youll ",
-    ),
-    Lazy(
-        r"\b(?:prints?|outputs?|returns?|shows?|yields?)\b[^.]{0,30}:\W*$",
-        re.IGNORECASE,
-        needs="print|output|return|show|yield",
-    ),
-    Lazy(r"予想|期待|出力例|預期|预期|輸出|输出|결과|출력", needs="予想|期待|出力例|預期|预期|輸出|输出|결과|출력"),
+_FOR_PRODUCTION = re.compile(r"^\W*(?:for|in) production\b", re.IGNORECASE)
+_OUTPUT = re.compile(
+    r"\b(?:expected?|sample|example|typical) (?:\w+ )?(?:output|responses?|results?|h2 sequence|sequence|log\w*)\b"
+    r"|"
+    r"^\W*(?:outputs?|responses?|returns?|results?|expected|expect)\b"
+    r"|"
+    r"\bresponse\b[^.]{0,40}:\W*$"
+    r"|"
+    r"\b(?:should|will|you'?ll) (?:now )?(?:see|show|print|return|look|output|display|get"
+    r"|respond)\b[^.]{0,80}:\W*$"
+    r"|"
+    r"\b(?:prints?|outputs?|returns?|shows?|yields?)\b[^.]{0,30}:\W*$"
+    r"|"
+    r"予想|期待|出力例|預期|预期|輸出|输出|결과|출력",
+    re.IGNORECASE,
 )
 
 
@@ -200,27 +158,22 @@ def role_of_heading(heading: str) -> Label | None:
     """What a heading says its section is for; None for a section of steps."""
     heading = heading[:200]
     numbered = _NUMBERED.match(heading) is not None
-    for label, parts in _ROLES:
-        if any_in(parts, heading) and not (numbered and label in ("deploy", "reference")):
+    for label, pattern in _ROLES:
+        if pattern.search(heading) and not (numbered and label in ("deploy", "reference")):
             return label
     return None
 
 
-_SENTENCE_END = Lazy(r"(?<=[.!?。])\s+")
-_QUICK = Lazy(
-    r"\W*(?:\d+[.)]\s*)?(?:quick ?-?start|getting started|tl;?dr)\b", re.IGNORECASE, needs="getting started|quick|tl"
-)
-_RUNNING = Lazy(
+_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+")
+_QUICK = re.compile(r"\W*(?:\d+[.)]\s*)?(?:quick ?-?start|getting started|tl;?dr)\b", re.IGNORECASE)
+_RUNNING = re.compile(
     r"\W*(?:\d+[.)]\s*)?(?:run(?:ning)?|start(?:ing)?) (?:the |all )?(?:\w+ )?(?:tests?|app\w*|server|services?)\b",
     re.IGNORECASE,
-    needs="run|start",
 )
-_GOES_ON = Lazy(
+_GOES_ON = re.compile(
     r"test|verif|valid|check|run|start|set ?up|install|build|launch|demo|smoke|step|phase|migrat"
     r"|environment|テスト|確認|検証|测试|測試|验证|驗證|起動",
     re.IGNORECASE,
-    needs="build|check|demo|environment|install|launch|migrat|phase|run|set|smoke|start|step|test|valid|"
-    "verif|テスト|検証|测试|測試|確認|起動|驗證|验证",
 )
 
 
@@ -254,17 +207,17 @@ def role_of_words(words: str) -> Label | None:
         return "deploy"
     if _AFTERWARDS.search(sentence):
         return "cleanup"
-    if any_in(_OUTPUT, sentence):
+    if _OUTPUT.search(sentence):
         return "output"
-    for label, parts in _ROLES:
-        if label in ("optional", "alternative") and any_in(parts, sentence):
+    for label, pattern in _ROLES:
+        if label in ("optional", "alternative") and pattern.search(sentence):
             return label
     return None
 
 
 def is_output(words: str) -> bool:
     """The words announce what a program prints."""
-    return any_in(_OUTPUT, last_sentence(words))
+    return _OUTPUT.search(last_sentence(words)) is not None
 
 
 def last_sentence(words: str) -> str:

@@ -4,42 +4,37 @@ from __future__ import annotations
 
 import re
 
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import names
 from spec_runner.core.text.inline import Code, Paragraph
 
-_ROOT = Lazy(
+_ROOT = re.compile(
     r"\b(?:at|from|in|inside|under)\s+(?:the\s+)?(?:repo(?:sitory)?|project|solution|workspace"
     r"|mono-?repo)(?:'s)?\s+root\b|\b(?:at|from|in)\s+(?:the\s+)?root(?:\s+directory)?\b(?!\s*[`/\w])"
     r"|(?:在)?(?:仓库|專案|项目|倉庫|根)根?目錄|(?:在)?(?:仓库|项目)根目录|リポジトリのルート",
     re.IGNORECASE,
-    needs="root|リポジトリのルート|根目录|目錄",
 )
-_RELATIVE = Lazy(
+_RELATIVE = re.compile(
     r"\brelative to (?:the )?[`\"']?((?:[\w.-]+/)*[\w.-]+)/?[`\"']?(?: (?:directory|folder|dir)| root|\))",
     re.IGNORECASE,
-    needs="relative to",
 )
 _IN = r"(?:in|from|inside|within|under)\s+(?:the\s+)?"
 _BARE = r"(\.?/?(?:[\w@.-]+/)+|(?:\./)?(?:[\w@.-]+/)+[\w@-]+(?![\w.]*\.\w)|[\w.-]+(?=\s+(?:directory|folder|dir)\b))"
-_IN_PROSE = Lazy(rf"(?:\b{_IN}|在\s*){_BARE}(?=[\s,;:)。，；）]|\.(?:\s|$)|$)", re.IGNORECASE)
-_BEFORE_CODE = Lazy(rf"(?:\b{_IN}|在\s*)$", re.IGNORECASE)
-_DIRECTORY = Lazy(r"\.?/?(?:[\w@.-]+/)*[\w@.-]+/?$")
-_NAMED_DIRECTORY = Lazy(r"\s*(?:directory|folder|dir|目錄|目录|フォルダ|ディレクトリ)?\b", re.IGNORECASE)
-_STORES = Lazy(
+_IN_PROSE = re.compile(rf"(?:\b{_IN}|在\s*){_BARE}(?=[\s,;:)。，；）]|\.(?:\s|$)|$)", re.IGNORECASE)
+_BEFORE_CODE = re.compile(rf"(?:\b{_IN}|在\s*)$", re.IGNORECASE)
+_DIRECTORY = re.compile(r"\.?/?(?:[\w@.-]+/)*[\w@.-]+/?$")
+_NAMED_DIRECTORY = re.compile(r"\s*(?:directory|folder|dir|目錄|目录|フォルダ|ディレクトリ)?\b", re.IGNORECASE)
+_STORES = re.compile(
     r"[,;；，。]|\b(?:and|record|captur|writ|sav|stor(?:e|ing)|updat|creat|add|generat|output|document|error"
     r"|usage|file|test|issue|warning)\w*",
     re.IGNORECASE,
 )
-_RECORDS = Lazy(
+_RECORDS = re.compile(
     r"\b(?:record|captur|writ(?:e|ing)|sav(?:e|ing)|stor(?:e|ing)|updat|creat|add|document)\w*[^.;]{0,60}$",
     re.IGNORECASE,
-    needs="record|captur|writ|sav|stor|updat|creat|add|document",
 )
-_PLACE_WORD = Lazy(
+_PLACE_WORD = re.compile(
     r"\s*(?:directory|folder|dir|目錄|目录|フォルダ)\b|\s*(?:目錄|目录|運行|运行|執行|执行|下)",
     re.IGNORECASE,
-    needs="dir|folder|フォルダ|下|執行|执行|目录|目錄|运行|運行",
 )
 
 
@@ -48,8 +43,8 @@ _NO_NAME = names(
     " every your own parent following previous target relevant respective"
 )
 """What people call a directory without naming it."""
-_PREPOSITION = Lazy(r"(?:\b(?:in|from|inside|within|under)\s+(?:the\s+)?|在\s*)[`*]*$", re.IGNORECASE)
-_OPENS = Lazy(r"(?:^|[.;:,(—–：，。；-]|\b(?:and|then))[\s*`]*$", re.IGNORECASE)
+_PREPOSITION = re.compile(r"(?:\b(?:in|from|inside|within|under)\s+(?:the\s+)?|在\s*)[`*]*$", re.IGNORECASE)
+_OPENS = re.compile(r"(?:^|[.;:,(—–：，。；-]|\b(?:and|then))[\s*`]*$", re.IGNORECASE)
 
 
 def place_of(paragraph: Paragraph, start: int = 0, code: Code | None = None) -> str | None:
