@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.decide.fences import read_script
+from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.tasks import decide
 from spec_runner.core.text.document import read_document
 
@@ -99,3 +100,34 @@ def test_every_line_of_a_fence_keeps_its_place(rows: list[str]) -> None:
     lines = list(read_script("\n".join(rows), "linux"))
     assert [line.line for line in lines] == sorted({line.line for line in lines})
     assert all(0 <= line.line < max(len(rows), 1) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("command", "kind", "hold"),
+    [
+        ("ng test", "service", None),
+        ("ng test --watch=false", "command", None),
+        ("locust -f load.py --host=http://localhost:1", "service", None),
+        ("locust --headless -u 1", "command", None),
+        ("./mvnw -pl api spring-boot:run", "service", None),
+        ("./gradlew bootRun", "service", None),
+        ("minikube tunnel", "service", None),
+        ("bun run cosmos", "service", None),
+        ("dotnet run --project src/Shop.API", "service", None),
+        ("dotnet run --project src/Tool", "command", None),
+        ("firebase emulators:start", "service", None),
+        ("node --watch server.js", "service", None),
+        ("npm run dev:watch", "service", None),
+        ("npm test -- --watch", "command", "interactive"),
+        ("pnpm --filter @a/web test:watch", "command", "interactive"),
+        ("cargo watch -x test", "command", "interactive"),
+        ("vitest --watch=false", "command", None),
+    ],
+)
+def test_what_serves_is_a_service_and_what_only_watches_files_waits_for_nobody(
+    command: str, kind: str, hold: str | None
+) -> None:
+    guide = read_guide(f"# G\n\n## Check\n\n```sh\n{command}\n```\n".encode())
+    (step,) = guide.blocks[0].steps
+    assert (step.kind, step.hold) == (kind, hold)
+    assert ("service" in guide.blocks[0].flags) == (kind == "service" or hold is not None)

@@ -20,13 +20,14 @@ from spec_runner.core.decide.headings import (
     role_of_words,
 )
 from spec_runner.core.decide.holds import holds_of
+from spec_runner.core.decide.interactive import watches
 from spec_runner.core.decide.location import place_of
 from spec_runner.core.decide.shape import is_move, is_service
 from spec_runner.core.decide.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
 from spec_runner.core.decide.success import expected_status, says_failure, says_nothing
 from spec_runner.core.decide.tasks import ADDRESS
 from spec_runner.core.shell.grammar import read_statements
-from spec_runner.core.shell.programs import assignments_of, names
+from spec_runner.core.shell.programs import assignments_of, names, programs_of
 from spec_runner.core.text.document import heading_title, text_lines
 from spec_runner.core.text.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.text.markdown import Block, read_blocks
@@ -416,7 +417,8 @@ def _expected(line: Line, section: str) -> str:
 
 
 def _flags_of(steps: tuple[Step, ...], lines: list[Line], text: str) -> tuple[str, ...]:
-    flags = ["service"] if any(step.kind == "service" for step in steps) else []
+    goes_on = any(step.kind == "service" or any(map(watches, programs_of(step.command))) for step in steps)
+    flags = ["service"] if goes_on else []
     flags += [_FLAG_OF[step.hold] for step in steps if step.hold]
     flags += ["repl"] if any(line.is_input for line in lines) else []
     flags += ["prompt"] if any(line.is_prompted for line in lines) else []

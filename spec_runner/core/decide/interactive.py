@@ -10,6 +10,7 @@ _FEEDS = re.compile(r"<(?![<(])\s*\S|<<")
 _READ_FROM = re.compile(r"\|\s*(?:while|until|\{|\()|\bdone\s*<|\bread\b[^;&|\n]{0,200}<(?!\()")
 _SCREEN_SCRIPT = re.compile(r":(?:ui|headed|android|ios)$|^(?:android|ios)$")
 _ASKS_FOR_A_NAME = re.compile(r"(?:create|degit)-[\w-]+")
+_SERVES_WATCHING = frozenset(["dev", "start", "serve", "server", "app", "main", "index", "api", "web"])
 _TERMINALS = ("-it", "-ti", "-t", "--tty")
 _DEFAULTS = (
     "-y", "--yes", "--defaults", "--default", "--template", "--no-interactive", "--no-interaction",
@@ -27,6 +28,21 @@ def feeds_loops(command: str) -> bool:
     return "/dev/tty" not in command and _READ_FROM.search(command) is not None
 
 
+def watches(program: Program) -> bool:
+    """Whether a program does its work again at every change of a file, and so never ends: it serves nobody."""
+    words = program.operands
+    if program.name == "watch" or (program.name == "cargo" and words[:1] == ("watch",)):
+        return True
+    if program.has("--watch", "--watchAll", "--watch-all"):
+        return not any(word.endswith("=false") for word in program.args) and not _SERVES_WATCHING & _parts(words)
+    script = _parts(tuple(word for word in words if not word.startswith("@"))[:2])
+    return program.row.has("scripts") and "watch" in script and not _SERVES_WATCHING & script
+
+
+def _parts(words: tuple[str, ...]) -> set[str]:
+    return {part for word in words for part in re.split(r"[:_./-]", word)}
+
+
 def asks(program: Program, fed: bool, loops_fed: bool) -> bool:
     """Whether a program waits for somebody at a keyboard or a screen.
 
@@ -37,6 +53,8 @@ def asks(program: Program, fed: bool, loops_fed: bool) -> bool:
         return True
     if program.has("--version", "--help", "-V"):
         return False
+    if watches(program):
+        return True
     if row.kind == "container":
         return program.operands[:1] in (("exec",), ("run",), ("attach",), ("compose",)) and _has_terminal(program)
     if row.has("scripts") and _shows(program):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from spec_runner.core.decide.interactive import watches
 from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.grammar import Command, read_statements
 from spec_runner.core.shell.programs import Program, names, programs_of
@@ -32,8 +33,8 @@ _PROMPT = Lazy(r"(?:\$|%|â¯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+", needs="$|%|ps|â
 
 _SCRIPT_NAME = Lazy(
     r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop"
-    r"|studio|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))",
-    needs="android|dev|ios|preview|serve|start|storybook|studio|watch",
+    r"|studio|cosmos|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))",
+    needs="android|cosmos|dev|ios|preview|serve|start|storybook|studio|watch",
 )
 _SERVING_WORDS = names(
     "studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work"
@@ -45,6 +46,7 @@ _SERVER_FILE = Lazy(
     re.IGNORECASE,
     needs="serve",
 )
+_SERVER_PROJECT = re.compile(r"(?:api|apphost|web|server|gateway|host|backend)(?:\.csproj|\.fsproj)?$", re.IGNORECASE)
 _ENDS = names(
     "build test lint check install add ci fmt format export generate typecheck stop down ps config logs kill"
     " help --help -h --version"
@@ -241,6 +243,8 @@ def _serves(program: Program) -> bool:
     name, words = program.name, program.operands
     if program.does("serves"):
         return True
+    if watches(program):
+        return False
     if program.has("--watch", "--watchAll", "--follow", "--reload", "--ui") and "=false" not in " ".join(program.args):
         return name not in ("git", "gh", "kubectl")
     if program.row.kind == "container":
@@ -261,6 +265,8 @@ def _serves_by_name(program: Program) -> bool:
     verb = words[0] if words else ""
     if name not in _RUNS_FILES or verb in _MAKES:
         return False
+    if name == "dotnet" and verb == "run":
+        return any(_SERVER_PROJECT.search(word.rstrip("/\\")) for word in program.args)
     return any(_SERVER_FILE.search(word.rstrip("/")) for word in words[:3])
 
 
