@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,18 +163,20 @@ def stores(root: Path) -> list[Path]:
 
 def _own_files(root: Path) -> Iterator[Path]:
     """The configuration of the repository itself, wherever it lies."""
-    for name in _NAMES if (root / ".git").exists() else ():
-        place = git.place_in_git(root, name)
-        if place is not None and place.is_file():
-            yield place
+    yield from (place for place in _places(root) if place.is_file()) if (root / ".git").exists() else ()
+
+
+@cache
+def _places(root: Path) -> tuple[Path, ...]:
+    """Where a repository has its configuration; asked several times in a run, and always the same."""
+    return tuple(place for name in _NAMES if (place := git.place_in_git(root, name)))
 
 
 def _files(root: Path) -> list[Path]:
     """The configuration of the repository, of its submodules and linked work trees, and of repositories in it."""
     found = [*_own_files(root)]
-    common = git.place_in_git(root, "config") if (root / ".git").exists() else None
-    for top in (common.parent / "modules", common.parent / "worktrees") if common else ():
-        found += _below(top)
+    for common in [place.parent for place in found if place.name == "config"]:
+        found += [*_below(common / "modules"), *_below(common / "worktrees")]
     for folder, names, _ in os.walk(root):
         if folder != str(root) and ".git" in names:
             found += _below(Path(folder, ".git"))
