@@ -80,6 +80,8 @@ class Settings(NamedTuple):
     env: tuple[tuple[str, str | None], ...] = ()
     """Variables that are named: each with its value, or with None for the caller's own."""
     env_file: Path | None = None
+    setup: tuple[str, ...] | None = None
+    """Commands that make the work tree ready; none: nothing does; None: what the repository's manifests say."""
     config: Path | None = None
     json: bool = False
     json_events: bool = False

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs, take_up
+from spec_runner.app.setup import with_setup
 from spec_runner.core.plan.driver import Runs, follow
 from spec_runner.core.plan.dry_runner import PretendingRunner
 from spec_runner.core.plan.events import Event
@@ -64,7 +65,7 @@ def run(
         found = read_specs(settings, find_ready(settings, known, stack), known)
         found, planned = take_up(found, make_plan(found, settings), settings)
         summary = summarize(found, planned)
-        plan = summary.plan
+        plan = summary.plan = with_setup(summary.plan, found, settings)
         refuse_without_isolation(plan, settings)
         reports = wanted_reports(found, plan, settings)
         recorder = make_recorder(found, plan, known, settings, stack)

@@ -67,6 +67,10 @@ def shared(command: _F) -> _F:
                      "is not masked. May be repeated."),
         click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
                      help="Variables for the commands and for .env files, from a file; they are masked."),
+        click.option("--setup", multiple=True, metavar="CMD",
+                     help="Make the work tree ready with this, not as the repository's manifests say. May be "
+                     "repeated."),
+        click.option("--no-setup", is_flag=True, help="Do not make the work tree ready."),
         click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
                      help="Configuration instead of the spec's own spec-run.toml."),
         click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
@@ -192,6 +196,7 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
         disk=options["disk"],
         env=options["env"],
         env_file=options["env_file"],
+        setup=() if options["no_setup"] else options["setup"] or None,
         config=options["config"],
         json=options["as_json"],
         json_events=options.get("json_events", False),

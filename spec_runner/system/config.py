@@ -24,6 +24,8 @@ class Config(NamedTuple):
     """Address of a remote repository → where its content is: a Git repository, a bundle or a plain folder."""
     env: Mapping[str, str] = {}
     """Variables of the commands, and values for the keys that env tasks name; they are no secrets."""
+    setup: tuple[str, ...] | None = None
+    """Commands that make the work tree ready, instead of what the manifests say; they run in the sandbox alone."""
     timeout: float | None = None
     """Seconds that one command may take."""
     jobs: int | None = None
@@ -79,7 +81,7 @@ class _Checked(NamedTuple):
     root: Path | None
 
     def config(self, table: dict[str, Any]) -> Config:
-        self._known(table, ("run", "git", "env", "tests"))
+        self._known(table, ("run", "git", "env", "setup", "tests"))
         run = self._table(table, "run")
         self._known(run, ("timeout", "jobs", "keep-going"))
         tests = self._table(table, "tests")
@@ -99,9 +101,12 @@ class _Checked(NamedTuple):
         for name in env:
             if not (name.isidentifier() and name.isascii()) or is_reserved(name):
                 raise self._error(f"{name!r} cannot be set", name, "it is the sandbox's own, or no name of a variable")
+        setup = self._table(table, "setup")
+        self._known(setup, ("commands",))
         return Config(
             found,
             env,
+            self._commands(setup),
             self._positive(run, "timeout", float),
             self._positive(run, "jobs", int),
             self._truth(run, "keep-going"),
@@ -117,6 +122,14 @@ class _Checked(NamedTuple):
             what = "a number of seconds" if kind is float else "a number of tasks"
             raise self._error(f"{key!r} must be {what}", key, f"write {key} = {'300' if kind is float else '4'}")
         return kind(value)
+
+    def _commands(self, table: dict[str, Any]) -> tuple[str, ...] | None:
+        value = table.get("commands")
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+            raise self._error("'commands' must be a list of commands", "commands", 'write commands = ["npm ci"]')
+        return tuple(value)
 
     def _truth(self, table: dict[str, Any], key: str) -> bool | None:
         value = table.get(key)

@@ -14,6 +14,8 @@ from spec_runner.core.plan.events import (
     OutputPrinted,
     OutputSeen,
     Place,
+    SetupFinished,
+    SetupStarted,
     SpecAbandoned,
     SpecFinished,
     SpecStarted,
@@ -26,7 +28,7 @@ from spec_runner.core.plan.events import (
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, step_at
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import SpecError
-from spec_runner.views.json import cause_object, print_object, result_object, sandbox_told
+from spec_runner.views.json import cause_object, print_object, result_object, sandbox_told, setup_object
 from spec_runner.views.text import document_path
 
 if TYPE_CHECKING:
@@ -94,6 +96,8 @@ class JsonEvents:
         match event:
             case SpecStarted():
                 return "spec-started", self._spec(event.spec)
+            case SetupStarted() | SetupFinished():
+                return self._setup(event)
             case StepStarted():
                 planned = step_at(self._plan.specs[event.place.spec], self._tasks[event.place.spec], event.place)
                 what = {"kind": planned.step.kind, "command": planned.step.command, "cwd": event.cwd}
@@ -125,6 +129,14 @@ class JsonEvents:
                 return "warned", {**self._spec(event.spec), "message": event.message, "unwritten": event.unwritten}
             case Interrupted():
                 return "interrupted", {"signal": event.signal}
+
+    def _setup(self, event: SetupStarted | SetupFinished) -> tuple[str, dict[str, Any]]:
+        spec = self._plan.specs[event.spec]
+        setup = spec.guide_setup if event.guide else spec.setup
+        told = {**self._spec(event.spec), "guide": event.guide, **setup_object(setup)[event.number]}
+        if isinstance(event, SetupStarted):
+            return "setup-started", told
+        return "setup-finished", {**told, **result_object(event.result)}
 
     def _spec(self, number: int) -> dict[str, Any]:
         return {"spec": self._plan.specs[number].read.path}

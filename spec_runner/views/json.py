@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.plan.events import Cause, Event, Place, StepResult, TaskFinished
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
+from spec_runner.core.plan.setup import Setup
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import JudgedClaim
 from spec_runner.core.text.printable import json_escaped
@@ -87,11 +88,17 @@ def _spec(spec: PlannedSpec) -> dict[str, Any]:
         return {"path": spec.read.path, "error": spec.error, "documents": [], "tasks": [], "blocks": []}
     made: dict[str, Any] = {"path": spec.read.path, "documents": _documents(spec)}
     made |= {"variables": dict(spec.variables), "mirrors": dict(spec.mirrors)}
+    made["setup"], made["guide_setup"] = setup_object(spec.setup), setup_object(spec.guide_setup)
     made["tasks"] = [_task(task, spec) for task in spec.tasks]
     made["blocks"] = [_block(block) for block in spec.blocks]
     if spec.warnings:
         made["warnings"] = list(spec.warnings)
     return made
+
+
+def setup_object(setup: Setup | None) -> list[dict[str, Any]]:
+    """The commands that make a work tree ready."""
+    return [{"command": step.command, "cwd": step.cwd, "why": step.why} for step in setup.steps] if setup else []
 
 
 def _documents(spec: PlannedSpec) -> list[dict[str, Any]]:
@@ -172,6 +179,10 @@ def _ran_spec(number: int, spec: PlannedSpec, summary: Summary) -> dict[str, Any
     from hashlib import sha256
 
     made = _spec(spec)
+    for name, is_guide in (("setup", False), ("guide_setup", True)):
+        for index, told in enumerate(made.get(name, ())):
+            result = summary.setup.get((number, is_guide, index))
+            told |= result_object(result) if result else {"outcome": None}
     before = {name: sha256(data).hexdigest() for name, data in spec.read.sources}
     for document in made["documents"]:
         name = document["path"]

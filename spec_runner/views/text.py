@@ -14,6 +14,8 @@ from spec_runner.core.plan.events import (
     Interrupted,
     OutputPrinted,
     Place,
+    SetupFinished,
+    SetupStarted,
     SpecAbandoned,
     SpecStarted,
     StepFinished,
@@ -32,6 +34,7 @@ from spec_runner.core.plan.model import (
     reasons,
     step_at,
 )
+from spec_runner.core.plan.setup import SetupStep
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.core.text.printable import visible as visible
@@ -168,6 +171,7 @@ class PlanText:
         if spec.variables:
             told = ", ".join(f"{visible(name)} ← {visible(source)}" for name, source in spec.variables)
             yield f"  every command has {told}", "faint"
+        yield from ((f"  {line}", role) for line, role in setup_lines(spec))
         phase, self._standing = None, "."
         self._services = {task.task.key for task in spec.tasks if task.kind == "service"}
         for task in spec.tasks:
@@ -307,6 +311,23 @@ def plan_notes(spec: PlannedSpec) -> Iterator[Line]:
         yield f"note: {visible(spec.read.path)}: {visible(warning)}", "held"
 
 
+def setup_text(step: SetupStep) -> str:
+    """A command that makes the work tree ready, where it runs, and why."""
+    where = "" if step.cwd == "." else f" in {visible(step.cwd)}"
+    return f"{exact(step.command)}{where}: {visible(step.why)}"
+
+
+def setup_lines(spec: PlannedSpec) -> Iterator[Line]:
+    """How the work tree of a spec is made ready."""
+    asks = any(task.kind == "quickstart" and task.action == "run" for task in spec.tasks)
+    wanted = ((spec.setup, ""), (spec.guide_setup if asks else None, "guide's "))
+    for setup, whose in wanted:
+        for step in setup.steps if setup else ():
+            yield f"{whose}setup  {setup_text(step)}", ""
+        for note in setup.notes if setup else ():
+            yield f"{whose}setup  {visible(note)}", "faint"
+
+
 class RunText:
     """A run as lines: what starts and how it ends on ``err``, what came of it on ``out``."""
 
@@ -329,6 +350,13 @@ class RunText:
                 yield f"{visible(self._plan.specs[spec].read.path)}: {sandbox_line(self._plan)}", "title"
                 if self._plan.missing:
                     yield f"no isolation: {visible(self._plan.missing)}", "held"
+            case SetupStarted():
+                yield f"setup  {setup_text(self._setup_step(event))}", "faint"
+            case SetupFinished() if event.result.outcome != "passed":
+                result = event.result
+                yield f"setup  {result.outcome}: {visible(result.reason or '')}", "failed"
+            case SetupFinished():
+                yield f"setup  passed ({event.result.seconds:.1f} s)", "passed"
             case StepStarted(place):
                 yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
             case OutputPrinted(place, lines):
@@ -352,6 +380,12 @@ class RunText:
                 yield "interrupted: stopping what runs (again: at once)", "failed"
             case _:
                 pass
+
+    def _setup_step(self, event: SetupStarted) -> SetupStep:
+        spec = self._plan.specs[event.spec]
+        setup = spec.guide_setup if event.guide else spec.setup
+        assert setup is not None, "what is done was planned"
+        return setup.steps[event.number]
 
     def _step(self, place: Place) -> PlannedStep:
         return step_at(self._plan.specs[place.spec], self._tasks[place.spec], place)

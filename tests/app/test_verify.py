@@ -237,3 +237,24 @@ def test_only_the_boxes_that_a_change_ticked_are_judged(project: Project) -> Non
     refused = project.run(*since, "no-such-branch", project.spec)
     assert refused.code == 2
     assert "--ticked-since no-such-branch: Git knows no such commit" in refused.err
+
+
+def test_a_tree_is_set_up_before_its_ticks_are_judged(project: Project) -> None:
+    project.tasks('- [X] T001 Run `test -f ready && test "$READY" = yes`\n')
+    project.commit()
+    assert claims(project, "--no-setup")["T001"][0] == "false"
+    words = ("--setup", "touch ready && export READY=yes", "--setup", "test -f ready")
+    assert claims(project, *words)["T001"][0] == "proven"
+    project.config('[setup]\ncommands = ["touch ready && export READY=yes"]\n')
+    done = project.run("verify", "-n", "--json", project.spec)
+    assert [step["command"] for step in done.json["specs"][0]["setup"]] == ["touch ready && export READY=yes"]
+    assert claims(project)["T001"][0] == "proven"
+
+
+def test_what_a_failed_setup_leaves_out_is_not_prepared(project: Project) -> None:
+    project.tasks("- [X] T001 Run `python3 -c 'import no_such_module'`\n- [X] T002 Run `false`\n")
+    project.commit()
+    done = project.run("verify", "--json", "--setup", "exit 3", project.spec)
+    ticks = done.json["specs"][0]["ticks"]
+    assert ticks[0]["cause"] == {"kind": "not prepared", "what": "exit 3"}
+    assert (ticks[0]["verdict"], ticks[1]["verdict"]) == ("cannot tell", "false")

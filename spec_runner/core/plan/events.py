@@ -114,6 +114,25 @@ class SpecStarted(NamedTuple):
     """Which work tree it is: the same text for the same tree, and for no other one."""
 
 
+class SetupStarted(NamedTuple):
+    """A command that makes the work tree ready is about to run."""
+
+    spec: int
+    number: int
+    """Which one of the spec's setup."""
+    guide: bool = False
+    """It makes the guide's own work tree ready."""
+
+
+class SetupFinished(NamedTuple):
+    """A command that makes the work tree ready has ended."""
+
+    spec: int
+    number: int
+    result: StepResult
+    guide: bool = False
+
+
 class StepStarted(NamedTuple):
     place: Place
     cwd: str
@@ -198,6 +217,7 @@ class Interrupted(NamedTuple):
 
 
 Event: TypeAlias = (
-    "SpecStarted | StepStarted | OutputSeen | OutputPrinted | StepFinished | TaskFinished | TaskCancelled"
+    "SpecStarted | SetupStarted | SetupFinished"
+    " | StepStarted | OutputSeen | OutputPrinted | StepFinished | TaskFinished | TaskCancelled"
     " | SpecAbandoned | SpecFinished | DocumentMarked | Warned | Interrupted"
 )

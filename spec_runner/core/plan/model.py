@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from spec_runner.core.decide.carried import with_values
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
@@ -13,6 +13,9 @@ from spec_runner.core.plan.schedule import Node, groups
 from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.text.document import Document, Task
+
+if TYPE_CHECKING:
+    from spec_runner.core.plan.setup import Setup
 
 TASKS = "tasks.md"
 GUIDE = "quickstart.md"
@@ -107,6 +110,10 @@ class PlannedSpec(NamedTuple):
     """The variables that every command is given, each with its source."""
     mirrors: tuple[tuple[str, str], ...] = ()
     """The addresses that Git fetches from elsewhere, each with the place."""
+    setup: Setup | None = None
+    """What makes the work tree ready first; None: nothing does."""
+    guide_setup: Setup | None = None
+    """What makes the guide's own work tree ready."""
     unsupported: frozenset[str] = frozenset()
     """Tasks that come after one that was left out and is not proven: that they fail says nothing of them."""
 

@@ -74,6 +74,10 @@ class Evidence(NamedTuple):
     """Whether the repository has code of this name, so that it is for the repository to bring."""
     has_services: bool = False
     """Services of this run were started before."""
+    declared: frozenset[str] | None = None
+    """The packages that the repository's manifests name; None where nobody has looked."""
+    unprepared: str | None = None
+    """The command of the setup that failed and that this one needs."""
 
     @property
     def compared(self) -> str:
@@ -94,6 +98,9 @@ def with_output(what: str, seen: Evidence) -> str:
 def with_cause(what: str, seen: Evidence, code: int) -> str:
     """What happened and the plain cause for it, if the output names one, else the line that says something."""
     lines = strip_control(seen.output)[-4000:].splitlines()
+    undeclared = _undeclared(seen, code)
+    if undeclared:
+        return undeclared
     not_started = _not_started(lines) if code in NOT_RUN else None
     if not_started:
         return not_started
@@ -116,11 +123,30 @@ def cause_of(seen: Evidence, code: int) -> Cause | None:
         return Cause("service", f"port {port}" if port else "a port in use")
     found = _found(seen)
     if found:
-        return found.cause
+        is_missing = found.cause.kind in ("module", "tool", "not prepared")
+        return Cause("not prepared", seen.unprepared) if is_missing and seen.unprepared else found.cause
     forbidden = _forbidden(lines, seen)
     if forbidden:
         return Cause("sandbox", forbidden[1])
     return Cause("network") if _lacks_network(seen, code) else None
+
+
+_FROM_PIP = frozenset({"pytest", "ruff", "mypy", "black", "isort", "flake8", "pylint", "coverage", "tox", "uvicorn"})
+_FROM_NPM = frozenset({"tsc", "jest", "vitest", "mocha", "eslint", "prettier", "vite", "next", "tsx", "ts-node"})
+"""Programs that a repository's own dependencies bring."""
+
+
+def _undeclared(seen: Evidence, code: int) -> str | None:
+    """That what is missing is in no manifest of the repository, where they were looked at, and what brings it."""
+    found = _found(seen) if seen.declared is not None else None
+    if found is None or found.cause.kind not in ("module", "tool") or seen.unprepared:
+        return None
+    name = found.cause.what
+    package = "typescript" if name == "tsc" else name.lower().replace("_", "-")
+    if package in (seen.declared or ()) or (found.cause.kind == "tool" and name not in _FROM_PIP | _FROM_NPM):
+        return None
+    how = "pip install" if name in _FROM_PIP or "No module named" in found.line else "npm install"
+    return f'{name} is not among the repository\'s dependencies; --setup "{how} {package}" adds it'
 
 
 def _found(seen: Evidence) -> Found | None:

@@ -12,6 +12,7 @@ from spec_runner.core.plan.events import (
     Event,
     Interrupted,
     Place,
+    SetupFinished,
     SpecAbandoned,
     StepFinished,
     StepResult,
@@ -31,6 +32,8 @@ class Summary:
         self.plan = plan
         self.tasks: dict[tuple[int, str], TaskFinished | TaskCancelled] = {}
         self.steps: dict[Place, StepResult] = {}
+        self.setup: dict[tuple[int, bool, int], StepResult] = {}
+        """How the commands ended that make the work trees ready: by spec, whether for the guide, and number."""
         self.warnings: list[Warned] = []
         self.digests: dict[tuple[int, str], str] = {}
         """sha256 of each document that is marked, by spec and name; none where nothing is recorded."""
@@ -46,6 +49,8 @@ class Summary:
                 self.steps[place] = result
             case DocumentMarked(spec, name, sha256):
                 self.digests[spec, name] = sha256
+            case SetupFinished():
+                self.setup[event.spec, event.guide, event.number] = event.result
             case Warned():
                 self.warnings.append(event)
             case SpecAbandoned():

@@ -19,6 +19,8 @@ from spec_runner.core.plan.events import (
     Listening,
     OutputPrinted,
     Place,
+    SetupFinished,
+    SetupStarted,
     SpecAbandoned,
     SpecFinished,
     SpecStarted,
@@ -30,6 +32,7 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.plan.guide_run import GuideRun
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedStep, PlannedTask
+from spec_runner.core.plan.setup import setup_digest
 from spec_runner.core.result.masking import Secrets
 from spec_runner.core.result.verdicts import INTERRUPTED, Tally, end_of_guide, judge_task, tally
 from spec_runner.errors import NO_MORE_PROCESSES, SpecError, is_process_limit
@@ -40,6 +43,8 @@ from spec_runner.system.process.terminal import Living, Session, Terminal
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree.copies import Content, CopyStoppedError
 
+_SETUP_SECONDS = 900.0
+"""What a command of the setup may take at least: it fetches what everything else needs."""
 _WAITING = 8
 """Pieces of output that wait to be shown, each of 64 KB at most; then who prints them waits."""
 
@@ -125,10 +130,37 @@ class Runner:
             self._queue.put(SpecAbandoned(spec, f"the run could not be set up: {said}"))
         else:
             start = self._specs[spec].start
-            self._state = (start and self._session.shell.state_called(start)) or State(self._session.sandbox.root)
+            state = (start and self._session.shell.state_called(start)) or State(self._session.sandbox.root)
             for warning in (*self._session.sandbox.warnings, *_told_unmasked(self._session.values)):
                 self._queue.put(Warned(spec, warning))
+            self._state = self._prepared(spec, self._session, state, guide=False)
             self._queue.put(SpecStarted(spec, self._session.sandbox.tree))
+
+    def _prepared(self, spec: int, session: Session, state: State, *, guide: bool) -> State:
+        """The state that the setup leaves; what it has done in a work tree that is kept is not done again."""
+        planned = self._specs[spec]
+        setup = planned.guide_setup if guide else planned.setup
+        if setup is None:
+            return state
+        session.declared = setup.declared or None
+        noted = session.shell.noted(setup_digest(setup))
+        if noted is not None:
+            return noted if planned.start is None else state
+        terminal = Terminal(session, state, "setup")
+        for number, step in enumerate(setup.steps):
+            if self._living.stopping.is_set():
+                break
+            self._queue.put(SetupStarted(spec, number, guide))
+            result = terminal.prepare(step, max(_SETUP_SECONDS, self._timeout(spec)))
+            if result.outcome != "passed":
+                session.unprepared[step.ecosystem] = step.command
+            self._queue.put(SetupFinished(spec, number, result, guide))
+        if setup.steps and not session.unprepared:
+            session.shell.note(setup_digest(setup), terminal.state)
+        return terminal.state
+
+    def _timeout(self, spec: int) -> float:
+        return max((step.timeout for step in self._specs[spec].steps), default=0.0)
 
     def _new_session(self, setting: Setting) -> Session:
         sandbox = Sandbox(setting.layout)
@@ -186,7 +218,7 @@ class Runner:
         """How a task ended, and whether nothing failed and yet not all that its words say was seen."""
         planned = self._tasks[spec].get(key)
         if planned is None:
-            result = self._run_guide(session, spec, key)
+            result = self._run_guide(session, spec, key, state)
             return result, result.outcome == "passed" and not self._tallies[spec, key].is_whole
         terminal, results = Terminal(session, state, key), dict[int, StepResult]()
         for number, step in enumerate(planned.steps):
@@ -234,7 +266,8 @@ class Runner:
             reason = f"the work tree of the guide could not be made: {error}"
             return StepResult("not-started", reason, cause=Cause("sandbox"))
         try:
-            return self._run_guide(inner, place.spec, place.task)
+            state = self._prepared(place.spec, inner, State(inner.sandbox.root), guide=True)
+            return self._run_guide(inner, place.spec, place.task, state)
         finally:
             inner.close()
 
@@ -256,7 +289,7 @@ class Runner:
                 return StepResult("failed", f"the service of {service.name} did not come back after the guide")
         return None
 
-    def _run_guide(self, session: Session, spec: int, key: str) -> StepResult:
+    def _run_guide(self, session: Session, spec: int, key: str, start: State) -> StepResult:
         """The guide's blocks that are to be run, in order, each in the terminal that it is typed in.
 
         What does not need a step that did not pass goes on.
@@ -273,7 +306,7 @@ class Runner:
             for number, step in enumerate(block.steps):
                 result = None
                 if step.action == "run":
-                    fresh = Terminal(session, State(session.sandbox.root), key)
+                    fresh = Terminal(session, start, key)
                     terminal = terminals.setdefault(step.step.terminal, fresh)
                     place = Place(spec, key, number, block.block.line)
                     result = self._guide_step(place, terminal, step, following)

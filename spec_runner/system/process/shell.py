@@ -150,6 +150,19 @@ class Shell:
         """What a later run finds a state by: its file, and the directory relative to the root."""
         return f"{state.snapshot.name}:{os.path.relpath(state.cwd, self._sandbox.root)}" if state.snapshot else None
 
+    def note(self, name: str, state: State) -> None:
+        """Keep a state under a name, as long as the work tree is kept."""
+        known = self.name_of(state)
+        if known:
+            self._sandbox.lay(self._sandbox.scratch / f"noted-{name}", known.encode())
+
+    def noted(self, name: str) -> State | None:
+        """The state that was kept under a name; None if none was, or it is not whole."""
+        try:
+            return self.state_called(os.fsdecode(_laid_down(self._sandbox.scratch / f"noted-{name}")))
+        except OSError:
+            return None
+
     def state_called(self, name: str) -> State | None:
         """A state that an earlier run left; None if it is not whole."""
         file, _, cwd = name.partition(":")

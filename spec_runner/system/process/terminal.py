@@ -12,6 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from spec_runner.core.decide.steps import Step
 from spec_runner.core.decide.values import own_values, without_values
 from spec_runner.core.plan.events import (
     Cause,
@@ -31,6 +32,7 @@ from spec_runner.core.plan.events import (
     TimedOut,
 )
 from spec_runner.core.plan.model import GUIDE, PlannedStep
+from spec_runner.core.plan.setup import SetupStep, lacking
 from spec_runner.core.result.cause import Evidence, port_in_use
 from spec_runner.core.result.judge import judge
 from spec_runner.core.result.masking import Secrets
@@ -127,6 +129,10 @@ class Session:
     services: list[Service] = field(default_factory=list)
     brings: Callable[[str], bool] = lambda name: False
     """Whether the repository has code of this name."""
+    declared: frozenset[str] | None = None
+    """The packages that the repository's manifests name; None where nobody has looked."""
+    unprepared: dict[str, str] = field(default_factory=dict)
+    """What the setup did not make ready, by ecosystem → the command that failed."""
 
     def hearing(self, place: Place) -> Hearing:
         """Who tells what a step prints while it does."""
@@ -165,6 +171,21 @@ class Terminal:
         self._session = session
         self.state = state
         self._name = name
+
+    def prepare(self, step: SetupStep, timeout: float) -> StepResult:
+        """Run one command of the setup; what it leaves is there for the next one."""
+        began = time.monotonic()
+        where = self._session.sandbox.root / step.cwd
+        if not self._session.sandbox.is_folder(where):
+            return StepResult("not-started", f"the directory {step.cwd} does not exist")
+        planned = PlannedStep(Step("command", step.command, 0), "run", step.cwd, timeout)
+        kills, mute = pressure.oom_kills(), Glimpse(lambda line: None)
+        started = self._session.shell.start(step.command, self.state, mute, cwd=where)
+        self._session.living.add(started.process)
+        ended = self._wait(started.process, planned)
+        if not isinstance(ended, Listening):
+            self.state = replace(started.state(), cwd=self.state.cwd)
+        return self._judged(planned, started, ended, kills)._replace(seconds=time.monotonic() - began)
 
     def do(self, place: Place, planned: PlannedStep, *, keeps_cwd: bool) -> StepResult:
         """Do one step and say how it ended; the next one starts in the directory it ended in if it ``keeps_cwd``."""
@@ -243,6 +264,9 @@ class Terminal:
             seen = seen._replace(expectations=step.expectations, status=started.answered())
         killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
         seen = seen._replace(brings=self._session.brings, has_services=bool(self._session.services))
+        seen = seen._replace(
+            declared=self._session.declared, unprepared=lacking(step.command, self._session.unprepared)
+        )
         said = judge(seen._replace(level=sandbox.level, network=sandbox.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)

@@ -1,0 +1,76 @@
+"""How the work trees of a plan are set up first: from the repository's manifests, or as the user says."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from spec_runner.app.plan import Read, Settings
+from spec_runner.core.plan.model import Plan, PlannedSpec
+from spec_runner.core.plan.setup import MANIFESTS, Manifests, Setup, given_setup, plan_setup
+from spec_runner.errors import SpecError
+from spec_runner.system.document import files
+from spec_runner.system.worktree import git
+
+_LONGEST = 4_000_000
+"""Bytes up to which a manifest is read; lock files may be longer, and are only found."""
+
+
+def with_setup(plan: Plan, found: list[Read], settings: Settings) -> Plan:
+    """The plan with what makes each work tree ready; nothing where the user wants none, or runs in place."""
+    if settings.setup == ():
+        return plan
+    return plan._replace(
+        specs=tuple(
+            _with_setup(spec, read, settings) if spec.has_work and read.place else spec
+            for spec, read in zip(plan.specs, found, strict=True)
+        )
+    )
+
+
+def _with_setup(spec: PlannedSpec, read: Read, settings: Settings) -> PlannedSpec:
+    assert read.place is not None
+    given, why = settings.setup, "--setup"
+    if given is None and read.config and read.config.setup is not None:
+        given, why = read.config.setup, "[setup] of the configuration"
+    if given is not None:
+        setup = given_setup(given, why)
+        return spec._replace(setup=setup, guide_setup=setup)
+    if settings.in_place:
+        return spec
+    manifests = _manifests(read.place.root)
+    tasks = plan_setup([step for task in spec.tasks if task.action == "run" for step in task.steps], manifests)
+    guide = plan_setup([step for block in spec.blocks if block.action == "run" for step in block.steps], manifests)
+    tasks = _not_twice(tasks, read.place.root) if settings.content == "everything" else tasks
+    return spec._replace(setup=guide if spec.runs_guide else tasks, guide_setup=guide)
+
+
+def _not_twice(setup: Setup, root: Path) -> Setup:
+    """What the user's own folder has already is in the work tree too."""
+    steps = []
+    for step in setup.steps:
+        folder = root / step.cwd
+        if step.ecosystem == "python" and (folder / ".venv" / "bin" / "activate").is_file():
+            steps.append(step._replace(command=". .venv/bin/activate", why=f"{step.cwd}/.venv is there"))
+        elif not (step.ecosystem == "node" and (folder / "node_modules").is_dir()):
+            steps.append(step)
+    return setup._replace(steps=tuple(dict.fromkeys(steps)))
+
+
+@cache
+def _manifests(root: Path) -> Manifests:
+    listed = git.listed_files(root, only_tracked=True)
+    names = map(os.fsdecode, listed) if listed is not None else (each.name for each in os.scandir(root))
+    return Manifests(frozenset(name for name in names if MANIFESTS.search(name)), lambda path: _text(root, path))
+
+
+def _text(root: Path, path: str) -> str:
+    """What a manifest says; nothing for one that is not there, is a link, or is far too long."""
+    file = root / path
+    try:
+        if file.is_symlink() or file.stat().st_size > _LONGEST:
+            return ""
+        return files.read(file).decode("utf-8", "replace")
+    except (OSError, SpecError):
+        return ""
