@@ -100,13 +100,39 @@ def test_a_heading_says_what_its_section_is_for(heading: str, label: str) -> Non
         ("When you're done:", "cleanup"),
         ("For production:", "deploy"),
         ("Optionally, warm the cache:", "optional"),
-        ("Expected output:", "output"),
+        ("Expected output:", "step"),
         ("On Windows:", "alternative"),
         ("Tests use SQLite by default. For PostgreSQL:", "alternative"),
     ],
 )
 def test_the_words_before_a_fence_say_what_it_is_for(words: str, label: str) -> None:
     assert only(fence("make build", words=words)).label == label
+
+
+def test_a_quick_start_makes_reference_of_its_own_siblings_alone() -> None:
+    text = "# G\n\n## A\n\n### Quick start\n\n```sh\na\n```\n\n### Odds\n\n```sh\nb\n```\n\n## Rolls\n\n### Two dice\n\n```sh\nc\n```\n"
+    assert [block.label for block in guide_of(text).blocks] == ["step", "reference", "step"]
+
+
+@pytest.mark.parametrize(
+    ("above", "heading", "label"),
+    [
+        ("minikube start", "4. Deploy with Helm", "step"),
+        ("minikube start", "Deploy with Helm", "deploy"),
+        ("minikube start", "5. Deploy to production", "deploy"),
+        ("make", "4. Deploy with Helm", "deploy"),
+        ("make", "4. Deploy on localhost", "step"),
+        ("kind create cluster", "Quick deploy (3 steps)", "step"),
+    ],
+)
+def test_a_numbered_deployment_to_this_machine_is_a_step(above: str, heading: str, label: str) -> None:
+    text = f"# G\n\n## 1. Start\n\n```sh\n{above}\n```\n\n## {heading}\n\n```sh\nmake up\n```\n"
+    assert guide_of(text).blocks[-1].label == label
+
+
+def test_a_line_that_only_another_shell_understands_is_held() -> None:
+    (block,) = guide_of("# G\n\n## Setup\n\n```powershell\nnpm install\n$a = 1\nls `\n  b\n```\n").blocks
+    assert [step.hold for step in block.steps] == [None, "os", "os", *[None] * (len(block.steps) - 3)]
 
 
 def test_a_section_inside_another_keeps_its_role() -> None:

@@ -11,6 +11,7 @@ from spec_runner.core.decide.fences import LONGEST, POSIX, WINDOWS, Line, read_s
 from spec_runner.core.decide.headings import (
     SAYS,
     goes_on,
+    is_numbered,
     is_output,
     is_quick_start,
     is_running,
@@ -114,6 +115,9 @@ _ANYWHERE = names(
 _ELSEWHERE = re.compile(r"\bgit clone\b|(?m:^\s*cd\s+[^\s\w.])|(?m:^\s*cd\s+(?:[A-Za-z]:|your\b))")
 """A clone is entered, or a folder that is named by a path from elsewhere."""
 _AT_ROOT = re.compile(r"(?m)^\s*#.*\b(?:from|at|in) (?:the )?(?:repo(?:sitory)?|project)? ?root\b", re.IGNORECASE)
+_FOREIGN = re.compile(r"[`$@{(^\n]|%\w+%|\b-(?:eq|ne|not|and|or|match)\b")
+"""What another shell than ours would understand by itself, or understand otherwise."""
+_LOCAL_CLUSTER = re.compile(r"\b(?:minikube|kind create|k3d)\b", re.IGNORECASE)
 _LONGEST_WORDS = 8_000
 _FLAG_OF: dict[str, str] = {
     "placeholder": "placeholder",
@@ -184,6 +188,8 @@ class _Reader:
         self.terminal = 1
         self.variables: dict[str, str] = {}
         """What the commands so far have set."""
+        self.line = 0
+        """The line of the heading."""
         self.quick_level = 0
         """The level of a "Quick Start" section that has been passed, 0 before."""
 
@@ -199,8 +205,10 @@ class _Reader:
                 self.read(block.children)
 
     def _enter(self, block: Block) -> None:
-        title = heading_title(self.source, block)
+        title, self.line = heading_title(self.source, block), block.first
         self.path = [entry for entry in self.path if entry[0] < block.level]
+        # A quick start makes reference of what follows it beside it, not of the parts around.
+        self.quick_level = self.quick_level if block.level >= self.quick_level else 0
         role, why = self._role_of_title(title, block.level)
         self.path.append((block.level, title, role, why))
         self.words, self.follows_shell = None, False
@@ -216,11 +224,21 @@ class _Reader:
         if level == 1 and not self.path:
             return None, ""
         role = role_of_heading(title)
+        if role == "deploy" and is_numbered(title) and self._is_for_here(title):
+            role = None
         if role is None and level == self.quick_level and not goes_on(title):
             return "reference", f'"{title}" comes after the quick start'
         if role is None and level > 1 and is_quick_start(title):
             self.quick_level = level
         return role, f'under "{title}"'
+
+    def _is_for_here(self, title: str) -> bool:
+        """Whether what is deployed goes to this machine: to its own cluster, which was named before."""
+        if re.search(r"\b(?:rollback|production|staging|cloud)\b", title, re.IGNORECASE):
+            return False
+        if re.search(r"\blocal(?:host)?\b", title, re.IGNORECASE):
+            return True
+        return any(_LOCAL_CLUSTER.search(row) for row in self.source.rows[: self.line])
 
     def _paragraph(self, block: Block) -> None:
         lines = text_lines(self.source, block)
@@ -310,10 +328,11 @@ class _Reader:
         lines = list(read_script(block.text, self.system))
         if not any(line.command for line in lines):
             return nothing._replace(label=place.role or "request", why="nothing in it is a shell command")
+        if place.role == "output":
+            # Output is not written as a script; what is printed in one is told row by row.
+            place = place._replace(role=None)
         if place.role is not None:
             flags = _flags_of(tuple(self._steps(block, lines, place)), lines, block.text)
-            if place.role == "output":
-                return nothing._replace(label="output", why=place.why, flags=flags)
             return nothing._replace(label=place.role, action="skip", why=place.why, flags=flags)
         if language in WINDOWS and self.system != "windows" and self.has_posix:
             return nothing._replace(
@@ -347,6 +366,7 @@ class _Reader:
     def _steps(self, block: Block, lines: list[Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
         after = self._words_after(block)
+        is_foreign = fence_language(block) in WINDOWS and self.system != "windows"
         for line in lines:
             if not line.command:
                 continue
@@ -360,6 +380,8 @@ class _Reader:
             hold = holds[0] if holds else None
             by_hand = service and _BY_HAND.search(f"{line.comment} {line.below}") is not None
             asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
+            if hold is None and is_foreign and _FOREIGN.search(line.command):
+                hold, holds = "os", ("os",)
             if hold is None and _FILLED_IN.search(line.comment):
                 hold = "placeholder"
             if hold is None and (by_hand or asks):

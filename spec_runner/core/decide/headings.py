@@ -177,6 +177,11 @@ _GOES_ON = re.compile(
 )
 
 
+def is_numbered(heading: str) -> bool:
+    """Whether a heading counts itself, or its parts, among the steps: "4. Deploy it", "Quick deploy (5 steps)"."""
+    return re.match(r"\W*\d+(?:\.\d+)*[.):]?\s|.*\(\d+ steps\)", heading, re.IGNORECASE) is not None
+
+
 def is_quick_start(heading: str) -> bool:
     """A section that is the quick start inside a longer guide."""
     return _QUICK.match(heading[:200]) is not None
