@@ -1,6 +1,6 @@
 """Write docs/reference/commands.md from the commands themselves: ``python docs/generate.py [--check]``.
 
-``--check`` writes nothing and exits with 1 where the page is not as the commands are.
+``--check`` writes nothing and exits with 1 if the page is out of date.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from pathlib import Path
 import click
 
 from spec_runner.cli import _spec_run as program
+from spec_runner.cli.help import grouped
 from spec_runner.errors import ExitCode
 
 PAGE = Path(__file__).resolve().parent / "reference" / "commands.md"
 _HEAD = """\
 # Commands
 
-This page is made from the program by `python docs/generate.py`; `spec-run COMMAND --help` says the same.
+`python docs/generate.py` writes this page from the program; `spec-run COMMAND --help` says the same.
 `spec-run PATH…` is `spec-run run PATH…`. PATH is a spec folder, a `tasks.md` or `quickstart.md`, or a folder of specs.
-Without one, the variable `SPECIFY_FEATURE_DIRECTORY` names the spec, else spec-kit's `.specify/feature.json` does.
+Without a PATH, `SPECIFY_FEATURE_DIRECTORY` names the spec, else spec-kit's `.specify/feature.json` does.
 """
 _CODES = {
     ExitCode.PASSED: "all that ran passed",
-    ExitCode.FAILED: "something failed, a tick is false, or something was found",
+    ExitCode.FAILED: "something failed, a tick is false, or `check` found something",
     ExitCode.USAGE: "wrong arguments, or unreadable input",
     ExitCode.FAULT: "a fault of spec-run itself",
     ExitCode.EMPTY: "there was nothing to run; `--allow-empty` makes it 0",
@@ -34,7 +35,7 @@ _CODES = {
 
 
 def main() -> int:
-    """Write the page, or say whether it is as it should be."""
+    """Write the page, or say whether it is up to date."""
     made = "".join(f"{line}\n" for line in page())
     if "--check" in sys.argv[1:]:
         return 0 if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made else 1
@@ -65,9 +66,9 @@ def section(command: click.Command) -> Iterator[str]:
     ]
     yield f"    {' '.join(['spec-run', str(command.name), '[OPTIONS]', *arguments])}\n"
     yield prose(command.help or "")
-    options = [each for each in command.params if isinstance(each, click.Option)]
-    if options:
-        yield "\n| option | what it does |\n|---|---|"
+    groups = list(grouped(command))
+    for heading, options in groups:
+        yield f"\n| {heading.lower() if len(groups) > 1 else 'option'} | what it does |\n|---|---|"
         yield from (f"| `{cell(names(each))}` | {cell(what(each))} |" for each in options)
     lines = [line for line in (command.epilog or "").splitlines() if line.startswith("  ")]
     if lines:
@@ -85,8 +86,8 @@ def names(option: click.Option) -> str:
 
 def what(option: click.Option) -> str:
     """What an option is for, and what holds without it."""
-    told = option.help or ""
-    return f"{told} [default: {option.default}]" if option.show_default else told
+    text = option.help or ""
+    return f"{text} [default: {option.default}]" if option.show_default else text
 
 
 def prose(text: str) -> str:

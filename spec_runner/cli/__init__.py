@@ -24,16 +24,16 @@ from spec_runner.errors import NO_MORE_PROCESSES, ExitCode, SpecError, is_proces
 _COMMANDS = {
     "run": ("run", "Run the tasks of a spec and write their marks back."),
     "verify": ("verify", "Replay every tick in a clean work tree: are they true?"),
-    "quickstart": ("run", "Validate a quickstart.md from nothing, in a fresh work tree."),
-    "check": ("check", "Read specs and tell what contradicts itself; run nothing."),
-    "status": ("status", "Tell how every spec stands, and when it last ran."),
+    "quickstart": ("run", "Follow a quickstart.md from nothing, in a fresh work tree."),
+    "check": ("check", "Find what contradicts itself in specs; run nothing."),
+    "status": ("status", "Show how every spec stands, and when it last ran."),
     "show": ("show", "Show the evidence of a task or a run."),
     "diff": ("changes", "Show what the commands changed in their work tree."),
-    "apply": ("changes", "Take what the commands changed over into the repository."),
+    "apply": ("changes", "Copy what the commands changed into the repository."),
     "clean": ("changes", "Remove the work trees of specs."),
-    "completion": ("completion", "Print what lets a shell complete commands and tasks."),
-    "init": ("init", "Write a commented spec-run.toml beside the documents of a spec."),
-    "doctor": ("doctor", "Say what this machine can do, and what to install for more."),
+    "completion": ("completion", "Print the completion script for a shell."),
+    "init": ("init", "Write a commented spec-run.toml into a spec folder."),
+    "doctor": ("doctor", "Show what this machine can do, and what to install for more."),
 }
 """Each command's module here, and what it is for."""
 _UNWRITABLE = (errno.ENOSPC, errno.EBADF, errno.EIO)
@@ -89,7 +89,7 @@ class _Commands(click.Group):
 Examples:
   spec-run specs/001-login               run it, write the marks back
   spec-run -n specs/001-login            show exactly what would happen
-  spec-run --until T005 specs/001-login  some of its tasks only
+  spec-run --until T005 specs/001-login  run some of its tasks
   spec-run quickstart specs/001-login    does the guide work from nothing?
   spec-run verify specs/                 are the ticks true?
 

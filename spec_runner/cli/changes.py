@@ -12,7 +12,7 @@ from spec_runner.app.plan import Settings
 from spec_runner.cli.here import current_directory
 from spec_runner.errors import ExitCode
 
-_IGNORED = click.option("--ignored", is_flag=True, help="Also files that Git ignores.")
+_IGNORED = click.option("--ignored", is_flag=True, help="Include files that Git ignores.")
 
 
 def _settings(paths: tuple[str, ...]) -> Settings:
@@ -24,12 +24,12 @@ Examples:
   spec-run diff specs/001-login
   spec-run diff --patch specs/001-login | less""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--patch", is_flag=True, help="As a patch that Git can apply.")
+@click.option("--patch", is_flag=True, help="Print a patch that Git can apply.")
 @_IGNORED
 def diff(paths: tuple[str, ...], patch: bool, ignored: bool) -> ExitCode:
     """Show what the commands of the last run changed in their work tree.
 
-    A line for each file: A added, M changed, D deleted, R renamed. The repository has none of it.
+    One line a file: A added, M changed, D deleted, R renamed. None of it is in the repository yet.
     """
     return changes.diff(_settings(paths), as_patch=patch, with_ignored=ignored)
 
@@ -40,9 +40,9 @@ Examples:
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @_IGNORED
 def apply(paths: tuple[str, ...], ignored: bool) -> ExitCode:
-    """Take what the commands changed over into the repository: all of it or nothing, never anything in .git.
+    """Copy what the commands changed into the repository: all of it or nothing, and nothing in .git.
 
-    It is refused where your own files have changed since the work tree was made.
+    Refuse it if your own files have changed since the work tree was made.
     """
     return changes.apply(_settings(paths), with_ignored=ignored)
 
@@ -52,7 +52,7 @@ Examples:
   spec-run clean specs/001-login
   spec-run clean --all""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every work tree of yours, in whatever repository.")
+@click.option("--all", "everything", is_flag=True, help="Remove all your work trees, of every repository.")
 def clean(paths: tuple[str, ...], everything: bool) -> ExitCode:
-    """Remove the work trees of specs; without a PATH those whose repository is gone."""
+    """Remove the work trees of specs; without a PATH, those whose repository is gone."""
     return changes.clean(_settings(paths), everything=everything)

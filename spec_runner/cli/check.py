@@ -18,12 +18,12 @@ Examples:
   spec-run check specs/
   spec-run check --json specs/001-login""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def check(paths: tuple[str, ...], as_json: bool) -> ExitCode:
-    """Read specs and tell what contradicts itself; run nothing, write nothing.
+    """Find what contradicts itself in specs; run nothing, write nothing.
 
-    Ticked tasks that say they were skipped, duplicate IDs, ticked files that never were, guides that cannot be
-    followed, commands that cannot work on some system. Exit 1 when something is found.
+    It finds ticked tasks that say they were skipped, duplicate IDs, files of ticked tasks that never existed, guides
+    that cannot be followed, and commands that cannot work on some system. Exit 1 if it finds something.
     """
     settings = Settings(paths, current_directory(), dict(os.environ), sys.stdout, sys.stderr, write=False, json=as_json)
     return start_check(settings)

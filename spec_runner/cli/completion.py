@@ -26,7 +26,7 @@ Examples:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> ExitCode:
-    """Print the script that lets a shell complete commands, options, and the tasks of the document at hand."""
+    """Print the script that lets a shell complete commands, options, and the tasks of a document."""
     kind = get_completion_class(shell)
     assert kind is not None and context.parent is not None
     click.echo(kind(context.parent.command, {}, "spec-run", _ASKED).source())

@@ -15,10 +15,10 @@ from spec_runner.errors import ExitCode
 Examples:
   spec-run doctor
   spec-run doctor --json""")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def doctor(as_json: bool) -> ExitCode:
-    """Say what this machine can do, and what to install for more.
+    """Show what this machine can do, and what to install for more.
 
-    Every level of isolation is tried, not guessed. Exit 1 when there is none.
+    Every level of isolation is tried, not guessed. Exit 1 if none works.
     """
     return examine(current_directory(), sys.stdout, as_json=as_json)

@@ -17,6 +17,6 @@ Examples:
   spec-run init specs/001-login""")  # fmt: skip
 @click.argument("path", metavar="[PATH]", required=False)
 def init(path: str | None) -> ExitCode:
-    """Write a commented spec-run.toml beside the documents of a spec; one that is there is left alone."""
+    """Write a commented spec-run.toml into a spec folder; never replace one that is there."""
     click.echo(visible(str(start(path, current_directory(), dict(os.environ)))))
     return ExitCode.PASSED

@@ -46,9 +46,9 @@ def _variables(context: click.Context, parameter: click.Parameter, typed: tuple[
     for word in typed:
         name, equals, value = word.partition("=")
         if not (name.isidentifier() and name.isascii()):
-            raise click.BadParameter(f"{name!r} is no name of a variable; write NAME or NAME=VALUE", context, parameter)
+            raise click.BadParameter(f"{name!r} is not a variable name; write NAME or NAME=VALUE", context, parameter)
         if is_reserved(name):
-            raise click.BadParameter(f"{name} is the sandbox's own", context, parameter)
+            raise click.BadParameter(f"{name} belongs to the sandbox and cannot be set", context, parameter)
         if not equals and name not in os.environ:
             raise click.BadParameter(f"you have no variable {name}; write {name}=VALUE", context, parameter)
         found.append((name, value if equals else None))
@@ -59,41 +59,42 @@ def shared(command: _F) -> _F:
     """The options that every command which runs something has."""
     for option in reversed((
         click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
-        click.option("-n", "--dry-run", is_flag=True, help="Show what would happen; change and start nothing."),
+        click.option("-n", "--dry-run", is_flag=True, help="Show what would happen. Change nothing, start nothing."),
         click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
-                     help="How long one command, or a service until it answers, may take.  [default: 300]"),
+                     help="Stop a command that takes longer, or a service that has not answered by then.  "
+                     "[default: 300]"),
         click.option("--env", multiple=True, callback=_variables, metavar="NAME[=VALUE]",
-                     help="A variable for the commands and for .env files: yours of this name, or this value, which "
-                     "is not masked. May be repeated."),
+                     help="Give the commands and .env files this variable: your own, masked, or this value, not "
+                     "masked. Repeatable."),
         click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Variables for the commands and for .env files, from a file; they are masked."),
+                     help="Give the commands and .env files the variables of this file, masked."),
         click.option("--setup", multiple=True, metavar="CMD",
-                     help="Make the work tree ready with this, not as the repository's manifests say. May be "
-                     "repeated."),
-        click.option("--no-setup", is_flag=True, help="Do not make the work tree ready."),
+                     help="Prepare the work tree with this command, not by the repository's manifests. Repeatable."),
+        click.option("--no-setup", is_flag=True, help="Do not prepare the work tree."),
         click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Configuration instead of the spec's own spec-run.toml."),
+                     help="Read this configuration instead of the spec's spec-run.toml."),
         click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
-                     help="auto: the best isolation there is; best: also none, if there is none; or a level: "
-                     "bubblewrap, seatbelt, landlock, plain."),
+                     help="auto: take the best isolation, and refuse without any. best: also run without any. Or at "
+                     "least a level: bubblewrap, seatbelt, landlock, plain."),
         click.option("--network", type=click.Choice(["host", "registries", "none"]), default="host",
-                     show_default=True, help="What the commands may reach: all that you can; package registries and "
-                     "Git hosts; nothing outside the sandbox."),
+                     show_default=True, help="Let the commands reach all that you can; package registries and Git "
+                     "hosts only; or nothing."),
         click.option("--registry", "registries", multiple=True, metavar="HOST",
-                     help="Also reached with --network registries. May be repeated."),
+                     help="Reach this host too with --network registries. Repeatable."),
         click.option("--memory", callback=_bytes, metavar="SIZE",
-                     help="What all commands together may hold: 4G, 512M; 0 for all.  [default: 3/4 of the machine's]"),
+                     help="Limit the memory of all commands together: 4G, 512M; 0: no limit.  [default: 3/4 of the "
+                     "machine's]"),
         click.option("--disk", callback=_bytes, metavar="SIZE",
-                     help="What the commands may write: 4G, 512M; 0 for all.  [default: 10G]"),
+                     help="Limit what the commands write: 4G, 512M; 0: no limit.  [default: 10G]"),
         click.option("--allow", multiple=True, metavar="REASON|ID",
-                     help=f"Run what is held for this reason alone ({', '.join(HOLDS)}), or this task. "
-                     "May be repeated."),
-        click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout; progress stays on stderr."),
-        click.option("--wait", is_flag=True, help="Where another run has the spec, wait until it is over."),
-        click.option("--strict", is_flag=True, help="Held tasks and ticks without evidence count as failures."),
-        click.option("--allow-empty", is_flag=True, help="Nothing to run is a success."),
-        click.option("-v", "--verbose", is_flag=True, help="Show also what has nothing to run, and every reason; "
-                     "stream everything that commands print."),
+                     help=f"Run this task although it is held, or all that is held only for this reason: "
+                     f"{', '.join(HOLDS)}. Repeatable."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout; progress is on stderr."),
+        click.option("--wait", is_flag=True, help="Wait while another run has the spec."),
+        click.option("--strict", is_flag=True, help="Count held tasks and ticks without evidence as failures."),
+        click.option("--allow-empty", is_flag=True, help="Exit 0, not 4, if there is nothing to run."),
+        click.option("-v", "--verbose", is_flag=True, help="Show every reason, what has nothing to run, and all that "
+                     "the commands print."),
     )):  # fmt: skip
         command = option(command)
     return command
@@ -103,11 +104,11 @@ def reporting(command: _F) -> _F:
     """The options for the reports of a run."""
     for option in reversed((
         click.option("--json-events", is_flag=True,
-                     help="One JSON object a line on stdout for each event, as it happens."),
+                     help="Print each event on stdout as it happens, one JSON object a line."),
         click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Write what was seen as JUnit XML, for CI."),
+                     help="Write a report as JUnit XML."),
         click.option("--html", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Write what was seen as one page for people."),
+                     help="Write a report as one HTML page."),
     )):  # fmt: skip
         command = option(command)
     return command
@@ -118,7 +119,7 @@ def _refuse_reports_of_nothing(options: dict[str, Any]) -> None:
     for name in ("json_events", "junit", "html"):
         if options["dry_run"] and options.get(name):
             option = "--" + name.replace("_", "-")
-            raise click.UsageError(f"{option} tells what a run saw; --dry-run runs nothing. --json prints the plan.")
+            raise click.UsageError(f"{option} reports a run, and --dry-run runs nothing; -n --json prints the plan")
 
 
 def _completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any]:
@@ -138,17 +139,17 @@ def choosing(command: _F) -> _F:
         click.option("--tests/--no-tests", default=None,
                      help="Run the files of tests that tasks name, with the repository's own runner."),
         click.option("--only", multiple=True, metavar="WORDS", shell_complete=_completes("task"),
-                     help='These: T003, T001-T010, US1, "Setup", mvp; commas between.'),
+                     help='Select these, with commas between: T003, T001-T010, US1, "Setup", mvp.'),
         click.option("--from", "start", metavar="ID", shell_complete=_completes("task"),
-                     help="This task and what comes after it."),
+                     help="Select this task and what comes after it."),
         click.option("--until", metavar="ID", shell_complete=_completes("task"),
-                     help="This task and what comes before it."),
+                     help="Select this task and what comes before it."),
         click.option("--phase", "phases", multiple=True, metavar="PHASE", shell_complete=_completes("phase"),
-                     help="The tasks of a phase: its number or a part of its title."),
+                     help="Select a phase, by its number or a part of its title."),
         click.option("--story", "stories", multiple=True, metavar="STORY", shell_complete=_completes("story"),
-                     help="The tasks of a user story: US1, or mvp."),
+                     help="Select a user story: US1, or mvp."),
         click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
-                     help="How many neighbours marked [P] run at once.  [default: the processors]"),
+                     help="Run up to N neighbours marked [P] at once.  [default: the number of processors]"),
     )):  # fmt: skip
         command = option(command)
     return command

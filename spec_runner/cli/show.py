@@ -15,18 +15,18 @@ from spec_runner.errors import ExitCode
 
 @click.command("show", epilog="""\b
 Examples:
-  spec-run show specs/001-login          what is known of each task
-  spec-run show specs/001-login T003     what T003 ran, where, what it printed
+  spec-run show specs/001-login          show the last evidence of each task
+  spec-run show specs/001-login T003     show what T003 ran and printed
   spec-run show --attest specs/001-login > run.intoto.json""")  # fmt: skip
 @click.argument("path", type=click.Path())
 @click.argument("task", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@click.option("--attest", is_flag=True, help="The last run as an in-toto statement (test-result) on stdout, unsigned.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option("--attest", is_flag=True, help="Print the last run as an in-toto statement (test-result), unsigned.")
 def show(path: str, task: str | None, as_json: bool, attest: bool) -> ExitCode:
     """Show the evidence of a task, or of all: what ran, where, how it ended, what it printed, at which commit.
 
-    It is also told whether the evidence still applies: not where the command was edited since, or the repository
-    stands at another commit.
+    Say too whether the evidence still applies: it does not once the command was edited or the repository is at
+    another commit.
     """
     settings = Settings(
         (path,), current_directory(), dict(os.environ), sys.stdout, sys.stderr,

@@ -15,16 +15,16 @@ from spec_runner.errors import ExitCode
 
 @click.command("status", epilog="""\b
 Examples:
-  spec-run status             every spec below the current directory
+  spec-run status             show every spec below this folder
   spec-run status specs/001-login
   spec-run status --json specs/ > status.json""")  # fmt: skip
 @click.argument("paths", metavar="[ROOT]...", nargs=-1, type=click.Path())
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def status(paths: tuple[str, ...], as_json: bool) -> ExitCode:
-    """Tell how every spec stands; run nothing.
+    """Show how every spec stands; run nothing.
 
-    done: ticked, and the last run of it is evidence; claimed: ticked without; no evidence: there is nothing to run,
-    whatever the mark. Exit 2 where a spec cannot be read.
+    done: ticked, with evidence. claimed: ticked, without evidence. no evidence: nothing to run, whatever the mark.
+    Exit 2 if a spec cannot be read.
     """
     settings = Settings(
         paths or (".",), current_directory(), dict(os.environ), sys.stdout, sys.stderr,

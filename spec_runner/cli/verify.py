@@ -7,24 +7,25 @@ from typing import Any
 import click
 
 from spec_runner.app.verify import verify as start
+from spec_runner.cli.help import Command
 from spec_runner.cli.options import choosing, reporting, settings_of, shared
 from spec_runner.errors import ExitCode
 
 
-@click.command("verify", epilog="""\b
+@click.command("verify", cls=Command, epilog="""\b
 Examples:
   spec-run verify specs/
-  spec-run verify --strict specs/   fail also where a tick cannot be proven
+  spec-run verify --strict specs/   fail also for a tick that is not proven
   spec-run verify --only T001-T010 specs/001-login
-  spec-run verify --ticked-since origin/main specs/   what a branch ticked
-  spec-run verify --ticked-since working-tree specs/  what is not committed yet
+  spec-run verify --ticked-since origin/main specs/   judge what a branch ticked
+  spec-run verify --ticked-since working-tree specs/  judge what is not committed
   spec-run verify --junit verify.xml specs/
   spec-run verify --json specs/ > verify.json""")  # fmt: skip
 @click.option(
     "--ticked-since",
     metavar="REV",
-    help="Judge only the boxes ticked since this commit; working-tree: those not yet committed, in the files "
-    "as they lie there.",
+    help="Judge only what was ticked since this commit. working-tree: judge the ticks that are not committed, with the "
+    "files as they are.",
 )
 @shared
 @reporting
@@ -32,8 +33,8 @@ Examples:
 def verify(**options: Any) -> ExitCode:
     """Replay every ticked task in a clean work tree at the current commit: are the ticks true?
 
-    Each tick is proven, false, missing, proven in part, or cannot be told here; the others name files that are
-    present, or give nothing to go by. What this machine lacks is not the tick's fault. No document is written.
-    Exit 1 when one is false; --strict also counts those that are not proven.
+    A tick is proven, false, missing or proven in part, or this machine cannot tell; of other ticks verify says
+    whether the files that they name are present. What the machine lacks is never the tick's fault. No document is
+    written. Exit 1 if a tick is false; with --strict, also if one is not proven.
     """
     return start(settings_of(options))
