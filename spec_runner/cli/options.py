@@ -74,7 +74,7 @@ def shared(command: _F) -> _F:
         click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
                      help="Read this configuration instead of the spec's spec-run.toml."),
         click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
-                     help="auto: take the best isolation, and refuse without any. best: also run without any. Or at "
+                     help="auto: take the best isolation; without any, ask or refuse. best: also run without. Or at "
                      "least a level: bubblewrap, seatbelt, landlock, plain."),
         click.option("--network", type=click.Choice(["host", "registries", "none"]), default="host",
                      show_default=True, help="Let the commands reach all that you can; package registries and Git "
