@@ -137,7 +137,7 @@ def choosing(command: _F) -> _F:
     """The options that choose tasks."""
     for option in reversed((
         click.option("--tests/--no-tests", default=None,
-                     help="Run the files of tests that tasks name, with the repository's own runner."),
+                     help="Run the test files that tasks name, with the repository's own runner."),
         click.option("--only", multiple=True, metavar="WORDS", shell_complete=_completes("task"),
                      help='Select these, with commas between: T003, T001-T010, US1, "Setup", mvp.'),
         click.option("--from", "start", metavar="ID", shell_complete=_completes("task"),
