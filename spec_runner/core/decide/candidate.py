@@ -76,7 +76,7 @@ class Candidate:
     makes: bool
     """The text makes something, or starts with the name of a file in which something is to be changed."""
     names_file: bool
-    """A file is named before it."""
+    """A file is named before it that is none of its operands."""
     link: str
     """How it hangs together with the span before: ``and``, ``or``, nothing."""
     again: bool
@@ -136,13 +136,16 @@ def _cut(
     verb, verb_word, end = governor_of(before)
     head = head_verb(text)
     spans = [other for other in paragraph.codes if start <= other.start < code.start]
-    named = any(is_file(other.text) for other in spans) or _FILE_IN_PROSE.search(before) is not None
+    files = [other.text for other in spans if is_file(other.text)]
+    operands = first.command.words[1:] if first else ()
+    files += (match.group() for match in _FILE_IN_PROSE.finditer(before))
+    named = any(file not in operands for file in files)
     return Candidate(
         code,
         command,
         shape,
         first.name if first else "",
-        first.command.words[1:] if first else (),
+        operands,
         first is not None and program_is_known(first.name),
         text,
         before,

@@ -55,6 +55,23 @@ def _changes(candidate: Candidate) -> bool:
     return candidate.program in _MAKERS or any(word in _CHANGES for word in candidate.operands[:3])
 
 
+_ACTS = {
+    "delete": names("rm rmdir del"), "remove": names("rm rmdir del uninstall remove"), "clone": names("clone"),
+    "install": names("install add ci sync i"), "navigate": names("cd"), "build": names("build"),
+    "format": names("format fmt prettier black"), "lint": names("lint eslint ruff"), "commit": names("commit"),
+    "move": names("mv"), "copy": names("cp"), "rename": names("mv"),
+    "migrate": names("migrate upgrade"), "initialize": names("init"),
+}  # fmt: skip
+_SAID = re.compile(rf"\b({'|'.join(_ACTS)})s?\b", re.IGNORECASE)
+
+
+def _does_as_said(candidate: Candidate) -> bool:
+    """The verb that the text starts with is what the command does: "Delete the examples `rm a b`"."""
+    said = _SAID.match(candidate.before.lstrip(" *_[]()"))
+    words = (candidate.program, *candidate.operands[:3])
+    return said is not None and any(word in _ACTS[said.group(1).lower()] for word in words)
+
+
 def _is_asked_directly(candidate: Candidate) -> bool:
     return candidate.verb == "run" and candidate.direct
 
@@ -143,6 +160,7 @@ FEATURES: tuple[Feature[Candidate], ...] = (
     ),
     Feature("leads, own sentence", lambda c: _leads(c) and _has_own_sentence(c), "{quoted} leads to it"),
     Feature("file before", lambda c: c.names_file, "a file is named before it"),
+    Feature("does as said", _does_as_said, "it does what the words before it say", 1),
     Feature("colon", lambda c: _ends(c, ":", "："), "{quoted} leads to it"),
     Feature("means", lambda c: phrases.MEANS.search(c.before) is not None, "{quoted} leads to it"),
     Feature("command", lambda c: phrases.NAMED_COMMAND.search(c.before) is not None, "{quoted} leads to it", 3),
