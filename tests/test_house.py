@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,14 @@ def test_a_library_is_used_in_one_place(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((PACKAGE / "core").rglob("*.py")), ids=lambda path: path.name)
 def test_the_core_knows_no_clock_disk_process_or_network(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports(path)} & NOT_IN_CORE
+
+
+def test_the_page_about_the_house_names_every_module() -> None:
+    page = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\w+", page))
+    rooms = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] in ("core", "system", "app", "views")]
+    own = {path.stem for path in rooms if path.parent.name != "html"} - {"__init__"}
+    assert own <= named, sorted(own - named)
 
 
 def test_a_dry_run_and_the_small_answers_import_nothing_that_they_do_not_need() -> None:
