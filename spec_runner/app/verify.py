@@ -51,6 +51,8 @@ def _asked(read: Read, since: str | None) -> frozenset[str] | None:
         return None
     revision = "HEAD" if since == WORKING_TREE else since
     if git.commit_of(read.place.root, revision) is None:
+        if since == WORKING_TREE and git.read(read.place.root, "rev-parse", "--git-dir"):
+            return ticked_since(None, read.spec.tasks)  # before the first commit nothing was ticked
         problem = f"--ticked-since {since}: Git knows no such commit in {read.place.root}"
         raise SpecError(problem, todo=f"name a commit, a branch or {WORKING_TREE}; a shallow clone lacks older ones")
     data = git.content_at(read.place.root, revision, read.place.document)
