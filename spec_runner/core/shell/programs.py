@@ -173,7 +173,13 @@ def programs_of(text: str, variables: Mapping[str, str] | None = None) -> tuple[
 
     Variables, aliases and functions that the text or ``variables`` set are filled in.
     """
-    return tuple(islice(_programs(text, dict(variables or {}), 0), _MOST))
+    return tuple(islice(_programs(text, dict(variables), 0), _MOST)) if variables else _programs_alone(text)
+
+
+@lru_cache(maxsize=512)
+def _programs_alone(text: str) -> tuple[Program, ...]:
+    """The programs of a text that stands for itself; several questions are asked of the same text in a row."""
+    return tuple(islice(_programs(text, {}, 0), _MOST))
 
 
 def assignments_of(text: str) -> dict[str, str]:
