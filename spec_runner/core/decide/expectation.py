@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from spec_runner.core.decide.outcomes import number_seen, unmet_number
 from spec_runner.core.decide.steps import Expectation
 from spec_runner.core.shell.programs import names
 from spec_runner.core.text.printable import last_line, strip_control
@@ -48,6 +49,10 @@ def unmet(expected: Expectation, seen: Seen) -> str | None:
     match expected.kind:
         case "status":
             return _unmet_status(expected, seen, output)
+        case "exit" if expected.text == "any":
+            return None
+        case "number" if number_seen(expected.text.split()[0], output) is not None:
+            return unmet_number(expected.text, output)
         case "exit":
             return None if str(seen.exit) == expected.text else f"expected exit {expected.text}, got {seen.exit}"
         case "text" if seen.whole:
@@ -59,6 +64,13 @@ def unmet(expected: Expectation, seen: Seen) -> str | None:
             return _unmet_json(expected, seen, output)
         case _:
             return None
+
+
+def is_seen(expected: Expectation, seen: Seen) -> bool:
+    """Whether anybody can say that it came or did not."""
+    if expected.kind == "number":
+        return seen.whole and number_seen(expected.text.split()[0], strip_control(seen.output)) is not None
+    return seen.whole or expected.kind in ("status", "exit", "words")
 
 
 def _unmet_status(expected: Expectation, seen: Seen, output: str) -> str | None:

@@ -18,7 +18,7 @@ Label = Literal[
 GuideCwd = Literal["carry", "root"]
 
 
-ExpectationKind = Literal["status", "exit", "text", "output", "json", "words"]
+ExpectationKind = Literal["status", "exit", "text", "output", "json", "number", "words"]
 
 
 class Expectation(NamedTuple):
@@ -26,7 +26,8 @@ class Expectation(NamedTuple):
 
     kind: ExpectationKind
     text: str
-    """A status, an exit status, a text, lines, JSON; the sentence itself where nothing of it can be checked."""
+    """A status, an exit status, a text, lines, JSON, a number compared (``coverage >= 80``);
+    the sentence itself where nothing of it can be checked."""
     line: int
     checked: bool
     """It decides whether the step passes; else it is only shown."""

@@ -11,7 +11,7 @@ from spec_runner.core.decide.holds import gravest, has_placeholder, holds_of, in
 from spec_runner.core.decide.location import place_of
 from spec_runner.core.decide.readings import Reading, readings_of
 from spec_runner.core.decide.shape import is_move, is_service
-from spec_runner.core.decide.steps import Hold, Intent, Step
+from spec_runner.core.decide.steps import Expectation, Hold, Intent, Step
 from spec_runner.core.decide.success import expected_of, expected_status
 from spec_runner.core.decide.words import governing_verb, head_verb
 from spec_runner.core.patterns import Lazy
@@ -118,6 +118,8 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
         why = "the words ask to go through the quickstart" + ("" if has_guide else "; the spec has no quickstart.md")
         guide = Step("quickstart", "quickstart.md", task.line, cwd=place_of(task.text, task.title_start), why=why)
         return Intent("quickstart", why, (*_asked_beside_guide(steps), guide))
+    if steps and (asked := _address_behind(task, steps)):
+        return Intent("service" if steps[-1].kind == "service" else "command", steps[0].why, (*steps, asked))
     if steps:
         return Intent("service" if steps[-1].kind == "service" else "command", steps[0].why, tuple(steps))
     for found in (_env(task), _address(task)):
@@ -162,6 +164,9 @@ def _commands(task: Task, system: str) -> tuple[list[Step], str]:
     steps = [
         _step(reading, task.text, task.title_start, system) for reading in readings if reading.certainty != "leave"
     ]
+    sure = [reading for reading in readings if reading.certainty == "run"]
+    if len(sure) == 1 and not task.details:
+        steps = _with_outcomes(steps, sure[0], task.text.text[sure[0].code.end :])
     if task.details:
         around = Around(head_verb(task.text.text[task.title_start :]), holds_text(task.text, task.title_start))
         for detail in task.details:
@@ -200,6 +205,30 @@ def _expecting(step: Step, after: str) -> Step:
     from spec_runner.core.decide.expecting import expect_behind
 
     return expect_behind(step, after)
+
+
+def _with_outcomes(steps: list[Step], only: Reading, words: str) -> list[Step]:
+    """The only sure command of a task with the outcomes that the words behind it state; their texts are no commands."""
+    from spec_runner.core.decide.outcomes import outcomes_behind
+
+    stated = outcomes_behind(words, only.code.line)
+    texts = {each.text for each in stated if each.kind == "text"}
+    return [
+        _stating(step, stated) if step.command == only.command and step.kind == "command" else step
+        for step in steps
+        if step.command == only.command or step.command not in texts
+    ]
+
+
+def _stating(step: Step, outcomes: tuple[Expectation, ...]) -> Step:
+    if step.expect not in ("ok", "other", "fail"):
+        return step
+    stated = [each for each in outcomes if each not in step.expectations]
+    if not stated:
+        return step
+    told = (*(each for each in step.expectations if each.kind != "words"), *stated)
+    fails = any(each.kind == "exit" and each.checked and each.text != "0" for each in stated)
+    return step._replace(expectations=told, expect="fail" if fails and step.expect in ("ok", "other") else step.expect)
 
 
 def _holds(command: str, nearby: str, system: str, variables: dict[str, str] | None = None) -> tuple[Hold, ...]:
@@ -307,6 +336,15 @@ def _env(task: Task) -> Intent | None:
         content=content,
     )
     return Intent("env", why, (step,))
+
+
+def _address_behind(task: Task, steps: list[Step]) -> Step | None:
+    """The address that a task with a service asks to look at as well."""
+    if steps[-1].kind != "service":
+        return None
+    found = _address(task)
+    step = found.steps[0] if found else None
+    return step if step and not any(step.command in each.command for each in steps) else None
 
 
 def _address(task: Task) -> Intent | None:

@@ -92,6 +92,8 @@ class StepResult(NamedTuple):
     """Why it could not be judged here; None where it passed, or where it failed by itself."""
     unmet: int | None = None
     """Which of its expectations did not come, where that is why it failed."""
+    unseen: tuple[int, ...] = ()
+    """Those of its expectations of which nobody can say whether they came."""
 
 
 class Place(NamedTuple):

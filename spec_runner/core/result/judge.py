@@ -43,6 +43,8 @@ class Judgement(NamedTuple):
     """Why it says nothing of the task, where it does not."""
     unmet: int | None = None
     """Which of the expectations did not come."""
+    unseen: tuple[int, ...] = ()
+    """Those of which nobody can say whether they came."""
 
 
 def judge(seen: Evidence) -> Judgement:
@@ -100,11 +102,17 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
     nothing = _untested(seen, code)
     if nothing is not None:
         return Judgement("failed", joined("nothing was tested", nothing), exit=code)
-    if code == 0:
-        return Judgement("passed", exit=0)
+    if code == 0 or _takes_any(seen, code):
+        return Judgement("passed", exit=code)
     if _is_signal(code - 128):
         return _killed(with_cause(_killed_by(code - 128, seen), seen, code), code - 128, seen, code)
     return _failed(f"exit {code}", seen, code)
+
+
+def _takes_any(seen: Evidence, code: int) -> bool:
+    """The words except some failures, so that the exit status says nothing; a program has to have run."""
+    excepts = any(each.kind == "exit" and each.text == "any" for each in seen.expectations)
+    return excepts and code not in NOT_RUN and not _is_signal(code - 128) and cause_of(seen, code) is None
 
 
 def _failed(what: str, seen: Evidence, code: int) -> Judgement:
@@ -156,16 +164,19 @@ def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
     """A command that passed must also have printed and answered what the document plainly says."""
     if not any(each.checked for each in seen.expectations):
         return said
-    from spec_runner.core.decide.expectation import Seen, unmet
+    from spec_runner.core.decide.expectation import Seen, is_seen, unmet
 
     # Compared is what was printed; quoted is only what may be told of it.
     told = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
     printed = told._replace(output=seen.compared)
+    unseen = []
     for number, each in enumerate(seen.expectations):
-        if each.checked and unmet(each, printed):
+        if each.checked and not is_seen(each, printed):
+            unseen.append(number)
+        elif each.checked and unmet(each, printed):
             reason = unmet(each, told) or f"expected {each.text}, which did not come"
             return Judgement("failed", steady(reason), exit=said.exit, unmet=number)
-    return said
+    return said._replace(unseen=tuple(unseen))
 
 
 def _untested(seen: Evidence, code: int) -> str | None:

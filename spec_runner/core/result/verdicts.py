@@ -163,7 +163,8 @@ def _judge_result(claim: Claim, result: StepResult | None) -> JudgedClaim:
     if result is None or result.outcome == "cancelled":
         return JudgedClaim(claim, "cannot tell", result and result.reason, Cause("not reached"))
     if result.outcome == "passed":
-        return JudgedClaim(claim, "proven")
+        is_seen = claim.expectation is None or claim.expectation not in result.unseen
+        return JudgedClaim(claim, "proven" if is_seen else "unchecked")
     if result.cause is not None:
         return JudgedClaim(claim, "cannot tell", result.reason, result.cause)
     if result.unmet is not None and result.unmet != claim.expectation:

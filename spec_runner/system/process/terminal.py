@@ -272,7 +272,7 @@ class Terminal:
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
         return StepResult(
             said.outcome, reason, said.exit, said.signal,
-            output=output[-_TAIL:], ports=opened, cause=said.cause, unmet=said.unmet,
+            output=output[-_TAIL:], ports=opened, cause=said.cause, unmet=said.unmet, unseen=said.unseen,
         )  # fmt: skip
 
     # Files.

@@ -1,0 +1,186 @@
+"""The outcomes that the words of a task state of its command: exit codes, texts, numbers compared.
+
+A purpose ("to make sure that everything works") claims nothing. An outcome that nothing can judge is kept as words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import takewhile
+
+from spec_runner.core.decide.steps import Expectation
+
+_STATES = re.compile(
+    r"\b(?:confirm|verify|check|ensure|expect|assert|see|validate)\w*(?: that)?\b|[;:–—]|\s-\s|->|→|=>"
+    r"|\b(?:should|must|with|which|and it)\b"
+    r"|[.,]\s",
+    re.IGNORECASE,
+)
+_PURPOSE = re.compile(r"^\W*(?:to|in order to|so that|so)\b", re.IGNORECASE)
+_HEDGED = re.compile(
+    r"\b(?:if|unless|or|either|about|approximately|around|roughly|may|might|could|when|e\.g|such as|like"
+    r"|similar|ideally|likely)\b"
+    r"|[~≈]|\bn't\b",
+    re.IGNORECASE,
+)
+_EXIT = re.compile(r"\bexit(?:s|ed)?(?: (?:with|code|status|is|of|be|=))*[ :=]*`?(\d{1,3})`?(?![\d.%])", re.IGNORECASE)
+_PRINTS = re.compile(
+    r"\b(?:prints?|outputs?|shows?|displays?|contains?|includes?|reports?|says?)(?: (?:the|a|text"
+    r"|message|string|word|line|value)){0,3}:? "
+    r"(?:\"([^\"\n]{1,120})\"|“([^”\n]{1,120})”|`([^`\n]{1,120})`)",
+    re.IGNORECASE,
+)
+_NO_LITERAL = re.compile(r"^[/.~$]|[<>{}*]|\.{3}|…|^[\w.-]+/|^--?\w|\(\)$")
+_NUMBER = r"(?:of )?`?(\d+(?:\.\d+)?)`?"
+_COMPARED = (
+    (re.compile(rf"(?:at least|≥|>=|no less than|minimum(?: of)?) ?{_NUMBER}", re.IGNORECASE), ">="),
+    (re.compile(rf"(?:above|over|more than|greater than|exceeds?|(?<![=-])>(?!=)) ?{_NUMBER}", re.IGNORECASE), ">"),
+    (re.compile(rf"(?:at most|≤|<=|no more than|maximum(?: of)?) ?{_NUMBER}", re.IGNORECASE), "<="),
+    (re.compile(rf"(?:below|under|less than|fewer than|(?<![=-])<(?!=)) ?{_NUMBER}", re.IGNORECASE), "<"),
+)
+_COVERAGE = re.compile(r"\bcoverage\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.;]\s+(?=[A-Z*`])")
+_GOES_ON = re.compile(r"\W*(?:expect|verify|confirm|ensure|check|must|should|it\b|output|the output)", re.IGNORECASE)
+_CODE = re.compile(r"`[^`\n]+`")
+_LITERAL_CUE = re.compile(
+    r"(?:prints?|outputs?|shows?|displays?|contains?|includes?|reports?|says?|is|exits?|code|with|message|text|least|than"
+    r"|[≥≤<>=]|→)(?: (?:the|a|text|message|string|word|line|value))*:? ?$",
+    re.IGNORECASE,
+)
+_ITSELF = re.compile(r"\b(?:it|count|result|output|number|value|total|score)\b[^.;]{0,20}$", re.IGNORECASE)
+_OF_A_PART = re.compile(r"\s*%?(?: \w+)? (?:on|for|in|of)\b")
+"""Coverage of some of the code: what a report tells is that of all."""
+_UNIT = re.compile(r"\.\d|/|\s*(?:ms|s\b|sec|min|hours?|MB|KB|GB|kB|px)", re.IGNORECASE)
+_ZERO = re.compile(r"\b(?:no|zero|0) (failures?|failed tests?|failing tests?|warnings?|errors?)\b", re.IGNORECASE)
+_ALL_TESTS = re.compile(
+    r"\ball (\d+)(?: \w+){0,2} tests? (?:pass|are green|succeed)|(?<![\w-])(\d+) tests? (?:pass(?!ed?\))|passing)",
+    re.IGNORECASE,
+)
+_EQUALS = re.compile(
+    r"(?:\b(?:count|number|output|result|value|total|it)(?: of \w+)? (?:is|equals|=|==|prints)|→|=>|->)"
+    r" `?(\d+(?:\.\d+)?)`?(?=\s*(?:$|[;,)]|\.(?:\s|$)|and\b))",
+    re.IGNORECASE,
+)
+_EXCEPTION = re.compile(
+    r"\b(?:only the (?:known|expected|pre-?existing)|pre-?existing (?:[\w`-]+ ){0,2}(?:failures?|errors?|issues?)|known failures?"
+    r"|except(?: for)? (?:the|known|pre)|unrelated failures?)",
+    re.IGNORECASE,
+)  # fmt: skip
+_SUBJECT_OF = {
+    "failure": "failures",
+    "failed": "failures",
+    "failing": "failures",
+    "warning": "warnings",
+    "error": "errors",
+}
+
+
+def outcomes_behind(words: str, line: int) -> tuple[Expectation, ...]:
+    """What the words behind the only command of a task state of it."""
+    if _EXCEPTION.search(words[:400]):
+        return (Expectation("exit", "any", line, False),)
+    return tuple(dict.fromkeys(_outcomes(_about_it(words[:400]), line)))
+
+
+def _about_it(words: str) -> str:
+    """The words up to where they speak of something else: another sentence, another command."""
+    sentences = _SENTENCE.split(words)
+    kept = [sentences[0], *takewhile(_GOES_ON.match, sentences[1:])]
+    text = ". ".join(kept)
+    for code in _CODE.finditer(text):
+        if not _LITERAL_CUE.search(text[: code.start()]):
+            return text[: code.start()]
+    return text
+
+
+def _outcomes(words: str, line: int) -> Iterator[Expectation]:
+    stated = _STATES.search(words)
+    if stated is None or _PURPOSE.match(words):
+        return
+    if _HEDGED.search(words):
+        return
+    for each in _EXIT.finditer(words):
+        yield Expectation("exit", each.group(1), line, True)
+    for each in _PRINTS.finditer(words):
+        text = each.group(1) or each.group(2) or each.group(3)
+        if not _NO_LITERAL.search(text):
+            yield Expectation("text", text, line, True)
+    yield from _numbers(words, line)
+
+
+def _numbers(words: str, line: int) -> Iterator[Expectation]:
+    for each in _ZERO.finditer(words):
+        subject = next(value for key, value in _SUBJECT_OF.items() if each.group(1).lower().startswith(key))
+        yield Expectation("number", f"{subject} = 0", line, True)
+    tests = _ALL_TESTS.search(words)
+    if tests:
+        # Suites grow: what was all of them then is some of them now.
+        yield Expectation("number", f"tests >= {tests.group(1) or tests.group(2)}", line, True)
+    for pattern, sign in _COMPARED:
+        for each in pattern.finditer(words):
+            before, after = words[: each.start()], words[each.end() :]
+            subject = "coverage" if _COVERAGE.search(words) else _subject(before, after)
+            if subject and not _UNIT.match(after) and not (subject == "coverage" and _OF_A_PART.match(after)):
+                yield Expectation("number", f"{subject} {sign} {each.group(1)}", line, True)
+    equal = _EQUALS.search(words)
+    if equal and not tests:
+        yield Expectation("number", f"output = {equal.group(1)}", line, True)
+
+
+def _subject(before: str, after: str) -> str:
+    """What is counted: tests, failures, warnings, errors, or the only number of the output; nothing for all else."""
+    named = re.match(r"\s*(?:\w+ )?(tests?|failures?|warnings?|errors?)\b", after, re.IGNORECASE)
+    if named:
+        return f"{named.group(1).lower().rstrip('s')}s"
+    return "output" if _ITSELF.search(before) and not re.match(r"\s*%", after) else ""
+
+
+# Judged.
+
+_TOTALS = {
+    "coverage": (
+        r"^TOTAL\b.*?(\d+(?:\.\d+)?)%", r"^All files\s*\|\s*(\d+(?:\.\d+)?)",
+        r"\bcoverage: (\d+(?:\.\d+)?)% of statements", r"^(?:Lines|Statements)\s*:\s*(\d+(?:\.\d+)?)%",
+        r"(\d+(?:\.\d+)?)% coverage", r"[Cc]overage:? +(\d+(?:\.\d+)?)%",
+    ),
+    "tests": (
+        r"^Tests:.*?\b(\d+) passed", r"\b(\d+) passed\b", r"^\s*(\d+) passing\b", r"^Ran (\d+) tests?\b",
+        r"^ℹ pass (\d+)", r"^# pass (\d+)", r"Passed: +(\d+)", r"^(\d+) examples?, 0 failures",
+    ),
+    "failures": (
+        r"\b(\d+) failed\b", r"^\s*(\d+) failing\b", r"\bfailures=(\d+)", r"^ℹ fail (\d+)", r"^# fail (\d+)",
+        r"Failed: +(\d+)", r"\b(\d+) failures?\b",
+    ),
+    "warnings": (r"\b(\d+) [Ww]arning(?:s|\(s\)|\b)",),
+    "errors": (r"\b(\d+) [Ee]rror(?:s|\(s\)|\b)",),
+}  # fmt: skip
+_PASSED = re.compile(r"\b\d+ (?:passed|passing)\b|^OK$|^ok\s", re.MULTILINE)
+_WARNING = re.compile(r"^(?:.*: )?warning\b", re.IGNORECASE | re.MULTILINE)
+_ERROR = re.compile(r"^(?:.*: )?error\b", re.IGNORECASE | re.MULTILINE)
+
+
+def number_seen(subject: str, output: str) -> float | None:
+    """The number that an output tells of a subject; None where nobody can say which one it is."""
+    if subject == "output":
+        found = re.findall(r"(?<![\w.:/-])-?\d+(?:\.\d+)?(?![\w.:/-])", output)
+        return float(found[0]) if len(found) == 1 else None
+    for pattern in _TOTALS.get(subject, ()):
+        found = re.findall(pattern, output, re.MULTILINE)
+        if found:
+            return sum(map(float, found)) if subject != "coverage" else float(found[-1])
+    if subject == "failures":
+        return 0.0 if _PASSED.search(output) else None
+    if subject in ("warnings", "errors"):
+        return float(len((_WARNING if subject == "warnings" else _ERROR).findall(output)))
+    return None
+
+
+def unmet_number(wanted: str, output: str) -> str | None:
+    """What was expected and what came instead; None where it came."""
+    subject, sign, limit = wanted.split()
+    seen, bound = number_seen(subject, output), float(limit)
+    assert seen is not None, "asked only where it was seen"
+    holds = {">=": seen >= bound, ">": seen > bound, "<=": seen <= bound, "<": seen < bound, "=": seen == bound}[sign]
+    name = "" if subject == "output" else f"{subject} "
+    return None if holds else f"expected {name}{sign} {limit}, got {seen:g}"

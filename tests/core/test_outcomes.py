@@ -1,0 +1,121 @@
+"""What the words of a task state of its command, once true and once false."""
+
+from __future__ import annotations
+
+import pytest
+
+from spec_runner.core.decide.claims import claims_of
+from spec_runner.core.decide.tasks import decide
+from spec_runner.core.plan.events import Exited, StepResult
+from spec_runner.core.plan.model import PlannedStep, PlannedTask
+from spec_runner.core.result.cause import Evidence
+from spec_runner.core.result.judge import judge
+from spec_runner.core.result.verdicts import judge_task
+from spec_runner.core.text.document import read_document
+
+PYTEST = "==== {} in 0.1s ===="
+COVERAGE = "Name  Stmts  Miss  Cover\nTOTAL    90     9    {}%\n==== 12 passed in 1s ===="
+
+OUTCOMES: list[tuple[str, tuple[int, str], tuple[int, str]]] = [
+    # Words, what makes them true, what makes them false: exit status and output.
+    ("Run `python app.py` and confirm it exits 3", (3, ""), (0, "")),
+    ("Run `python app.py` and confirm it exits 3", (3, "boom"), (1, "boom")),
+    ("Run `./x bad` and verify it exits with code 2", (2, ""), (0, "")),
+    ("Run `./x bad` and verify that the exit code is 2", (2, ""), (1, "")),
+    ("Run `./x good`; it must exit with status 0", (0, ""), (1, "")),
+    ("Verify `./x bad` exits non-zero", (1, ""), (0, "")),
+    ("Run `python app.py --check`, should exit with code 4", (4, ""), (3, "")),
+    ('Run `python app.py` and check that it prints "hello"', (0, "hello\n"), (0, "bye\n")),
+    ('Run `python app.py` and verify it outputs "hello world"', (0, "hello world\n"), (0, "hello\n")),
+    ("Run `python app.py`; the output contains `ready`", (0, "now ready\n"), (0, "starting\n")),
+    ("Run `python app.py` and confirm that the output includes `42 users`", (0, "42 users\n"), (0, "41 users\n")),
+    ('Run `python app.py --help` and verify it shows "usage"', (0, "usage: app"), (0, "x")),
+    ("Run `./report` and confirm it reports “all green”", (0, "all green"), (0, "all red")),
+    ("Run `./report` and verify that it displays the message `Done now`", (0, "Done now"), (0, "Failed")),
+    ("Run `./report` - should print \"ok then\"", (0, "ok then"), (0, "")),
+    ("Run `./report`, which says `fine here`", (0, "fine here"), (0, "nothing")),
+    ("Run `pytest --cov` and confirm that coverage is above 80%", (0, COVERAGE.format(90)), (0, COVERAGE.format(79))),
+    ("Run `pytest --cov` and confirm coverage ≥ 80%", (0, COVERAGE.format(80)), (0, COVERAGE.format(79))),
+    ("Run `pytest --cov`; coverage must be at least 85 %", (0, COVERAGE.format(85)), (0, COVERAGE.format(84))),
+    ("Run `npx vitest run --coverage` and verify coverage > 70%", (0, "All files | 71.2 | 60"), (0, "All files | 69.9 | 60")),
+    ("Run `go test -cover ./...` and verify coverage is over 50%", (0, "ok a 0.1s coverage: 61.0% of statements"),
+     (0, "ok a 0.1s coverage: 41.0% of statements")),
+    ("Run `npx jest --coverage` and check coverage is at least 80%", (0, "All files |  80 | 1"), (0, "All files |  12 | 1")),
+    ("Run `pytest` and verify all 12 tests pass", (0, PYTEST.format("12 passed")), (0, PYTEST.format("11 passed"))),
+    ("Run `pytest` and confirm that all 3 unit tests pass", (0, PYTEST.format("3 passed")), (0, PYTEST.format("2 passed"))),
+    ("Run `npm test` and verify 5 tests pass", (0, "Tests:       5 passed, 5 total"), (0, "Tests:       4 passed, 4 total")),
+    ("Run `npx mocha` and expect all 7 tests pass", (0, "  7 passing (1s)"), (0, "  6 passing (1s)")),
+    ("Run `cargo test`, expect all 4 tests pass", (0, "running 4 tests\ntest result: ok. 4 passed; 0 failed"),
+     (0, "running 3 tests\ntest result: ok. 3 passed; 0 failed")),
+    ("Run `pytest` and verify at least 10 tests pass", (0, PYTEST.format("10 passed")), (0, PYTEST.format("9 passed"))),
+    ("Run `pytest` and confirm 0 failures", (0, PYTEST.format("9 passed")), (0, PYTEST.format("2 failed, 9 passed"))),
+    ("Run `npm test` - 0 failures", (0, "  9 passing\n  0 failing"), (0, "  9 passing\n  1 failing")),
+    ("Run `./suite` and verify no failures", (0, "9 passed, 0 failed"), (0, "9 passed, 3 failed")),
+    ("Run `./suite` and verify zero failed tests", (0, "9 passed, 0 failed"), (0, "9 passed, 3 failed")),
+    ("Run `cargo clippy` with no warnings", (0, "    Finished dev"), (0, "warning: unused variable\n    Finished dev")),
+    ("Run `npm run lint` and confirm no errors", (0, "all fine"), (0, "a.js: error no-undef")),
+    ("Run `npm run lint` and confirm 0 errors", (0, "✖ 3 problems (0 errors, 3 warnings)"),
+     (0, "✖ 3 problems (2 errors, 1 warning)")),
+    ("Run `npm run lint` and confirm no warnings", (0, "✖ 1 problem (1 errors, 0 warnings)"),
+     (0, "✖ 3 problems (0 errors, 3 warnings)")),
+    ("Run `sphinx-build docs out` and verify no warnings", (0, "build succeeded."), (0, "a.rst:3: WARNING: boom")),
+    ("Run `wc -l < a.txt` and confirm it is at least 10", (0, "10\n"), (0, "9\n")),
+    ("Run `wc -l < a.txt` and confirm it is below 300", (0, "299\n"), (0, "300\n")),
+    ("Run `./count users` and confirm the count is 3", (0, "3\n"), (0, "4\n")),
+    ("Run `./count users` and verify that the number is 12", (0, "12\n"), (0, "0\n")),
+    ("Run `./count users` and check the output is 7", (0, "7\n"), (0, "8\n")),
+    ("Run `./score` and verify it is more than 90", (0, "score: 91\n"), (0, "score: 90\n")),
+    ("Run `./score` and verify it is at most 90", (0, "score: 90\n"), (0, "score: 91\n")),
+    ("Run `./score`; it must be under 5", (0, "4\n"), (0, "5\n")),
+    ("Run `./score` and verify the total is 2.5", (0, "2.5\n"), (0, "2\n")),
+    ("Verify `grep -r foo src` returns no results", (1, ""), (0, "src/a:foo\n")),
+    ("Confirm that `grep -rn TODO src` contains no matches", (1, ""), (0, "src/a:1:TODO\n")),
+    ("Verify `rg oldName` finds nothing", (1, ""), (0, "a: oldName\n")),
+    ("Check `git grep legacy` returns zero results", (1, ""), (0, "legacy\n")),
+    ("Verify `grep -r newName src` finds at least one match", (0, "src/a:newName\n"), (0, "")),
+    ("Run `pytest tests/new.py` and confirm it must FAIL first", (1, "FAILED a::b - assert 0\n1 failed in 1s"),
+     (0, PYTEST.format("1 passed"))),
+    ("Run `pytest` and verify that all tests pass", (0, PYTEST.format("4 passed")), (1, "FAILED a::b - assert 0\n1 failed in 1s")),
+    ("Run `npm run build` to make sure that everything works", (0, "built"), (1, "boom")),
+    ("Run `make lint` and verify it succeeds", (0, ""), (2, "a.c:1: error: x\nmake: *** [lint] Error 1")),
+    ("Run `pytest` - expect 8 tests pass and coverage ≥ 80%", (0, COVERAGE.format(80).replace("12", "8")),
+     (0, COVERAGE.format(70).replace("12", "8"))),
+    ("Run `python -m app` and verify it prints `hi there` and exits 0", (0, "hi there"), (0, "ho")),
+    ("Run `./x bad` and verify it prints `bad input` and exits with 2", (2, "bad input"), (2, "oops")),
+    ("Run `./x` and confirm that it exits with code 0", (0, ""), (1, "")),
+    ("Run `./x` and ensure the result is 100", (0, "100\n"), (0, "99\n")),
+]  # fmt: skip
+
+UNJUDGED = [
+    ("Run `pytest --cov` and confirm that coverage is above 80%", 0, "12 passed in 1s"),
+    ("Run `pytest` and confirm only the known failures remain", 1, "FAILED a::b - assert 0\n1 failed, 9 passed in 1s"),
+    ("Run `./score` and verify it is more than 90", 0, "scores: 91, 92, 93"),
+]
+
+
+def verdict(words: str, code: int, output: str) -> str:
+    """What is said of a ticked task whose command ended so."""
+    task = read_document(f"- [x] T001 {words}\n".encode()).tasks[0]
+    steps = decide(task).steps
+    assert len(steps) == 1, steps
+    step = steps[0]
+    said = judge(Evidence(step.command, Exited(code), output, step.expect, expectations=step.expectations))
+    result = StepResult(said.outcome, said.reason, said.exit, cause=said.cause, unmet=said.unmet, unseen=said.unseen)
+    planned = PlannedTask(task, "command", "run", "", "claimed", (PlannedStep(step, "run", ".", 300.0),))
+    return judge_task(planned, claims_of(steps, task.title), {0: result}).verdict
+
+
+@pytest.mark.parametrize(("words", "true", "false"), OUTCOMES)
+def test_a_stated_outcome_is_judged(words: str, true: tuple[int, str], false: tuple[int, str]) -> None:
+    assert (verdict(words, *true), verdict(words, *false)) == ("proven", "false")
+
+
+@pytest.mark.parametrize(("words", "code", "output"), UNJUDGED)
+def test_an_outcome_that_cannot_be_judged_is_neither_proven_nor_false(words: str, code: int, output: str) -> None:
+    assert verdict(words, code, output) not in ("proven", "false")
+
+
+def test_a_service_and_the_address_behind_it_are_both_claimed() -> None:
+    words = "Start the API with `uvicorn app:app` and verify that `http://localhost:8000/docs` returns 404"
+    steps = decide(read_document(f"- [ ] T001 {words}\n".encode()).tasks[0]).steps
+    assert [(step.kind, step.expect) for step in steps] == [("service", "ok"), ("url", "404")]
