@@ -44,7 +44,8 @@ _SENTENCE = re.compile(r"[.;]\s+(?=[A-Z*`])")
 _GOES_ON = re.compile(r"\W*(?:expect|verify|confirm|ensure|check|must|should|it\b|output|the output)", re.IGNORECASE)
 _CODE = re.compile(r"`[^`\n]+`")
 _LITERAL_CUE = re.compile(
-    r"(?:prints?|outputs?|shows?|displays?|contains?|includes?|reports?|says?|is|exits?|code|with|message|text|least|than"
+    r"(?:prints?|outputs?|shows?|displays?|contains?|includes?|reports?|says?|is|exits?|code|with|message|text|least"
+    r"|than"
     r"|[≥≤<>=]|→)(?: (?:the|a|text|message|string|word|line|value))*:? ?$",
     re.IGNORECASE,
 )
@@ -63,7 +64,8 @@ _EQUALS = re.compile(
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(
-    r"\b(?:only the (?:known|expected|pre-?existing)|pre-?existing (?:[\w`-]+ ){0,2}(?:failures?|errors?|issues?)|known failures?"
+    r"\b(?:only the (?:known|expected|pre-?existing)|pre-?existing (?:[\w`-]+ ){0,2}(?:failures?|errors?|issues?)"
+    r"|known failures?"
     r"|except(?: for)? (?:the|known|pre)|unrelated failures?)",
     re.IGNORECASE,
 )  # fmt: skip
