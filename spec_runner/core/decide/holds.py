@@ -16,7 +16,7 @@ from spec_runner.core.text.printable import is_hiding
 
 _PLACEHOLDER = re.compile(
     r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
-    r"|(?:(?<=[\s'\"=(])|^)\.\.\.(?=[\s'\")]|$)|(?<![\w/.])…|…(?!\w)"
+    r"|(?:(?<=[\s'\"=(])|^)(?<!--filter )(?<!--filter=)(?<!-F )\.\.\.(?=[\s'\")/\w]|$)|://\.\.\.|[,\[{]\s*\.\.\.\s*[\]}]|(?<![\w/.])…|…(?!\w)"
     r"|https?://[^\s'\"]{0,200}(?:(?<!\$)\{[a-z][\w-]{0,40}\}|/(?:[A-Z]+_)+ID\b)|://user(?:name)?:pass(?:word)?@"
 )
 _HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
@@ -24,8 +24,13 @@ _ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
 _FILL_IN = re.compile(
     r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
     r"|token|key|host|email)\b)"
-    r"|\bYOUR[A-Z_]{2,}|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
+    r"|\bYOUR[A-Z_]{2,}|(?i:\b(?:key|token|secret|password)[-_]here\b)|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
 )
+_CREDENTIAL = re.compile(
+    r"(?i:-H\s*['\"]?(?:Authorization:\s*(?:Bearer|Token|Basic|ApiKey)\s+|X-(?:API|Auth|Access)[\w-]*:\s*|api-key:\s*)"
+    r"(?!(?:dev|test|demo|local|sample|admin|my)\b|[^'\"\n]*\$)[^\s'\"]{6,})"
+)
+"""A credential that stands in the document was somebody's, once: here it opens nothing."""
 _CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
 _SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
 _READS_ANGLES = names("grep rg ag sed awk echo printf perl")
@@ -74,7 +79,7 @@ def has_placeholder(text: str) -> bool:
 
 
 def _is_unfinished(text: str) -> bool:
-    if _FILL_IN.search(text):
+    if _FILL_IN.search(text) or _CREDENTIAL.search(text):
         return True
     text = _without_heredoc(text)
     if _PLACEHOLDER.search(text):
