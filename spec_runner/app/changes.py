@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from spec_runner.app.plan import Settings
 from spec_runner.app.ready import hold
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import SpecPaths, find_specs
-from spec_runner.system.worktree import changes, copies, kept, take_over
+from spec_runner.system.worktree import changes, copies, edits, kept, take_over
 from spec_runner.views.changes import print_changes, print_left_out, print_notes, print_removed, print_taken_over
 
 
@@ -37,6 +37,9 @@ def apply(settings: Settings, *, with_ignored: bool) -> ExitCode:
                 hold(place.root, place.document, settings, stack)
                 found = [each for each in changes.changes(tree) if with_ignored or not each.is_ignored]
                 taken, left = take_over.apply(tree, found)
+                # What cannot be noted now is found out by the next run.
+                with suppress(OSError, edits.ApartError):
+                    kept.taken_over(tree, {path for each in taken for path in (each.path, each.before) if path})
             print_taken_over(place.path, taken, left, settings.out)
     return ExitCode.PASSED
 

@@ -34,6 +34,7 @@ from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.system.sandbox.levels import choose_level
 
 if TYPE_CHECKING:
+    from spec_runner.core.evidence.sight import Edited
     from spec_runner.system.config import Config
     from spec_runner.system.env import Values
     from spec_runner.system.worktree.copies import Content
@@ -293,9 +294,41 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings) -> PlannedSp
         told = (f"everything is run again: {why}",) if why else ()
         return resumed(planned._replace(warnings=(*planned.warnings, *told)), ()).spec
     document, guide = read.place.document, guide_digest(read.spec.sources)
-    going_on = resumed(planned, read.history.proven(document, planned.tasks, read.keeping.tree.id, guide=guide))
+    proven = read.history.proven(document, planned.tasks, read.keeping.tree.id, guide=guide)
+    stale = _stale(read, read.place, read.keeping.edited, planned, proven)
+    going_on = resumed(planned, set(proven) - set(stale), stale)
     states = (read.history.seen[document, key].record.get("state") for key in going_on.last)
-    return going_on.spec._replace(start=next((str(state) for state in states if state), None))
+    spec = going_on.spec._replace(start=next((str(state) for state in states if state), None))
+    return spec._replace(warnings=(*_told_of_edits(read.keeping), *spec.warnings))
+
+
+def _stale(
+    read: Read, place: SpecPaths, edited: Mapping[str, Edited], planned: PlannedSpec, proven: Collection[str]
+) -> dict[str, str]:
+    """The tasks of those that were proven before the repository changed, each with the path that it may have seen."""
+    from spec_runner.core.evidence.sight import unseen_since
+    from spec_runner.system.worktree.looking import content_of
+
+    content = content_of(place.root)
+    found: dict[str, str] = {}
+    for task in planned.tasks if edited else ():
+        if task.task.key in proven:
+            edition = int(read.history.seen[place.document, task.task.key].record.get("edition") or 0)
+            stands, path = unseen_since(task, edition, edited, content)
+            if not stands and path:
+                found[task.task.key] = path
+    return found
+
+
+def _told_of_edits(keeping: Keeping) -> tuple[str, ...]:
+    """What commands made that changes of the repository take the place of."""
+    both, told = sorted(keeping.edits.both), list[str]()
+    if both:
+        named = ", ".join(both[:3]) + (f" and {len(both) - 3} more" if len(both) > 3 else "")
+        told.append(f"changed by you and by the commands; the work tree takes yours: {named}")
+    if keeping.edits.has_own_commits:
+        told.append("the repository stands at another commit: the commits that the commands made are dropped")
+    return tuple(told)
 
 
 def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
@@ -312,5 +345,8 @@ def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
 
     told = [repr([(source.name, sorted(source.values.items())) for source in read.values.sources]).encode()]
     mirrors = read.config.mirrors.values() if read.config else ()
-    standing = read.known.standing(read.place.root)
-    return kept.keeping(read.place, settings.environment, level, told, mirrors, standing, fresh=settings.fresh)
+    root, known = read.place.root, read.known
+    return kept.keeping(
+        read.place, settings.environment, level, told, mirrors, lambda: known.standing(root),
+        fresh=settings.fresh, writes=not settings.dry_run,
+    )  # fmt: skip

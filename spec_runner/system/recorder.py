@@ -69,6 +69,7 @@ class _Spec:
     """The name that the journal knows it by; finding it asks the disk."""
     marked: MarkedFile | None = None
     tree: str = ""
+    edition: int = 0
     phase: Phase | None = None
     services: list[str] = field(default_factory=list)
     """The tasks whose service was started, in order."""
@@ -127,8 +128,8 @@ class Recorder:
             row, self._cancelled = self._cancelled, []
             self._write(row[0].spec, row)
         match event:
-            case SpecStarted(spec, tree):
-                self._open(spec, tree)
+            case SpecStarted(spec, tree, edition):
+                self._open(spec, tree, edition)
             case StepStarted(place):
                 self._begin(place.spec, event)
             case StepFinished(place, result):
@@ -184,9 +185,9 @@ class Recorder:
 
     # What is written when.
 
-    def _open(self, number: int, tree: str) -> None:
+    def _open(self, number: int, tree: str, edition: int) -> None:
         spec = self._specs[number]
-        spec.tree, spec.services = tree, []
+        spec.tree, spec.edition, spec.services = tree, edition, []
         with suppress(SpecError):
             spec.journal.record(self._told("spec-started", spec, tree=tree), sync=False)
 
@@ -285,6 +286,7 @@ class Recorder:
             digest=digest(planned, spec.guide) if planned else guide_run_digest(spec.guide),
             verdict=verdict.seen if verdict else None,
             tree=spec.tree,
+            edition=spec.edition,
         )
         if task:
             told |= {"id": task.id, "line": task.line, "mark": task.mark, "like": likeness(task)}

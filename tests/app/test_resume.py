@@ -17,6 +17,7 @@ from tests.app.test_run import SERVER
 from tests.conftest import OFFERED, Project, no_strays
 
 LEVELS = [level for level in ("bubblewrap", "plain") if level in OFFERED]
+ALL_LEVELS = [level for level in ("bubblewrap", "landlock", "plain") if level in OFFERED]
 FOREVER = 600_000_000 + os.getpid()
 """Seconds; the number tells a process of this test from those of another one that runs beside it."""
 TASKS = """\
@@ -81,7 +82,7 @@ def test_what_is_saved_between_the_plan_and_the_run_takes_nothing_from_the_plan(
     assert "1 passed, 1 proven before" in out.getvalue()
     assert project.marks == "XX"
     # The next run finds what was saved.
-    assert "everything is run again" in project.run("-n", project.spec).out
+    assert "run again from T001 on: saved-meanwhile has changed" in project.run("-n", project.spec).out
 
 
 def test_a_proven_spec_is_a_success_in_which_nothing_runs(project: Project) -> None:
@@ -116,12 +117,9 @@ def test_a_repository_that_changed_is_proven_anew(failed: Project) -> None:
     failed.write("new-file", "x")
     found = ran(failed)
     assert found["T001"] == "passed"
-    planned = failed.run("-n", failed.spec).out
-    assert "everything is run again" not in planned
+    assert "run again" not in failed.run("-n", failed.spec).out
     failed.write("new-file", "y")
-    assert (
-        "everything is run again: the repository, or a value, is not what it was" in failed.run("-n", failed.spec).out
-    )
+    assert "run again from T001 on: new-file has changed since it was proven" in failed.run("-n", failed.spec).out
 
 
 @pytest.mark.parametrize(
@@ -137,6 +135,117 @@ def test_a_repository_that_changed_is_proven_anew(failed: Project) -> None:
 def test_everything_else_that_changes_is_noticed(failed: Project, change: Any) -> None:
     change(failed)
     assert ran(failed)["T001"] == "passed"
+
+
+EDITED = """\
+- [ ] T001 Run `export GREETING=hello`
+- [ ] T002 Run `mkdir -p made && cp source made/copy && echo ours >both && rm removed folder/old`
+- [ ] T003 Run `cat source both >>made/log`
+"""
+
+
+@pytest.mark.parametrize("level", ALL_LEVELS)
+def test_the_work_tree_survives_edits_and_the_repositorys_side_wins(project: Project, level: str) -> None:
+    for name in ("source", "both", "removed", "gone", "folder/old", "folder/kept", "sub/file"):
+        project.write(name, "one\n")
+    project.tasks(EDITED)
+    project.commit()
+    assert project.run_spec("--sandbox", level).code == 0
+    for name in ("source", "both", "removed", "new/file"):
+        project.write(name, "two\n")
+    (project.root / "gone").unlink()
+    planned = project.run("-n", "--sandbox", level, project.spec).out
+    assert "changed by you and by the commands; the work tree takes yours: both, removed" in planned
+    # What the commands removed of the user's makes even the task stale that reads nothing.
+    assert "run again from T001 on" in planned
+    edit(project, "T003 Run `cat", "T003 Run `test ! -e gone && cat new/file removed made/copy")
+    done = project.run_spec("--sandbox", level, "--only", "T003")
+    assert done.code == 0, done.out + done.err
+    upper = next((project.root.parent / "state/spec-run/trees").iterdir())
+    log = next(place for place in upper.rglob("log") if place.parent.name == "made")
+    assert log.read_text() == "one\nours\n" + "two\ntwo\none\n" + "two\n" * 2
+    # The next edit of the same file is nobody's but the user's; what is taken over is no edit.
+    project.write("both", "three\n")
+    found = project.run("-n", "--sandbox", level, project.spec).out
+    assert "changed by you and by the commands" not in found
+
+
+@pytest.mark.parametrize("level", ALL_LEVELS)
+def test_only_what_may_have_seen_an_edit_runs_again(project: Project, level: str) -> None:
+    project.write("requirements.txt", "\n")
+    project.write("source", "one")
+    project.tasks(
+        "- [ ] T001 Run `pip install -q -r requirements.txt`\n- [ ] T002 Run `cat source >>log`\n"
+        "- [ ] T003 Run `test -f log`\n"
+    )
+    project.commit()
+    assert project.run_spec("--sandbox", level).code == 0
+    project.write("source", "two")
+    assert "run again from T002 on: source has changed" in project.run("-n", "--sandbox", level, project.spec).out
+    found = ran(project, "--sandbox", level)
+    assert [found[key] for key in ("T001", "T002", "T003")] == [None, "passed", "passed"]
+    project.git("commit", "-qam", "Edit")
+    assert "run again from T002 on: .git has changed" in project.run("-n", "--sandbox", level, project.spec).out
+    found = ran(project, "--sandbox", level)
+    assert [found[key] for key in ("T001", "T002", "T003")] == [None, "passed", "passed"]
+    project.write("requirements.txt", "# more\n")
+    assert ran(project, "--sandbox", level)["T001"] == "passed"
+
+
+@pytest.mark.parametrize("level", ALL_LEVELS)
+def test_what_is_taken_over_makes_nothing_run_again(project: Project, level: str) -> None:
+    project.write("changed", "one\n")
+    project.write("gone", "x")
+    project.tasks("- [ ] T001 Run `echo two >changed && rm -f gone && mkdir -p d && echo new >d/new`\n")
+    project.commit()
+    assert project.run_spec("--sandbox", level).code == 0
+    assert project.run("apply", project.spec).code == 0
+    done = project.run_spec("--sandbox", level)
+    assert (done.code, done.out) == (0, "\n1 proven before\n")
+    # The user edits what the commands had written: it is theirs alone, and can be taken over again.
+    project.write("changed", "three\n")
+    done = project.run_spec("--sandbox", level)
+    assert done.code == 0
+    assert "changed by you and" not in done.out + done.err
+    assert project.run("diff", project.spec).out == "M changed\n"
+    assert project.run("apply", project.spec).code == 0
+    assert (project.root / "changed").read_text() == "two\n"
+
+
+@pytest.mark.parametrize("level", ALL_LEVELS)
+def test_a_tree_in_which_a_folder_gave_way_to_a_link_is_made_anew(project: Project, level: str) -> None:
+    outside = project.root.parent / "outside"
+    outside.mkdir()
+    project.write("folder/file", "one")
+    project.tasks(f"- [ ] T001 Run `mv folder old && ln -s {outside} folder`\n")
+    project.commit()
+    assert project.run_spec("--sandbox", level).code == 0
+    project.write("folder/file", "two")
+    project.write("folder/new", "two")
+    told = "everything is run again: folder/file changed, and the commands made something else of its place"
+    assert told in project.run("-n", "--sandbox", level, project.spec).out
+    assert project.run_spec("--sandbox", level).code == 0
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("level", ALL_LEVELS)
+def test_a_commit_of_the_user_comes_into_the_tree_and_credentials_do_not(project: Project, level: str) -> None:
+    project.write("file", "one")
+    project.tasks("- [ ] T001 Run `git log --format=%s && git commit -q --allow-empty -m Theirs`\n")
+    project.commit()
+    project.git("remote", "add", "origin", "https://me:s3cret-token-of-mine@example.invalid/x.git")
+    assert project.run_spec("--sandbox", level).code == 0
+    project.write("file", "two")
+    project.git("commit", "-qam", "Mine")
+    edit(project, "git log --format=%s", "git status --porcelain file; git config --list; git log --format=%s")
+    done = project.run("run", "-v", "--sandbox", level, project.spec)
+    assert done.code == 0, done.out
+    assert "the commits that the commands made are dropped" in done.err + done.out
+    assert "s3cret" not in done.out + done.err + "".join(map(str, (project.root / ".spec-run").rglob("*")))
+    tree = next((project.root.parent / "state/spec-run/trees").iterdir())
+    configs = [place.read_text() for place in tree.rglob("config") if place.parent.name == ".git"]
+    assert configs
+    assert not any("s3cret" in text for text in configs)
 
 
 def test_a_fresh_run_starts_over(failed: Project) -> None:

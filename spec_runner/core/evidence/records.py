@@ -183,7 +183,7 @@ _TEXTS = frozenset({
     "kind", "command", "path", "file",
 })  # fmt: skip
 _PERHAPS_TEXTS = frozenset({"id", "reason", "verdict", "state", "began", "head"})
-_NUMBERS = frozenset({"pid", "line", "step", "bytes", "at", "seconds"})
+_NUMBERS = frozenset({"pid", "line", "step", "bytes", "at", "seconds", "edition"})
 _PERHAPS_NUMBERS = frozenset({"exit", "signal", "block"})
 _OBJECTS = frozenset({"commit", "output", "versions", "box"})
 _LISTS: Mapping[str, type] = {"services": str, "ports": int, "documents": dict, "steps": dict}

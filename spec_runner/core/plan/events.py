@@ -114,6 +114,8 @@ class SpecStarted(NamedTuple):
     spec: int
     tree: str = ""
     """Which work tree it is: the same text for the same tree, and for no other one."""
+    edition: int = 0
+    """How often changes of the repository have come into that tree."""
 
 
 class SetupStarted(NamedTuple):

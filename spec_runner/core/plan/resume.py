@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from spec_runner.core.plan.model import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, whole_order
 
 _AGAIN = "proven, and started again for the tasks after it"
 _MOST_NAMED = 8
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Resumed(NamedTuple):
@@ -19,11 +21,12 @@ class Resumed(NamedTuple):
     """Of the tasks that are not run again those that leave their state to others, the last one first."""
 
 
-def resumed(spec: PlannedSpec, proven: Collection[str]) -> Resumed:
+def resumed(spec: PlannedSpec, proven: Collection[str], stale: Mapping[str, str] = _NOTHING) -> Resumed:
     """The plan without the tasks that are proven, up to the first one that is not or that the user asked for by name.
 
     What comes after a task that runs is run too, proven or not: it may stand on what that task changes. A service is
     gone with its run, so it is started again where something comes after it. Tasks that were left out are passed by.
+    ``stale`` are the tasks that were proven before the file changed that each has: they give their state, and no more.
     """
     order = whole_order(spec.tasks)
     kept = {task.task.key for task in spec.tasks if task.task.key in proven and _is_claimed(task)} - spec.again
@@ -36,8 +39,19 @@ def resumed(spec: PlannedSpec, proven: Collection[str]) -> Resumed:
     tasks = tuple(
         _without(task, goes_on) if task.task.key in before and task.task.key in proven else task for task in spec.tasks
     )
-    alone = tuple(group[0].key for group in reversed(order[:count]) if len(group) == 1 and group[0].key in proven)
-    return Resumed(_supported(spec._replace(tasks=tasks, blocks=_blocks(spec, tasks)), before & set(proven)), alone)
+    ran = {*proven, *stale}
+    alone = tuple(group[0].key for group in reversed(order[:count]) if len(group) == 1 and group[0].key in ran)
+    again = _run_again(spec, stale)
+    spec = spec._replace(tasks=tasks, blocks=_blocks(spec, tasks), warnings=(*spec.warnings, *again))
+    return Resumed(_supported(spec, before & set(proven)), alone)
+
+
+def _run_again(spec: PlannedSpec, stale: Mapping[str, str]) -> Iterator[str]:
+    """What the plan says of the first task that runs again because of an edit."""
+    for task in spec.tasks:
+        if task.task.key in stale and task.action == "run" and task.task.key not in spec.again:
+            yield f"run again from {task.task.label} on: {stale[task.task.key]} has changed since it was proven"
+            return
 
 
 def _supported(spec: PlannedSpec, proven: Collection[str]) -> PlannedSpec:

@@ -134,7 +134,7 @@ class Runner:
             for warning in (*self._session.sandbox.warnings, *_told_unmasked(self._session.values)):
                 self._queue.put(Warned(spec, warning))
             self._state = self._prepared(spec, self._session, state, guide=False)
-            self._queue.put(SpecStarted(spec, self._session.sandbox.tree))
+            self._queue.put(SpecStarted(spec, self._session.sandbox.tree, self._session.sandbox.edition))
 
     def _prepared(self, spec: int, session: Session, state: State, *, guide: bool) -> State:
         """The state that the setup leaves; what it has done in a work tree that is kept is not done again."""

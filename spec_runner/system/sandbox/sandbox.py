@@ -25,7 +25,8 @@ from spec_runner.system.sandbox.proxy import Proxy, allowed_hosts
 from spec_runner.system.sandbox.proxy import environment as proxy_environment
 from spec_runner.system.venv import make_venv
 from spec_runner.system.worktree import copies, git, git_config
-from spec_runner.system.worktree.kept import Keeping, note
+from spec_runner.system.worktree.edits import GIT, is_shown
+from spec_runner.system.worktree.kept import Keeping, brought_up, note
 
 _AGENT = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -72,9 +73,13 @@ class Sandbox:
         """What the user should know."""
         self.tree = uuid.uuid4().hex[:16]
         """Which work tree it is: the same text for the same tree, and for no other one."""
+        self.edition = 0
+        """How often changes of the repository have come into it."""
         strays.adopt()
         self.base = self._folder()
         try:
+            if self._kept and self._kept.tree:
+                self._kept = self._kept._replace(tree=brought_up(self._kept.tree, self._kept.edits))
             self.room = self._room()
             self._fill()
             self._inside = self._open()
@@ -172,9 +177,9 @@ class Sandbox:
         clean.mkdir(exist_ok=True)
         for number, (file, text) in enumerate(found):
             is_covered = self._is_isolated and not layout.in_place and file.is_relative_to(layout.root)
-            if is_covered and isinstance(self.room.tree, Overlay) and not self._is_taken_up:
+            if is_covered and isinstance(self.room.tree, Overlay) and self._is_untouched(file):
                 copies.lay_over(layout.root, self.room.tree.upper, file, text)
-            elif not is_covered:
+            elif not is_covered or self._shows(file):
                 (clean / str(number)).write_bytes(text)
                 covers.append((file, clean / str(number)))
         if layout.in_place and not self._is_isolated:
@@ -184,11 +189,23 @@ class Sandbox:
                 self.warnings += ("commands can read the credentials in Git's configuration: at this level, in place",)
         self.room = self.room._replace(covers=tuple(covers))
 
+    def _is_untouched(self, file: Path) -> bool:
+        """Whether no command has written yet where a file of the repository is seen."""
+        kept = self._kept
+        if kept is None or kept.tree is None:
+            return True
+        return GIT in kept.edits.paths and file.relative_to(self._layout.root).parts[0] == GIT
+
+    def _shows(self, file: Path) -> bool:
+        """Whether an overlay that is taken up shows a file as the repository has it."""
+        tree = self.room.tree
+        return isinstance(tree, Overlay) and is_shown(tree.upper, str(file.relative_to(self._layout.root)))
+
     def _note(self, kept: Keeping) -> None:
         """From now on the tree may be taken up by another run."""
         names = None if isinstance(self.room.tree, Overlay) else self._names
         tree = kept.tree or note(kept.made(self._layout.root, self._layout.level), names)
-        self.tree = tree.id
+        self.tree, self.edition = tree.id, tree.edition
 
     def _copy(self, target: Path) -> None:
         layout = self._layout

@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from spec_runner.errors import SpecError
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git, sparse
-from spec_runner.system.worktree.kept import Tree
+
+if TYPE_CHECKING:
+    from spec_runner.system.worktree.kept import Tree
 
 Kind: TypeAlias = Literal["added", "changed", "deleted", "renamed"]
 _NEVER = frozenset({".git", ".spec-run"})
@@ -59,25 +61,26 @@ def _of_overlay(tree: Tree, upper: Path) -> Iterator[Change]:
             path = os.path.normpath(os.path.join(here, name))
             if os.path.islink(os.path.join(folder, name)):
                 yield from _compared(tree, path, Path(folder, name))
-            elif _is_opaque(os.path.join(folder, name)):
+            elif is_opaque(os.path.join(folder, name)):
                 yield from _replaced_folder(tree.root, path, Path(folder, name))
         for name in sorted(found):
             path = os.path.normpath(os.path.join(here, name))
             place = Path(folder, name)
             if name in _NEVER:
                 continue
-            if _is_whiteout(place):
+            if is_whiteout(place.lstat()):
                 yield from _gone(tree.root, path)
             else:
                 yield from _compared(tree, path, place)
 
 
-def _is_whiteout(place: Path) -> bool:
-    seen = place.lstat()
+def is_whiteout(seen: os.stat_result) -> bool:
+    """Whether it stands in an upper folder for something that is gone."""
     return stat.S_ISCHR(seen.st_mode) and seen.st_rdev == 0
 
 
-def _is_opaque(folder: str) -> bool:
+def is_opaque(folder: str) -> bool:
+    """Whether a folder of an upper one shows nothing of what is below it."""
     for name in ("user.overlay.opaque", "trusted.overlay.opaque"):
         with contextlib.suppress(OSError):
             if os.getxattr(folder, name, follow_symlinks=False) == b"y":
@@ -137,10 +140,17 @@ def _size(place: Path) -> tuple[int, int]:
 
 def content(place: Path) -> tuple[int, bytes]:
     """What a file is to Git: whether it is a link or may be run, and a digest of its bytes. Raises OSError."""
-    mode = place.lstat().st_mode
+    with Folder(place.parent) as folder:
+        return content_in(folder, place.name)
+
+
+def content_in(folder: Folder, name: str) -> tuple[int, bytes]:
+    """The same of a file in an open folder. Raises OSError."""
+    seen = folder.stat(name)
+    mode = seen.st_mode if seen else 0
     if stat.S_ISLNK(mode):
-        return stat.S_IFLNK, os.fsencode(os.readlink(place))
-    with Folder(place.parent) as folder, os.fdopen(folder.open(place.name, os.O_RDONLY), "rb") as file:
+        return stat.S_IFLNK, os.fsencode(folder.target(name))
+    with os.fdopen(folder.open(name, os.O_RDONLY), "rb") as file:
         digest = sha256(b"%d" % os.fstat(file.fileno()).st_size)
         for at, data in sparse.pieces(file.fileno()):
             digest.update(b"%d:" % at + data)

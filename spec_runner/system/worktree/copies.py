@@ -85,8 +85,7 @@ class _Copy:
             return False
         is_checked_out = self._content == "commit" and git.check_out(target)
         # Only now: what is checked out above is checked out without any setting of the repository's own.
-        with (target / ".git" / "config").open("ab") as file:
-            file.write(git_config.copied(top))
+        _configure(top, target)
         if is_checked_out:
             self.names += git.listed_files(target, only_tracked=True) or []
             return True
@@ -154,6 +153,18 @@ class _Copy:
         if str(folder) not in self._made:
             folder.mkdir(parents=True, exist_ok=True)
             self._made.add(str(folder))
+
+
+def give_history(root: Path, target: Path, objects: Path | None) -> None:
+    """Give a copy that has none the history of the repository as it is now. Raises OSError."""
+    if not git.clone_history(root, target, objects):
+        raise OSError(0, "Git could not read its history", str(root))
+    _configure(root, target)
+
+
+def _configure(root: Path, target: Path) -> None:
+    with (target / ".git" / "config").open("ab") as file:
+        file.write(git_config.copied(root))
 
 
 def lay_over(root: Path, upper: Path, file: Path, text: bytes) -> None:

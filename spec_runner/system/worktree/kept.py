@@ -1,7 +1,7 @@
 """The work trees that are kept between runs: to go on in, to look at, to take changes over from.
 
-Each spec has at most one, in the user's state folder; an overlay cannot lie in the repository that it covers. A tree is
-taken up again only while the repository is what it was when the tree was made: its evidence is about that.
+Each spec has at most one, in the user's state folder; an overlay cannot lie in the repository that it covers. When a
+tree is taken up again, what changed in the repository meanwhile comes into it, and its note says what changed when.
 """
 
 from __future__ import annotations
@@ -12,18 +12,30 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from spec_runner.core.plan.model import TASKS
+from spec_runner.core.evidence.sight import Edited
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git
+from spec_runner.system.worktree.edits import (
+    ApartError,
+    Edits,
+    Place,
+    Seen,
+    bring_in,
+    changed,
+    edits_of,
+    seen_of,
+    with_new,
+)
 
 _NOTE = "tree.json"
 _NAMES = "names"
+_NO_EDITS = Edits(Seen("", {}), 0)
 
 
 class Tree(NamedTuple):
@@ -41,9 +53,19 @@ class Tree(NamedTuple):
     key: str
     """For the fingerprint: without it, a secret in it could be guessed."""
     fingerprint: str
-    """What the repository, its mirrors and its values were."""
+    """What its mirrors and its values were."""
     made: int
     """The change time (ns) that every file touched since is at or behind."""
+    looked: int = 0
+    """The same for every file of the repository that was touched since the tree last saw it."""
+    edition: int = 0
+    """How often changes of the repository have come into it."""
+    seen: Seen | None = None
+    """The repository as it last saw it; None where it was made by another version of this program."""
+    edited: Mapping[str, Edited] = {}
+    """The paths that have come into it since it was made."""
+    laid: Mapping[str, int] = {}
+    """Of a copy: the change time (ns) of each file that has come into it since."""
 
     @property
     def upper(self) -> Path | None:
@@ -93,9 +115,23 @@ def load(folder: Path | None) -> Tree | None:
         names = ("id", "root", "document", "level", "key", "fingerprint")
         tree, root, document, level, key, now = (_text(told[name]) for name in names)
         bytes.fromhex(key)
-        return Tree(folder, tree, Path(root), document, level, key, now, int(_text(told["made"])))
+        made = int(_text(told["made"]))
+        return _with_edits(Tree(folder, tree, Path(root), document, level, key, now, made, made), told.get("seen"))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _with_edits(tree: Tree, told: Any) -> Tree:
+    """The tree with what it saw of the repository, as its note has it. Raises ValueError, KeyError, TypeError."""
+    if told is None:
+        return tree
+    return tree._replace(
+        looked=int(told["looked"]),
+        edition=int(told["edition"]),
+        seen=Seen(_text(told["head"]), {_text(path): _text(stamp) for path, stamp in told["files"].items()}),
+        edited={_text(path): Edited(int(at), int(both)) for path, (at, both) in told["edited"].items()},
+        laid={_text(path): int(at) for path, at in told["laid"].items()},
+    )
 
 
 def _text(told: object) -> str:
@@ -120,14 +156,25 @@ def note(tree: Tree, copied: Iterable[bytes] | None) -> Tree:
     if copied is not None:
         with Folder(tree.folder) as folder:
             folder.replace(_NAMES, b"\0".join(copied))
-    made = tree._replace(made=_tick(tree.folder))
-    told = {name: str(value) for name, value in made._asdict().items() if name != "folder"}
+    now = tick(tree.folder)
+    return _written(tree._replace(made=now, looked=now))
+
+
+def _written(tree: Tree) -> Tree:
+    told: dict[str, Any] = {
+        name: str(getattr(tree, name)) for name in ("id", "root", "document", "level", "key", "fingerprint", "made")
+    }
+    if tree.seen:
+        told["seen"] = {
+            "head": tree.seen.head, "files": tree.seen.files, "looked": tree.looked, "edition": tree.edition,
+            "edited": tree.edited, "laid": tree.laid,
+        }  # fmt: skip
     with Folder(tree.folder) as folder:
         folder.replace(_NOTE, json.dumps(told).encode())
-    return made
+    return tree
 
 
-def _tick(folder: Path) -> int:
+def tick(folder: Path) -> int:
     """A change time that no file has so far: the file system's clock goes in steps of some milliseconds."""
     place = folder / "tick"
     place.touch()
@@ -151,10 +198,60 @@ class Keeping(NamedTuple):
     tree: Tree | None
     why_new: str | None
     """Why a tree that is there is not taken up."""
+    edits: Edits = _NO_EDITS
+    """What of the repository comes into the tree that is taken up; for a new one only how the repository is now."""
 
     def made(self, root: Path, level: str) -> Tree:
         """The tree that is made, not yet noted."""
-        return Tree(self.folder, secrets.token_hex(8), root, self.document, level, self.key, self.fingerprint, 0)
+        tree = Tree(self.folder, secrets.token_hex(8), root, self.document, level, self.key, self.fingerprint, 0)
+        return tree._replace(seen=self.edits.now)
+
+    @property
+    def edited(self) -> Mapping[str, Edited]:
+        """The paths that have changed since the tree was made, with those that come into it now."""
+        return _edited(self.tree, self.edits) if self.tree else {}
+
+
+def _edited(tree: Tree, edits: Edits) -> Mapping[str, Edited]:
+    now = tree.edition + 1
+    coming = {
+        path: Edited(now, now if path in edits.both else tree.edited.get(path, Edited(0, 0)).by_both)
+        for path in edits.paths
+    }
+    return {**tree.edited, **coming}
+
+
+def brought_up(tree: Tree, edits: Edits) -> Tree:
+    """The tree with the changes of the repository in it. Raises OSError.
+
+    Which evidence they make stale is noted first: however this ends, nothing is taken for proven that is not.
+    """
+    if edits.paths:
+        tree = _written(tree._replace(edition=tree.edition + 1, edited=_edited(tree, edits)))
+    laid = bring_in(_place(tree), edits, tree.folder / "objects")
+    if laid or not tree.upper:
+        gone = {path for path in edits.paths if path not in laid}
+        with Folder(tree.folder) as folder:
+            folder.replace(_NAMES, b"\0".join(sorted(map(os.fsencode, (tree.copied | set(laid)) - gone))))
+    return _written(tree._replace(seen=edits.now, looked=edits.since, laid={**tree.laid, **laid}))
+
+
+def taken_over(tree: Tree, paths: Iterable[str]) -> Tree:
+    """The tree after what it has at these paths was taken over: it is the repository's now. Raises OSError."""
+    if tree.seen is None:
+        return tree
+    paths = sorted(paths)
+    now = with_new(tree.seen, tree.root, paths)
+    tree_now = _place(tree)
+    same = edits_of(tree_now, paths, now, tree.looked).same
+    laid = bring_in(tree_now, Edits(now, tree.looked, same=same), tree.folder / "objects")
+    return _written(tree._replace(seen=now, laid={**tree.laid, **laid}))
+
+
+def _place(tree: Tree) -> Place:
+    upper = tree.upper
+    copied = frozenset[str]() if upper else tree.copied
+    return Place(tree.root, upper or tree.copy, upper is not None, tree.made, copied, dict(tree.laid))
 
 
 def keeping(
@@ -163,19 +260,32 @@ def keeping(
     level: str,
     told: Iterable[bytes],
     mirrors: Iterable[Path],
-    standing: git.Standing | None,
+    standing: Callable[[], git.Standing | None],
     *,
     fresh: bool = False,
+    writes: bool = False,
 ) -> Keeping | None:
-    """How the work tree of a spec is kept; None where the user has no place for it."""
+    """How the work tree of a spec is kept; None where the user has no place for it.
+
+    ``writes``: it is about to be used.
+    """
     folder = folder_for(place, environment)
     if folder is None:
         return None
     tree = load(folder)
     key = tree.key if tree else secrets.token_hex(16)
-    now = fingerprint(place, key, told, mirrors, standing)
-    why_new = _why_new(tree, now, level, fresh) if tree else None
-    return Keeping(folder, place.document, key, now, None if why_new else tree, why_new)
+    # Before anything is looked at: what is edited from now on is newer.
+    since = tick(folder) if tree and writes else 0
+    now, seen = fingerprint(key, told, mirrors), seen_of(place, standing())
+    edits, why_new = Edits(seen, since), _why_new(tree, now, level, fresh) if tree else None
+    if tree and tree.seen and not why_new:
+        try:
+            edits = edits_of(_place(tree), changed(tree.root, tree.seen, seen), seen, since)
+        except ApartError as apart:
+            why_new = f"{apart} changed, and the commands made something else of its place"
+        except OSError as error:
+            why_new = f"the work tree cannot be read: {error.strerror}"
+    return Keeping(folder, place.document, key, now, None if why_new else tree, why_new, edits)
 
 
 def _why_new(tree: Tree, now: str, level: str, fresh: bool) -> str | None:
@@ -183,32 +293,17 @@ def _why_new(tree: Tree, now: str, level: str, fresh: bool) -> str | None:
         return "--fresh"
     if tree.level != level:
         return f"the last run was in a sandbox of another level, {tree.level}"
-    return None if tree.fingerprint == now else "the repository, or a value, is not what it was"
+    if tree.seen is None:
+        return "another version of spec-run made the work tree"
+    return None if tree.fingerprint == now else "a value, or a mirror, is not what it was"
 
 
-def fingerprint(
-    place: SpecPaths, key: str, told: Iterable[bytes], mirrors: Iterable[Path], standing: git.Standing | None
-) -> str:
-    """What everything that a run stands on is now: the repository but its task lists, values, and mirrors.
-
-    ``told`` is what else a run starts from. Files that Git ignores are seen only through it.
-    """
+def fingerprint(key: str, told: Iterable[bytes], mirrors: Iterable[Path]) -> str:
+    """What a run starts from beside the repository: ``told``, which are its values, and its mirrors."""
     digest = blake2b(key=bytes.fromhex(key), digest_size=16)
-    for part in (*told, *_repository(place, standing), *(each for mirror in mirrors for each in _content(mirror))):
+    for part in (*told, *(each for mirror in mirrors for each in _content(mirror))):
         digest.update(b"%d:" % len(part) + part)
     return digest.hexdigest()
-
-
-def _repository(place: SpecPaths, standing: git.Standing | None) -> Iterator[bytes]:
-    if standing is None or standing.head is None:
-        yield from _content(place.root)
-        return
-    yield standing.head.encode()
-    for path, entry in standing.changed:
-        if os.path.basename(path) != TASKS:
-            yield entry
-            yield _stamp(place.root / path)
-    yield from _content(place.folder.resolve())
 
 
 def _content(top: Path) -> Iterator[bytes]:
@@ -219,8 +314,7 @@ def _content(top: Path) -> Iterator[bytes]:
     for folder, names, found in os.walk(top):
         names[:] = sorted(name for name in names if name not in (".git", ".spec-run", "__pycache__"))
         for name in sorted(found):
-            if name != TASKS:
-                yield os.fsencode(os.path.relpath(os.path.join(folder, name), top)) + _stamp(Path(folder, name))
+            yield os.fsencode(os.path.relpath(os.path.join(folder, name), top)) + _stamp(Path(folder, name))
     if (top / ".git").is_dir():
         yield git.read(top, "rev-parse", "HEAD") or b""
 

@@ -124,7 +124,7 @@ def _conflicts(tree: Tree, change: Change, ours: Mapping[str, Any]) -> bool:
             return True
         if os.path.lexists(place) and not (place.is_dir() and not place.is_symlink()):
             seen = place.lstat()
-            if seen.st_ctime_ns >= tree.made and ours.get(path) != _version(seen):
+            if seen.st_ctime_ns >= tree.looked and ours.get(path) != _version(seen):
                 return True
         elif change.kind in ("changed", "deleted") or path == change.before or _was_there(tree, change):
             return True
