@@ -40,7 +40,10 @@ def _with_setup(spec: PlannedSpec, read: Read, settings: Settings) -> PlannedSpe
     if settings.in_place:
         return spec
     manifests = _manifests(read.place.root)
-    tasks = plan_setup([step for task in spec.tasks if task.action == "run" for step in task.steps], manifests)
+    tasks = plan_setup(
+        [step for task in spec.tasks if task.action == "run" for step in task.steps], manifests,
+        [step for task in spec.tasks if task.task.key in spec.standing for step in task.steps],
+    )  # fmt: skip
     guide = plan_setup([step for block in spec.blocks if block.action == "run" for step in block.steps], manifests)
     tasks = _not_twice(tasks, read.place.root) if settings.content == "everything" else tasks
     return spec._replace(setup=guide if spec.runs_guide else tasks, guide_setup=guide)
@@ -69,8 +72,12 @@ def _text(root: Path, path: str) -> str:
     """What a manifest says; nothing for one that is not there, is a link, or is far too long."""
     file = root / path
     try:
-        if file.is_symlink() or file.stat().st_size > _LONGEST:
+        if file.is_symlink():
             return ""
+        seen = file.stat()
+        if seen.st_size > _LONGEST:
+            # It says nothing to us but that it is another one.
+            return f"{seen.st_size} {seen.st_mtime_ns}"
         return files.read(file).decode("utf-8", "replace")
     except (OSError, SpecError):
         return ""

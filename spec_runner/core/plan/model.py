@@ -114,6 +114,8 @@ class PlannedSpec(NamedTuple):
     """What makes the work tree ready first; None: nothing does."""
     guide_setup: Setup | None = None
     """What makes the guide's own work tree ready."""
+    standing: frozenset[str] = frozenset()
+    """Tasks that are proven in the work tree that the run goes on in: what they did is there."""
     unsupported: frozenset[str] = frozenset()
     """Tasks that come after one that was left out and is not proven: that they fail says nothing of them."""
 

@@ -42,8 +42,11 @@ def resumed(spec: PlannedSpec, proven: Collection[str], stale: Mapping[str, str]
     ran = {*proven, *stale}
     alone = tuple(group[0].key for group in reversed(order[:count]) if len(group) == 1 and group[0].key in ran)
     again = _run_again(spec, stale)
-    spec = spec._replace(tasks=tasks, blocks=_blocks(spec, tasks), warnings=(*spec.warnings, *again))
-    return Resumed(_supported(spec, before & set(proven)), alone)
+    standing = frozenset(before & set(proven))
+    spec = spec._replace(
+        tasks=tasks, blocks=_blocks(spec, tasks), warnings=(*spec.warnings, *again), standing=standing
+    )  # fmt: skip
+    return Resumed(_supported(spec, standing), alone)
 
 
 def _run_again(spec: PlannedSpec, stale: Mapping[str, str]) -> Iterator[str]:

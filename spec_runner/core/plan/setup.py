@@ -112,10 +112,17 @@ def given_setup(commands: Iterable[str], why: str) -> Setup:
     return Setup(tuple(SetupStep(command, directories.ROOT, why) for command in commands))
 
 
-def plan_setup(steps: Sequence[PlannedStep], manifests: Manifests) -> Setup:
-    """What has to be done before these steps are judged; what one of them does itself first is left to it."""
+def plan_setup(steps: Sequence[PlannedStep], manifests: Manifests, done: Iterable[PlannedStep] = ()) -> Setup:
+    """What has to be done before these steps are judged; what one of them does itself first is left to it.
+
+    ``done`` are steps whose work is in the work tree already.
+    """
     needed, notes = dict[tuple[str, str], str](), list[str]()
     installed: dict[str, int] = {}
+    for planned in done:
+        for ecosystem, pattern in _INSTALLS.items():
+            if pattern.search(planned.step.command):
+                installed.setdefault(ecosystem, planned.step.line)
     for planned in steps:
         if planned.action != "run" or planned.step.kind not in ("command", "service"):
             continue
