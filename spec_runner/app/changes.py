@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from spec_runner.app.plan import Settings
-from spec_runner.app.ready import hold
+from spec_runner.app.ready import hold, holder_of
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.system.worktree import changes, copies, edits, kept, take_over
-from spec_runner.views.changes import print_changes, print_left_out, print_notes, print_removed, print_taken_over
+from spec_runner.views.changes import (
+    print_changes,
+    print_left_out,
+    print_notes,
+    print_removed,
+    print_taken_over,
+    print_to_remove,
+)
 
 
 def diff(settings: Settings, *, as_patch: bool, with_ignored: bool) -> ExitCode:
@@ -56,20 +64,53 @@ def _ending_in_order() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def clean(settings: Settings, *, everything: bool) -> ExitCode:
-    """Remove work trees: those of the paths, those whose repository is gone, or all."""
+def clean(settings: Settings, *, everything: bool, is_sure: bool = False) -> ExitCode:
+    """Remove work trees: those of the paths, those whose repository is gone, or all; none that a run has.
+
+    They are listed first, and for all of them the user is asked. Raises SpecError where nobody can be.
+    """
     found = list(kept.all_trees(settings.environment))
     if not everything:
         named = {tree.folder for _, tree in _trees(settings)} if settings.paths else set[Path]()
         found = [tree for tree in found if (tree.folder in named if settings.paths else not tree.root.is_dir())]
+    with ExitStack() as stack:
+        found = _free(found, settings, stack)
+        print_to_remove(found, settings.err)
+        if everything and found and not is_sure:
+            _ask(settings)
+        _remove(found, settings)
+    return ExitCode.PASSED
+
+
+def _free(found: Sequence[kept.Tree], settings: Settings, stack: ExitStack) -> list[kept.Tree]:
+    """Those of the trees that no run has; from now on none can have them until the stack is closed."""
+    free: list[kept.Tree] = []
     for tree in found:
-        if tree.root.is_dir():
-            _put_right(tree, settings)
+        holder = holder_of(tree.root, tree.document, stack) if tree.root.is_dir() else None
+        if holder is None:
+            free.append(tree)
+        else:
+            print_notes([f"a run has {tree.document} in {tree.root}, so its work tree stays: {holder}"], settings.err)
+    return free
+
+
+def _ask(settings: Settings) -> None:
+    if not (sys.stdin and sys.stdin.isatty() and settings.err.isatty()):
+        raise SpecError("nothing was removed: nobody can be asked here", todo="spec-run clean --all --yes removes them")
+    settings.err.write("Remove them all? [y/N] ")
+    settings.err.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise SpecError("nothing was removed")
+
+
+def _remove(found: Sequence[kept.Tree], settings: Settings) -> None:
+    for tree in found:
+        if tree.root.is_dir() and take_over.is_half_done(tree):
+            print_notes(take_over.put_back(tree), settings.err)
     left = [tree for tree in found if not copies.remove(tree.folder)]
     print_removed([tree for tree in found if tree not in left], settings.out)
     if left:
         raise SpecError("some of it could not be removed", todo="check its permissions", path=str(left[0].folder))
-    return ExitCode.PASSED
 
 
 def _put_right(tree: kept.Tree, settings: Settings) -> None:

@@ -44,7 +44,7 @@ def hold(root: Path, document: str, settings: Settings, stack: ExitStack) -> Non
     """Hold one spec until the stack is closed. Raises SpecError as ``make_ready``."""
     try:
         with journal.make_folder(root) as folder:
-            lock = Lock(folder, f"lock-{sha256(os.fsencode(document)).hexdigest()[:16]}")
+            lock = Lock(folder, _lock_name(document))
     except (OSError, SpecError):
         # A folder that cannot be written keeps no journal either, which is told where one is needed.
         return
@@ -59,6 +59,21 @@ def hold(root: Path, document: str, settings: Settings, stack: ExitStack) -> Non
     lock.write(
         json.dumps({"pid": os.getpid(), "since": datetime.now().astimezone().isoformat("T", "seconds")}).encode()
     )
+
+
+def holder_of(root: Path, document: str, stack: ExitStack) -> str | None:
+    """Hold one spec until the stack is closed; who has it, where somebody else does."""
+    try:
+        with journal.make_folder(root) as folder:
+            lock = Lock(folder, _lock_name(document))
+    except (OSError, SpecError):
+        return None
+    stack.callback(lock.close)
+    return None if lock.take() else _holder(lock)
+
+
+def _lock_name(document: str) -> str:
+    return f"lock-{sha256(os.fsencode(document)).hexdigest()[:16]}"
 
 
 def _holder(lock: Lock) -> str:

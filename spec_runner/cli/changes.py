@@ -53,6 +53,10 @@ Examples:
   spec-run clean --all""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Remove all your work trees, of every repository.")
-def clean(paths: tuple[str, ...], everything: bool) -> ExitCode:
-    """Remove the work trees of specs; without a PATH, those whose repository is gone."""
-    return changes.clean(_settings(paths), everything=everything)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before --all.")
+def clean(paths: tuple[str, ...], everything: bool, yes: bool) -> ExitCode:
+    """Remove the work trees of specs; without a PATH, those whose repository is gone.
+
+    They are listed first. A work tree that a run has is left alone.
+    """
+    return changes.clean(_settings(paths), everything=everything, is_sure=yes)

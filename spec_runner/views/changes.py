@@ -80,6 +80,13 @@ def _escaped(char: str) -> str:
     return _ESCAPES.get(char) or exact(char)
 
 
+def print_to_remove(found: Sequence[Tree], err: TextIO) -> None:
+    """The work trees that are about to be removed."""
+    for tree in found:
+        print(f"to remove: the work tree of {visible(str(tree.document))} in {visible(str(tree.root))}", file=err)
+    err.flush()
+
+
 def print_removed(removed: Sequence[Tree], out: TextIO) -> None:
     for tree in removed:
         print(f"removed the work tree of {visible(str(tree.document))} in {visible(str(tree.root))}", file=out)

@@ -16,6 +16,8 @@ TASKS = """\
 - [ ] T002 Run `rm gone && git mv moved there && rm -rf folder && mkdir folder && echo y >folder/other`
 - [ ] T003 Run `mkdir -p built && echo z >built/big && ln -s added link && chmod +x tool && git commit -qam x`
 """
+FOREVER = 700_000_000 + os.getpid()
+"""Seconds; the number tells a process of this test from those of another one."""
 LEVELS = [level for level in ("bubblewrap", "plain") if level in OFFERED]
 
 
@@ -165,6 +167,33 @@ def test_a_tree_whose_repository_is_away_goes_only_when_nothing_is_named(project
     assert "f" in other.run("diff", other.spec).out
     other.root.rename(away)
     assert "other" in project.run("clean").out
+
+
+def test_what_a_run_has_is_never_removed_and_all_are_removed_only_on_a_word(project: Project) -> None:
+    project.tasks(f"- [ ] T001 Run `echo x >f`\n- [ ] T002 Run `echo started >g; sleep {FOREVER}`\n")
+    project.commit()
+    other = Project(project.root.parent / "other")
+    other.tasks("- [ ] T001 Run `echo x >f`\n")
+    other.commit()
+    assert other.run_spec().code == 0
+    process = project.started("run", "-v", project.spec)
+    assert process.stderr is not None
+    while f"sleep {FOREVER}".encode() not in process.stderr.readline():
+        pass
+    refused = project.run("clean", "--all")
+    assert (refused.code, refused.out) == (2, "")
+    assert "to remove: the work tree of specs/001-case/tasks.md in" in refused.err
+    assert "nobody can be asked here" in refused.err
+    assert "f" in other.run("diff", other.spec).out
+    for words in (("--all", "--yes"), (project.spec,)):
+        done = project.run("clean", *words)
+        assert done.code == 0
+        assert f"a run has specs/001-case/tasks.md in {project.root}" in done.err
+    assert other.run("diff", other.spec).code == 2
+    process.terminate()
+    process.communicate(timeout=60)
+    assert project.marks[0] == "X"
+    assert "f" in project.run("diff", project.spec).out
 
 
 def traced(project: Project, inject: str, *words: str) -> int:
