@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
     """Stopped from outside before the end."""
 
 
-NO_MORE_PROCESSES = "the system lets no more processes or threads be started"
+NO_MORE_PROCESSES = "the system refuses to start more processes or threads"
 
 
 def is_process_limit(error: BaseException) -> bool:
@@ -31,9 +31,9 @@ def is_process_limit(error: BaseException) -> bool:
 
 
 class SpecError(Exception):
-    """Input that cannot be used: where it is, what is wrong, and what to do about it.
+    """Input that cannot be used: what is wrong, where, and what to type.
 
-    ``str()`` gives ``file:line: what; todo``, leaving out the parts that are not known.
+    ``str()`` gives ``what: file:line; todo``, leaving out the parts that are not known.
     """
 
     def __init__(self, what: str, *, todo: str = "", path: str | None = None, line: int | None = None) -> None:
@@ -48,5 +48,5 @@ class SpecError(Exception):
         return SpecError(self.what, todo=self.todo, path=self.path or path, line=self.line)
 
     def __str__(self) -> str:
-        place = "" if self.path is None else f"{self.path}:" if self.line is None else f"{self.path}:{self.line}:"
-        return f"{place} {self.what}".strip() + (f"; {self.todo}" if self.todo else "")
+        where = "" if self.path is None else f": {self.path}" + (f":{self.line}" if self.line is not None else "")
+        return f"{self.what}{where}" + (f"; {self.todo}" if self.todo else "")

@@ -110,7 +110,7 @@ def _remove(found: Sequence[kept.Tree], settings: Settings) -> None:
     left = [tree for tree in found if not copies.remove(tree.folder)]
     print_removed([tree for tree in found if tree not in left], settings.out)
     if left:
-        raise SpecError("some of it could not be removed", todo="check its permissions", path=str(left[0].folder))
+        raise SpecError("cannot remove all of the work tree", todo="check its permissions", path=str(left[0].folder))
 
 
 def _put_right(tree: kept.Tree, settings: Settings) -> None:
@@ -128,7 +128,7 @@ def _trees(settings: Settings) -> Iterator[tuple[SpecPaths, kept.Tree]]:
             raise place
         tree = kept.load(kept.folder_for(place, settings.environment))
         if tree is None:
-            todo = f"spec-run {place.path} makes one"
-            raise SpecError("no work tree of it is kept", todo=todo, path=place.path)
+            todo = f"make one with: spec-run {place.path}"
+            raise SpecError("this spec has no work tree", todo=todo, path=place.path)
         _put_right(tree, settings)
         yield place, tree

@@ -6,6 +6,7 @@ from spec_runner.app.plan import Settings, make_plan, read_specs
 from spec_runner.core.evidence.check import check_spec
 from spec_runner.errors import ExitCode
 from spec_runner.system.worktree.looking import tree_of
+from spec_runner.views import print_errors
 from spec_runner.views.findings import print_findings
 
 
@@ -18,6 +19,7 @@ def check(settings: Settings) -> ExitCode:
         (spec, check_spec(spec, trees[read.place.root], read.place.document) if read.place and not spec.error else [])
         for spec, read in zip(plan.specs, found, strict=True)
     ]
+    print_errors((spec.error for spec in plan.specs), settings.err)
     print_findings(checked, settings.out, as_json=settings.json)
     if any(spec.error for spec in plan.specs):
         return ExitCode.USAGE

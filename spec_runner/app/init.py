@@ -17,5 +17,5 @@ def init(path: str | None, here: Path, environment: Mapping[str, str]) -> Path:
     if isinstance(first, SpecError):
         raise first
     if len(places) > 1:
-        raise SpecError(f"{len(places)} specs are below it", todo="name one of them", path=path)
+        raise SpecError(f"this folder holds {len(places)} specs", todo="name one of them", path=path)
     return write_starter(first.folder)

@@ -52,8 +52,8 @@ def hold(root: Path, document: str, settings: Settings, stack: ExitStack) -> Non
     if not lock.take():
         holder = _holder(lock)
         if not settings.wait:
-            todo = "wait until it is over (--wait does), or stop it"
-            raise SpecError(f"another run has this spec: {holder}", todo=todo, path=document)
+            todo = "wait for it with --wait, or stop it"
+            raise SpecError(f"another run has this spec ({holder})", todo=todo, path=document)
         print(f"waiting for another run of {document}: {holder}", file=settings.err, flush=True)
         lock.take(wait=True)
     lock.write(

@@ -61,7 +61,9 @@ def outlets_for(found: list[Read], settings: Settings) -> dict[str, Outlet]:
             continue
         outlet = Outlet(settings.here / path, str(path), roots)
         if outlet.path.resolve() in taken:
-            raise SpecError(f"{option} would overwrite what it reports on", todo="name another file", path=str(path))
+            raise SpecError(
+                f"{option} would overwrite a document or another report", todo="name another file", path=str(path)
+            )
         taken.add(outlet.path.resolve())
         outlet.refuse_unwritable()
         outlets[option] = outlet

@@ -22,7 +22,7 @@ from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.known import Known
 from spec_runner.system.repository import SpecPaths, find_specs
-from spec_runner.views import Ending, Form, View, view_for
+from spec_runner.views import Ending, Form, View, print_errors, view_for
 
 if TYPE_CHECKING:
     from spec_runner.system.env import Values
@@ -66,6 +66,7 @@ def run(
         found, planned = take_up(found, make_plan(found, settings), settings)
         summary = summarize(found, planned)
         plan = summary.plan = with_setup(summary.plan, found, settings)
+        print_errors((spec.error for spec in plan.specs), settings.err)
         refuse_without_isolation(plan, settings)
         reports = wanted_reports(found, plan, settings)
         recorder = make_recorder(found, plan, known, settings, stack)
@@ -142,19 +143,19 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
     """
     if sys.platform == "win32" and any(spec.has_work for spec in plan.specs):
         raise SpecError(
-            "commands are run on Linux and macOS alone", todo="use WSL (-n, check, status and show work here too)"
+            "commands run only on Linux and macOS", todo="use WSL; -n, check, status and show work here too"
         )
     is_asked_for = settings.sandbox != "auto" or settings.dry_run or not any(spec.has_work for spec in plan.specs)
     if plan.level != "plain" or is_asked_for:
         return
     todo = "spec-run doctor says what to install; --sandbox best runs without isolation"
-    problem = f"no isolation is to be had here ({plan.missing or 'unknown reason'})"
+    problem = f"this machine offers no isolation ({plan.missing or 'unknown reason'})"
     if not (sys.stdin and sys.stdin.isatty() and settings.err.isatty()):
         raise SpecError(problem, todo=todo)
     settings.err.write(f"spec-run: {problem}.\nRun the commands in a plain copy, with your rights? [y/N] ")
     settings.err.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise SpecError("nothing was run", todo=todo)
+        raise SpecError("nothing ran, as you said", todo=todo)
 
 
 def find_ready(settings: Settings, known: Known, stack: ExitStack) -> list[SpecPaths | SpecError]:

@@ -12,6 +12,7 @@ from spec_runner.core.plan.selection import unknown
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
 from spec_runner.system.repository import SpecPaths
+from spec_runner.views import print_errors
 from spec_runner.views.show import print_statement, print_told
 
 
@@ -25,6 +26,7 @@ def show(settings: Settings, task: str | None, *, attest: bool) -> ExitCode:
         return ExitCode.PASSED
     if task and not any(each.tasks or each.error for each in told):
         raise _without_evidence(task, plan.specs)
+    print_errors((each.error for each in told), settings.err)
     print_told(told, settings.out, in_detail=task is not None, as_json=settings.json)
     return ExitCode.USAGE if any(each.error for each in told) else ExitCode.PASSED
 
@@ -36,11 +38,14 @@ def _without_evidence(word: str, specs: Sequence[PlannedSpec]) -> SpecError:
             if word.lower() not in (each.task.key.lower(), str(each.task.id).lower()):
                 continue
             if each.action == "hold":
-                allow = f"spec-run --allow {each.task.id or 'REASON'} {spec.read.path} runs it"
-                return SpecError(f"{word} is held: {each.why}", todo=allow, path=spec.read.path)
+                allow = f"run it with: spec-run --allow {each.task.id or 'REASON'} {spec.read.path}"
+                return SpecError(f"{word} is held ({each.why})", todo=allow, path=spec.read.path)
             if each.action == "none":
-                return SpecError(f"{word} has nothing to run: {each.why}", path=spec.read.path)
-            return SpecError(f"{word} was not run yet", todo=f"spec-run {spec.read.path} runs it", path=spec.read.path)
+                todo = "add a check below it: - **Verify**: `COMMAND`"
+                return SpecError(f"{word} has nothing to run ({each.why})", todo=todo, path=spec.read.path)
+            return SpecError(
+                f"{word} has not run yet", todo=f"run it with: spec-run {spec.read.path}", path=spec.read.path
+            )
     return unknown("task", word, [each.task.id for spec in specs for each in spec.tasks if each.task.id])
 
 
@@ -48,9 +53,9 @@ def _only_run(told: list[Told]) -> Run:
     """The last run of all these specs. Raises SpecError where none is known, or not all were in it."""
     runs = {each.run.id: each.run for each in told if each.run}
     if not runs:
-        raise SpecError("no run of it is known", todo=f"spec-run {told[0].path} makes one", path=told[0].path)
+        raise SpecError("this spec has not run yet", todo=f"run it with: spec-run {told[0].path}", path=told[0].path)
     if len(runs) > 1:
-        raise SpecError("these specs were last run one by one", todo="name one of them", path=told[0].path)
+        raise SpecError("the last runs of these specs are several", todo="name one spec", path=told[0].path)
     return next(iter(runs.values()))
 
 

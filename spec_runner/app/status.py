@@ -14,6 +14,7 @@ from spec_runner.system.document import files
 from spec_runner.system.known import Known
 from spec_runner.system.plan_cache import Readings, key_of
 from spec_runner.system.repository import SpecPaths, find_specs
+from spec_runner.views import print_errors
 from spec_runner.views.status import print_status
 
 
@@ -31,6 +32,7 @@ def status(settings: Settings) -> ExitCode:
         found.append(roots[place.root].status(place, settings))
     for root in roots.values():
         root.readings.save()
+    print_errors((each.error for each in found), settings.err)
     print_status(found, settings.out, as_json=settings.json)
     return ExitCode.USAGE if any(each.error for each in found) else ExitCode.PASSED
 

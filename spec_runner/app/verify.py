@@ -53,7 +53,8 @@ def _asked(read: Read, since: str | None) -> frozenset[str] | None:
     if git.commit_of(read.place.root, revision) is None:
         if since == WORKING_TREE and git.read(read.place.root, "rev-parse", "--git-dir"):
             return ticked_since(None, read.spec.tasks)  # before the first commit nothing was ticked
-        problem = f"--ticked-since {since}: Git knows no such commit in {read.place.root}"
-        raise SpecError(problem, todo=f"name a commit, a branch or {WORKING_TREE}; a shallow clone lacks older ones")
+        problem = f"Git does not know the commit {since} of --ticked-since"
+        todo = f"name a commit, a branch or {WORKING_TREE}; a shallow clone lacks older ones"
+        raise SpecError(problem, todo=todo, path=str(read.place.root))
     data = git.content_at(read.place.root, revision, read.place.document)
     return ticked_since(read_document(data) if data is not None else None, read.spec.tasks)

@@ -11,13 +11,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import click
 
 from spec_runner import __version__
+from spec_runner.cli.usage import usage_message
 from spec_runner.core.text.printable import visible
 from spec_runner.errors import NO_MORE_PROCESSES, ExitCode, SpecError, is_process_limit
 
@@ -40,18 +40,18 @@ _UNWRITABLE = (errno.ENOSPC, errno.EBADF, errno.EIO)
 
 
 def _refuse_misspelt(word: str | None) -> None:
-    """Raises UsageError for what is nearly a command: whoever meant to read must not run what stands behind it."""
+    """Raises UsageError for a misspelt command: whoever meant ``check`` must not run the path behind it."""
     if word is None or not word.isalpha() or os.path.lexists(word):
         return
     from difflib import get_close_matches
 
     near = get_close_matches(word, _COMMANDS, n=1)
     if near:
-        raise click.UsageError(f"{word} is no command, and no file or folder here; did you mean {near[0]}?")
+        raise click.UsageError(f"there is no command, file or folder {word}; did you mean {near[0]}?")
 
 
 class _Commands(click.Group):
-    """``spec-run PATH…`` is ``spec-run run PATH…``: what is no command's name belongs to ``run``."""
+    """``spec-run PATH…`` is ``spec-run run PATH…``: what is not a command's name belongs to ``run``."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
         first = arguments[0] if arguments else None
@@ -64,7 +64,7 @@ class _Commands(click.Group):
     def shell_complete(self, context: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
 
-        # What is no command's beginning is a path's: the shell knows those.
+        # A word that begins no command begins a path: the shell knows those.
         return super().shell_complete(context, incomplete) or [CompletionItem(incomplete, type="file")]
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -111,9 +111,7 @@ def main(arguments: Sequence[str]) -> int:
         code = _spec_run.main(list(arguments), prog_name="spec-run", standalone_mode=False)
         return int(code or 0)
     except click.ClickException as error:
-        said = StringIO()
-        error.show(file=said)
-        _say("\n".join(map(visible, said.getvalue().rstrip().split("\n"))))
+        _say(f"spec-run: {visible(usage_message(error))}")
         return ExitCode.USAGE
     except SpecError as error:
         _say(f"spec-run: {visible(str(error))}")
@@ -130,19 +128,19 @@ def main(arguments: Sequence[str]) -> int:
             _say(f"spec-run: {NO_MORE_PROCESSES}; end some, or raise the limit (ulimit -u)")
             return ExitCode.USAGE
         if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
-            _say(f"spec-run: cannot write the result: {str(error.strerror).lower()}")
+            _say(f"spec-run: cannot write the result ({str(error.strerror).lower()}); check where stdout goes")
             return ExitCode.USAGE
         return _refused(error) if isinstance(error, OSError) else _fault(error)
 
 
 def _say(text: str) -> None:
-    """Tell people; where nobody can be told, the exit code still says it."""
+    """Print to stderr; if that is closed, the exit code still says it."""
     with suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
 
 
 def _refused(error: OSError) -> int:
-    """What the system refused, of which nobody before knew what to make: no permission, for one."""
+    """What the system refused and nobody else handled: no permission, for one."""
     if os.environ.get("SPEC_RUN_DEBUG"):
         raise error
     where = f": {error.filename}" if error.filename else ""
@@ -151,7 +149,7 @@ def _refused(error: OSError) -> int:
 
 
 def _fault(error: Exception) -> int:
-    """A fault of the program itself: one line, and the whole story for who asks for it."""
+    """A fault of the program itself: one line, and the traceback on request."""
     if os.environ.get("SPEC_RUN_DEBUG"):
         raise error
     place = error.__traceback__
@@ -159,5 +157,5 @@ def _fault(error: Exception) -> int:
         place = place.tb_next
     where = f" ({Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno})" if place else ""
     _say(f"spec-run: fault of spec-run: {type(error).__name__}: {visible(str(error))}{where}")
-    _say("spec-run: please report it; SPEC_RUN_DEBUG=1 shows the whole story")
+    _say("spec-run: please report it; SPEC_RUN_DEBUG=1 shows the traceback")
     return ExitCode.FAULT

@@ -12,4 +12,4 @@ def current_directory() -> Path:
     try:
         return Path.cwd()
     except OSError:
-        raise SpecError("the current directory is gone", todo="change to one that is there") from None
+        raise SpecError("the current directory is gone", todo="cd to one that exists") from None

@@ -25,7 +25,7 @@ _LONGEST = 10_000_000
 def _seconds(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
     """Refuse what is no time to wait: nothing, less, more than a machine can count, and what is no number at all."""
     if seconds is not None and not 0 < seconds <= _LONGEST:
-        raise click.BadParameter(f"not a number of seconds above 0 and up to {_LONGEST}", context, parameter)
+        raise click.BadParameter(f"not a number of seconds above 0 and up to {_LONGEST}; write 300", context, parameter)
     return seconds
 
 
@@ -37,7 +37,7 @@ def _bytes(context: click.Context, parameter: click.Parameter, typed: str | None
     try:
         return int(float(number) * 1000 ** (" KMGT".index(unit) if unit and unit in "KMGT" else 0))
     except (ValueError, OverflowError):
-        raise click.BadParameter("not a size such as 4G or 512M", context, parameter) from None
+        raise click.BadParameter("not a size; write 4G or 512M", context, parameter) from None
 
 
 def _variables(context: click.Context, parameter: click.Parameter, typed: tuple[str, ...]) -> Any:
@@ -48,7 +48,7 @@ def _variables(context: click.Context, parameter: click.Parameter, typed: tuple[
         if not (name.isidentifier() and name.isascii()):
             raise click.BadParameter(f"{name!r} is not a variable name; write NAME or NAME=VALUE", context, parameter)
         if is_reserved(name):
-            raise click.BadParameter(f"{name} belongs to the sandbox and cannot be set", context, parameter)
+            raise click.BadParameter(f"{name} belongs to the sandbox; name another variable", context, parameter)
         if not equals and name not in os.environ:
             raise click.BadParameter(f"you have no variable {name}; write {name}=VALUE", context, parameter)
         found.append((name, value if equals else None))
@@ -119,7 +119,7 @@ def _refuse_reports_of_nothing(options: dict[str, Any]) -> None:
     for name in ("json_events", "junit", "html"):
         if options["dry_run"] and options.get(name):
             option = "--" + name.replace("_", "-")
-            raise click.UsageError(f"{option} reports a run, and --dry-run runs nothing; -n --json prints the plan")
+            raise click.UsageError(f"{option} reports a run, and --dry-run runs nothing; print the plan with -n --json")
 
 
 def _completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any]:

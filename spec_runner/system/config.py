@@ -67,12 +67,14 @@ def _load(path: Path, data: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError:
-        raise SpecError("not UTF-8", todo="save the file as UTF-8", path=str(path)) from None
+        raise SpecError("the file is not UTF-8", todo="save the file as UTF-8", path=str(path)) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         said = re.sub(r" \(at .*\)$", "", str(error))
         number = int(line.group(1)) if line else None
-        raise SpecError(f"not TOML: {said}", todo="mend the line", path=str(path), line=number) from None
+        raise SpecError(
+            f"the file is not TOML ({said})", todo="correct the line", path=str(path), line=number
+        ) from None
 
 
 class _Checked(NamedTuple):
@@ -95,12 +97,12 @@ class _Checked(NamedTuple):
                 todo = "put it into the repository, or name a configuration of your own with --config"
                 raise self._error(f"the mirror {mirrors[address]} leads out of the repository", address, todo)
             if not place.exists():
-                todo = f"paths are relative to {self.path.name}"
-                raise self._error(f"the mirror {mirrors[address]} is not there", address, todo)
+                todo = f"name it relative to {self.path.name}"
+                raise self._error(f"there is no mirror {mirrors[address]}", address, todo)
         env = self._strings(self._table(table, "env"))
         for name in env:
             if not (name.isidentifier() and name.isascii()) or is_reserved(name):
-                raise self._error(f"{name!r} cannot be set", name, "it is the sandbox's own, or no name of a variable")
+                raise self._error(f"{name!r} cannot be set", name, "name a variable that the sandbox does not need")
         setup = self._table(table, "setup")
         self._known(setup, ("commands",))
         return Config(

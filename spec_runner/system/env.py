@@ -110,7 +110,7 @@ def _dotenv(path: Path) -> dict[str, str]:
     try:
         text = files.read(path).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SpecError("not UTF-8", todo="save the file as UTF-8", path=str(path)) from None
+        raise SpecError("the file is not UTF-8", todo="save the file as UTF-8", path=str(path)) from None
     found = dotenv_values(stream=StringIO(text), interpolate=False)
     return {key: value for key, value in found.items() if value is not None}
 

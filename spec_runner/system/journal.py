@@ -87,10 +87,12 @@ def refuse_tracked(root: Path) -> None:
     with contextlib.suppress(OSError), Folder(root / FOLDER) as folder:
         seen = folder.stat(".gitignore")
         if seen and not stat.S_ISREG(seen.st_mode):
-            raise SpecError("it is not a plain file", todo="remove it", path=str(root / FOLDER / ".gitignore"))
+            raise SpecError("this is not a plain file", todo="remove it", path=str(root / FOLDER / ".gitignore"))
     if git.tracks(root, FOLDER):
-        todo = f"git rm -r --cached {FOLDER}, then remove it; it belongs to the machine that ran"
-        raise SpecError("it came with the repository: Git tracks it", todo=todo, path=str(root / FOLDER))
+        todo = f"git rm -r --cached {FOLDER}, then delete it"
+        raise SpecError(
+            "Git tracks the evidence folder, so it came with the repository", todo=todo, path=str(root / FOLDER)
+        )
 
 
 class Journal:
@@ -113,7 +115,7 @@ class Journal:
             is_foreign = error.errno in (errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EFBIG)
             todo = "remove it" if is_foreign else "make the folder writable, or use --no-write"
             path = str(error.filename) if is_foreign else str(root / FOLDER)
-            raise SpecError(f"cannot keep the journal: {said}", todo=todo, path=path) from None
+            raise SpecError(f"cannot keep the journal ({said})", todo=todo, path=path) from None
 
     def _end_torn_line(self) -> None:
         """Close a line that a killed run left open: it counts for nothing, and the next record must not join it."""
@@ -138,7 +140,7 @@ class Journal:
                 files.sync(self._descriptor)
         except OSError as error:
             said = (error.strerror or str(error)).lower()
-            raise SpecError(f"cannot keep the journal: {said}", path=str(self._path)) from None
+            raise SpecError(f"cannot keep the journal ({said})", path=str(self._path)) from None
 
     def keep(self, text: str) -> dict[str, Any] | None:
         """Keep what a step printed, its end where it is long: where that stands, for its record; None if it cannot be.

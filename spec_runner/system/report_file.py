@@ -107,7 +107,7 @@ class Outlet:
 
     def _unwritable(self, error: OSError) -> SpecError:
         said = (error.strerror or str(error)).lower()
-        return SpecError(f"cannot write the report: {said}", todo=_TODO.get(type(error), ""), path=self._shown)
+        return SpecError(f"cannot write the report ({said})", todo=_TODO.get(type(error), ""), path=self._shown)
 
 
 def append_for(path: Path) -> Callable[[str], None]:
@@ -119,6 +119,6 @@ def append_for(path: Path) -> Callable[[str], None]:
                 file.write(text.encode("utf-8", "backslashreplace"))
         except OSError as error:
             said = (error.strerror or str(error)).lower()
-            raise SpecError(f"cannot write the summary: {said}", path=str(path)) from None
+            raise SpecError(f"cannot write the summary ({said})", path=str(path)) from None
 
     return append

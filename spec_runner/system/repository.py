@@ -70,7 +70,7 @@ def _inside(place: SpecPaths) -> SpecPaths | SpecError:
         real = leads_out(file, place.root)
         if real is not None:
             todo = "name that file itself, or put the document here"
-            return SpecError(f"a link leads out of the repository, to {real}", todo=todo, path=place.shown(file))
+            return SpecError(f"a link leads out of the repository to {real}", todo=todo, path=place.shown(file))
     return place
 
 
@@ -87,7 +87,7 @@ def _specs_at(path: str, here: Path) -> list[SpecPaths]:
     below = [_spec(_joined(path, place, folder), folder) for folder in _folders(place)]
     specs = [each for each in below if each]
     if not specs:
-        raise SpecError(f"no {TASKS} and no {GUIDE} in it or below it", todo="name a spec folder", path=path)
+        raise SpecError(f"no {TASKS} and no {GUIDE} in this folder or below", todo="name a spec folder", path=path)
     return specs
 
 
@@ -99,7 +99,7 @@ def _joined(path: str, place: Path, folder: Path) -> str:
 
 def _document(path: str, file: Path) -> SpecPaths:
     if file.suffix.lower() not in (".md", ".markdown"):
-        raise SpecError("not a markdown file", todo=f"name a {TASKS} or a {GUIDE}", path=path)
+        raise SpecError("this is not a markdown file", todo=f"name a {TASKS} or a {GUIDE}", path=path)
     folder = file.parent
     if file.name.lower() == GUIDE:
         return SpecPaths(path, folder, repository_root(folder), None, file)
@@ -154,8 +154,10 @@ def _feature(here: Path, environment: Mapping[str, str]) -> str:
         file = above / ".specify" / "feature.json"
         if file.is_file() and leads_out(file, above.resolve()) is None:
             return os.path.join(above, _feature_directory(file))
-    todo = "name a spec folder, as in: spec-run specs/001-my-feature"
-    raise SpecError("no PATH, and neither SPECIFY_FEATURE_DIRECTORY nor .specify/feature.json names one", todo=todo)
+    todo = "name a spec folder, as in spec-run specs/001-my-feature"
+    raise SpecError(
+        "no PATH is given, and neither SPECIFY_FEATURE_DIRECTORY nor .specify/feature.json names one", todo=todo
+    )
 
 
 def _feature_directory(file: Path) -> str:
@@ -167,5 +169,5 @@ def _feature_directory(file: Path) -> str:
         directory = None
     if not isinstance(directory, str):
         todo = 'write {"feature_directory": "specs/…"}'
-        raise SpecError("names no feature directory", todo=todo, path=str(file))
+        raise SpecError("the file names no feature directory", todo=todo, path=str(file))
     return directory

@@ -38,8 +38,8 @@ def write_starter(folder: Path) -> Path:
         with place.open("x", encoding="utf-8") as file:
             file.write(_TEXT)
     except FileExistsError:
-        raise SpecError("it is there already", todo="edit it", path=str(place)) from None
+        raise SpecError("the file exists already", todo="edit it", path=str(place)) from None
     except OSError as error:
         said = (error.strerror or str(error)).lower()
-        raise SpecError(f"cannot write it: {said}", todo="check the folder", path=str(place)) from None
+        raise SpecError(f"cannot write the file ({said})", todo="check the folder", path=str(place)) from None
     return place

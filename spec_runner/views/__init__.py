@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TextIO
 
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
+from spec_runner.core.text.printable import visible
 
 if TYPE_CHECKING:
     from spec_runner.views.text import Line, Lines
@@ -66,6 +67,14 @@ def view_for(
     return RunText(plan, lines(out), lines(err), end_lines)
 
 
+def print_errors(errors: Iterable[str | None], err: TextIO) -> None:
+    """Print why specs cannot be read, in the words and the place of every other error."""
+    lines = lines_for(err, is_result=False)
+    for error in errors:
+        if error is not None:
+            lines.write(f"spec-run: {visible(error)}", "failed")
+
+
 def plain_lines(stream: TextIO, *, on_github: bool = False, is_result: bool = False) -> Lines:
     """Lines without colour; on GitHub none that its runner obeys, whatever a command printed."""
     if on_github:
@@ -77,10 +86,10 @@ def plain_lines(stream: TextIO, *, on_github: bool = False, is_result: bool = Fa
     return Lines(stream, is_result=is_result)
 
 
-def lines_for(stream: TextIO) -> Lines:
-    """Lines for a result, in colour where a terminal reads them."""
+def lines_for(stream: TextIO, *, is_result: bool = True) -> Lines:
+    """Lines, in colour where a terminal reads them."""
     if not _is_terminal(stream):
-        return plain_lines(stream, on_github=os.environ.get("GITHUB_ACTIONS") == "true", is_result=True)
+        return plain_lines(stream, on_github=os.environ.get("GITHUB_ACTIONS") == "true", is_result=is_result)
     from spec_runner.views.console import console_lines
 
     return console_lines(stream)

@@ -22,8 +22,6 @@ def print_findings(checked: Checked, out: TextIO, *, as_json: bool) -> None:
         return
     lines = lines_for(out)
     for spec, findings in checked:
-        if spec.error is not None:
-            lines.write(visible(spec.error))
         for each in findings:
             lines.write(
                 f"{visible(document_path(spec, each.document))}:{each.line}: {each.code} {visible(each.message)}"

@@ -38,11 +38,10 @@ def print_told(told: Sequence[Told], out: TextIO, *, in_detail: bool, as_json: b
 
 def _spec(told: Told, in_detail: bool) -> Iterator[Line]:
     if told.error is not None:
-        yield visible(told.error), "failed"
         return
     if not in_detail:
         yield visible(told.path), "title"
-        yield (f"  {_run(told.run.of(told.document))}" if told.run else "  no run of it is known"), "faint"
+        yield (f"  {_run(told.run.of(told.document))}" if told.run else "  this spec has not run yet"), "faint"
         for name in ("commit", "files"):
             if any(name in each.changed for each in told.tasks):
                 yield f"  {_CHANGED[name]}", "held"

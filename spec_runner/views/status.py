@@ -26,6 +26,8 @@ def print_status(found: Sequence[Status], out: TextIO, *, as_json: bool) -> None
 
 def _lines(found: Sequence[Status]) -> Iterator[Line]:
     total: Counter[str] = Counter()
+    if found and all(each.error is not None for each in found):
+        return
     for each in found:
         total.update(each.counts)
     states = [state for state in STATES if state != "other" or total[state]]
@@ -33,7 +35,6 @@ def _lines(found: Sequence[Status]) -> Iterator[Line]:
     yield f"{'':<{width}}  " + "  ".join(f"{state:>{_width(state)}}" for state in states) + "  last run", "faint"
     for each in found:
         if each.error is not None:
-            yield visible(each.error), "failed"
             continue
         yield f"{visible(each.path):<{width}}  {_counts(each.counts, states)}  {_last(each)}", _role(each)
     readable = sum(each.error is None for each in found)

@@ -133,8 +133,8 @@ def silence(stream: TextIO) -> None:
 def refuse_lost(error: Exception) -> None:
     """Raises SpecError for a result that could not be written, unless who reads it has seen enough."""
     if isinstance(error, OSError) and error.errno not in (errno.EPIPE, errno.ECONNRESET):
-        what = f"cannot write the result: {(error.strerror or str(error)).lower()}"
-        raise SpecError(what, todo="look where stdout goes") from None
+        what = f"cannot write the result ({(error.strerror or str(error)).lower()})"
+        raise SpecError(what, todo="check where stdout goes") from None
 
 
 class PlanText:
@@ -151,19 +151,19 @@ class PlanText:
 
     def finish(self, summary: Summary, code: int) -> None:
         """Print the plan of every spec."""
+        if self._plan.specs and all(spec.error is not None for spec in self._plan.specs):
+            return
         self._out.write(sandbox_line(self._plan), "faint")
         if self._plan.missing:
             self._out.write(f"no isolation: {visible(self._plan.missing)}", "held")
         for spec in self._plan.specs:
-            for line, role in self._spec(spec):
-                self._out.write(line, role)
+            if spec.error is None:
+                for line, role in self._spec(spec):
+                    self._out.write(line, role)
 
     def _spec(self, spec: PlannedSpec) -> Iterator[Line]:
         yield "", ""
         yield visible(spec.read.path), "title"
-        if spec.error is not None:
-            yield f"  cannot be read: {visible(spec.error)}", "failed"
-            return
         for warning in spec.warnings:
             yield f"  note: {visible(warning)}", "held"
         for name, source in spec.mirrors:
@@ -404,14 +404,13 @@ class RunText:
         """The failures with their evidence, the counts, and what to type next."""
         self._is_recorded = bool(summary.digests)
         for number, spec in enumerate(self._plan.specs):
-            if spec.error is not None:
-                yield visible(spec.error), "failed"
             yield from plan_notes(spec)
             for key in self._failed(summary, number):
                 yield from self._failure(summary, number, key)
             for line in self._held(summary, number, spec):
                 yield line, "held"
-        yield self._counts(summary), ""
+        if any(spec.error is None for spec in self._plan.specs):
+            yield self._counts(summary), ""
         for number, spec in enumerate(self._plan.specs):
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
                 yield f"{visible(document_path(spec, spec.read.tasks_name))}: {marked}", "faint"
@@ -420,7 +419,7 @@ class RunText:
             if unproven:
                 yield f"--strict: ticked without evidence: {', '.join(unproven)}", "failed"
         if code == 4:
-            yield "there was nothing to run; --allow-empty makes that a success", ""
+            yield "there was nothing to run; --allow-empty makes this a success", ""
 
     def _held(self, summary: Summary, number: int, spec: PlannedSpec) -> Iterator[str]:
         """What was not run because nobody allowed it; of a guide, what is held in it if it was run."""
@@ -471,7 +470,7 @@ class RunText:
             yield "  mark       not changed: tasks before it were left out and are not proven", ""
         if lost:
             yield f"  not run    {', '.join(map(visible, lost[:8]))}{'…' if len(lost) > 8 else ''} because of it", ""
-        yield f"  next       mend it, then: spec-run {visible(path)}", ""
+        yield f"  next       fix it, then: spec-run {visible(path)}", ""
         if planned and self._is_recorded:
             yield f"             the whole of it: spec-run show {visible(path)} {visible(key)}", ""
 

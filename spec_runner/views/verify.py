@@ -25,7 +25,6 @@ def verified_lines(summary: Summary, code: int) -> Iterator[Line]:
     assert isinstance(summary, Verification)
     for number, spec in enumerate(summary.plan.specs):
         if spec.error is not None:
-            yield visible(spec.error), "failed"
             continue
         tree, ticks = summary.trees[number], list(summary.ticks(number).values())
         at = f" at {tree.commit[:12]}" if tree and tree.commit else ""

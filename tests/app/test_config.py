@@ -17,7 +17,7 @@ def test_a_commented_configuration_is_written_once(project: Project) -> None:
     place.write_text(place.read_text() + "# mine\n")
     done = project.run("init", project.spec)
     assert done.code == 2
-    assert "it is there already" in done.err
+    assert "the file exists already" in done.err
     assert place.read_text().endswith("# mine\n")
 
 
@@ -52,11 +52,11 @@ def test_habits_of_a_spec_hold_unless_something_is_typed(project: Project) -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[run]\ntimeuot = 7\n", "spec-run.toml:2: unknown key 'timeuot'; did you mean 'timeout'?"),
-        ("[run]\njobs = 0\n", "spec-run.toml:2: 'jobs' must be a number of tasks; write jobs = 4"),
-        ("[run]\njobs = true\n", "spec-run.toml:2: 'jobs' must be a number of tasks; write jobs = 4"),
-        ('[run]\nkeep-going = "yes"\n', "spec-run.toml:2: 'keep-going' must be true or false; write keep-going = true"),
-        ("[sandbox]\nlevel = 'plain'\n", "spec-run.toml:1: unknown key 'sandbox'"),
+        ("[run]\ntimeuot = 7\n", "unknown key 'timeuot': specs/001-case/spec-run.toml:2; did you mean 'timeout'?"),
+        ("[run]\njobs = 0\n", "'jobs' must be a number of tasks: specs/001-case/spec-run.toml:2; write jobs = 4"),
+        ("[run]\njobs = true\n", "'jobs' must be a number of tasks: specs/001-case/spec-run.toml:2; write jobs = 4"),
+        ('[run]\nkeep-going = "yes"\n', "'keep-going' must be true or false: specs/001-case/spec-run.toml:2; write keep-going = true"),
+        ("[sandbox]\nlevel = 'plain'\n", "unknown key 'sandbox': specs/001-case/spec-run.toml:1"),
     ],
 )
 def test_what_is_wrong_in_a_configuration_is_named_with_its_line(project: Project, text: str, said: str) -> None:

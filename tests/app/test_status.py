@@ -153,7 +153,7 @@ def test_a_run_is_attested(project: Project) -> None:
 def test_where_nothing_ran_that_is_said(project: Project, words: tuple[str, ...]) -> None:
     project.tasks("- [ ] T001 Run `true`\n")
     done = project.run(*words, project.spec)
-    assert "no run of it is known" in done.out + done.err
+    assert ("this spec has not run yet" in done.out + done.err)
     assert done.code == (2 if "--attest" in words else 0)
 
 
@@ -170,8 +170,8 @@ def test_a_spec_is_not_told_as_failed_because_another_one_was(project: Project) 
 
 
 @pytest.mark.parametrize(("word", "said"), [
-    ("T002", "T002 has nothing to run"), ("T003", "T003 is held: outward: git push; spec-run --allow T003 "),
-    ("T004", "T004 was not run yet; spec-run specs/001-case runs it"), ("T0099", "there is no task T0099; did you mean"),
+    ("T002", "T002 has nothing to run"), ("T003", "T003 is held (outward: git push): specs/001-case; run it with: spec-run --allow T003 "),
+    ("T004", "T004 has not run yet: specs/001-case; run it with: spec-run specs/001-case"), ("T0099", "there is no task T0099; did you mean"),
 ])  # fmt: skip
 def test_show_says_why_it_has_nothing_to_show(project: Project, word: str, said: str) -> None:
     project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Review\n- [ ] T003 Run `git push`\n- [ ] T004 Run `true`\n")
@@ -182,8 +182,8 @@ def test_show_says_why_it_has_nothing_to_show(project: Project, word: str, said:
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (("--env-file", "nowhere"), "nowhere: cannot read it"),
-    (("--from", "T002", "--until", "T001"), "T002 comes after T001; --from T001 --until T002"),
+    (("--env-file", "nowhere"), "cannot read the file (no such file or directory): nowhere"),
+    (("--from", "T002", "--until", "T001"), "T002 comes after T001; write --from T001 --until T002"),
 ])  # fmt: skip
 def test_a_preview_refuses_what_the_run_would(project: Project, words: tuple[str, ...], said: str) -> None:
     project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n")

@@ -64,7 +64,7 @@ def test_words_choose(selection: Selection, expected: list[str]) -> None:
     [
         (Selection(only=("T0O3",)), "there is no task T0O3; did you mean T003?"),
         (Selection(only=("T001-T999",)), "there is no task T999"),
-        (Selection(only=("T005-T001",)), "turn the range round"),
+        (Selection(only=("T005-T001",)), "write T001-T005"),
         (Selection(phases=("Polsh",)), "there is no phase Polsh; did you mean Phase N: Polish?"),
         (Selection(stories=("US22",)), "there is no story US22; did you mean US2?"),
         (Selection(start="T404"), "there is no task T404"),

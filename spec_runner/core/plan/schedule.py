@@ -75,7 +75,7 @@ def _in_order(nodes: list[Node]) -> Iterator[Node]:
                 yield top
             elif missing[0].key in waiting:
                 circle = " → ".join([*(each.key for each in stack), missing[0].key])
-                raise SpecError(f"tasks wait for each other: {circle}", todo="remove one 'depends on'", line=node.line)
+                raise SpecError(f"tasks wait for each other ({circle})", todo="remove one 'depends on'", line=node.line)
             else:
                 stack.append(missing[0])
                 waiting.add(missing[0].key)

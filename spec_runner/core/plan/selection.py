@@ -78,7 +78,9 @@ def _tasks_for(document: Document, word: str) -> list[Task]:
     if ends:
         first, last = (_position(document, end) for end in ends.groups())
         if first > last:
-            raise SpecError(f"{word}: {ends.group(1)} comes after {ends.group(2)}", todo="turn the range round")
+            raise SpecError(
+                f"{ends.group(1)} comes after {ends.group(2)}", todo=f"write {ends.group(2)}-{ends.group(1)}"
+            )
         return list(document.tasks[first : last + 1])
     if _STORY.match(word) or word.lower() == "mvp":
         return _in_story(document, word)
@@ -129,7 +131,7 @@ def _in_story(document: Document, word: str) -> list[Task]:
 def _refuse_backward(document: Document, start: str, until: str) -> None:
     first, last = (_tasks_for(document, word)[place] for word, place in ((start, 0), (until, -1)))
     if document.tasks.index(first) > document.tasks.index(last):
-        raise SpecError(f"{start} comes after {until}", todo=f"--from {until} --until {start}")
+        raise SpecError(f"{start} comes after {until}", todo=f"write --from {until} --until {start}")
 
 
 def _mvp(document: Document) -> list[Task]:
@@ -151,4 +153,7 @@ def unknown(what: str, word: str, known: Iterable[str]) -> SpecError:
     near = get_close_matches(word.lower(), folded, n=1, cutoff=0.3)
     if near:
         return SpecError(f"there is no {what} {word}", todo=f"did you mean {folded[near[0]]}?")
-    return SpecError(f"there is no {what} {word}", todo=f"there are: {', '.join(names[:8])}" if names else "")
+    return SpecError(
+        f"there is no {what} {word}",
+        todo=f"name one of {', '.join(names[:8])}" if names else f"the document names no {what}",
+    )

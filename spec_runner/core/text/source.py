@@ -61,7 +61,9 @@ def read_source(data: bytes) -> Source:
         raise SpecError("the file is UTF-16, not UTF-8", todo="save it as UTF-8", line=1)
     zero = data.find(b"\0")
     if zero >= 0:
-        raise SpecError("a NUL byte: this is not a text file", todo="remove the byte", line=_line_at(data, zero))
+        raise SpecError(
+            "a NUL byte shows that this is not a text file", todo="remove the byte", line=_line_at(data, zero)
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -32,21 +32,21 @@ def read(path: Path) -> bytes:
     try:
         return read_plain(path)
     except OSError as error:
-        raise unusable(path, "cannot read it", error) from None
+        raise unusable(path, "cannot read the file", error) from None
 
 
 def refuse_outside(path: Path, root: Path, shown: str) -> None:
     """Raises SpecError where a link of a repository, whose real path is ``root``, leads to somebody else's file."""
     real = leads_out(path, root)
     if real is not None:
-        raise SpecError(f"a link leads out of the repository, to {real}", todo="put the file itself here", path=shown)
+        raise SpecError(f"a link leads out of the repository to {real}", todo="put the file itself here", path=shown)
 
 
 def refuse_read_only(path: Path, shown: str) -> None:
     """Raises SpecError where a document that will be marked is read-only."""
     if not os.access(path, os.W_OK):
         todo = "make it writable, or use --no-write"
-        raise SpecError("the marks cannot be written: the file is read-only", todo=todo, path=shown)
+        raise SpecError("cannot write the marks (the file is read-only)", todo=todo, path=shown)
 
 
 def has_other_names(path: Path) -> bool:
@@ -54,7 +54,7 @@ def has_other_names(path: Path) -> bool:
     try:
         return path.stat().st_nlink > 1
     except OSError as error:
-        raise unusable(path, "cannot read it", error) from None
+        raise unusable(path, "cannot read the file", error) from None
 
 
 def read_settled(path: Path) -> bytes:
@@ -62,7 +62,7 @@ def read_settled(path: Path) -> bytes:
     try:
         return settled(path)
     except OSError as error:
-        raise unusable(path, "cannot read it", error) from None
+        raise unusable(path, "cannot read the file", error) from None
 
 
 def replace(
@@ -88,7 +88,7 @@ def replace(
                 return _rename_expected(beside, target, expected)
         return _is_ours(beside, target, version, expected, watched)
     except OSError as error:
-        raise unusable(path, "cannot write it", error) from None
+        raise unusable(path, "cannot write the file", error) from None
 
 
 def keep_beside(path: Path, data: bytes) -> Path:
@@ -101,7 +101,7 @@ def keep_beside(path: Path, data: bytes) -> Path:
     try:
         _write_beside(beside, data, target, target.stat() if target.exists() else None)
     except OSError as error:
-        raise unusable(beside, "cannot write it", error) from None
+        raise unusable(beside, "cannot write the file", error) from None
     return beside
 
 
@@ -278,4 +278,4 @@ def sync_folder(folder: Path) -> None:
 def unusable(path: Path, what: str, error: OSError) -> SpecError:
     """A system's error as one that users meet."""
     said = (error.strerror or str(error)).lower()
-    return SpecError(f"{what}: {said}", todo=_TODO.get(type(error), ""), path=str(path))
+    return SpecError(f"{what} ({said})", todo=_TODO.get(type(error), ""), path=str(path))

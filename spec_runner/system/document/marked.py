@@ -81,7 +81,7 @@ class MarkedFile:
             if self._write():
                 self._waiting = []
                 return [*self._told_once(), *problems]
-        raise SpecError("somebody keeps writing it", path=str(self._path))
+        raise SpecError("somebody else keeps writing the file", path=str(self._path))
 
     def keep_up(self) -> list[str]:
         """What somebody saved at the same moment as we did is taken up, marks and all; what is to be told about it.
@@ -117,7 +117,7 @@ class MarkedFile:
             try:
                 text = each.file.written(patience=patience)
             except OSError as error:
-                raise files.unusable(self._path, "cannot read what was saved to it", error) from None
+                raise files.unusable(self._path, "cannot read what somebody saved", error) from None
             if text is not None or is_past:
                 # It is looked at no more, whatever becomes of what was in it.
                 self._outgoing.remove(each)

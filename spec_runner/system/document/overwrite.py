@@ -34,7 +34,7 @@ def overwrite(path: Path, data: bytes, expected: bytes, copy: Path | None) -> bo
         if copy:
             copy.unlink()
     except OSError as error:
-        raise files.unusable(path, "cannot write it", error) from None
+        raise files.unusable(path, "cannot write the file", error) from None
     return is_expected
 
 
@@ -58,7 +58,7 @@ def recover(path: Path, copy: Path) -> bool:
                 os.close(descriptor)
         copy.unlink()
     except OSError as error:
-        raise files.unusable(path, "cannot put right what a killed run left", error) from None
+        raise files.unusable(path, "cannot repair what a killed run left", error) from None
     return is_torn
 
 

@@ -45,7 +45,7 @@ def _files_beside(document: Path) -> Iterator[Path]:
     try:
         found = sorted(target.parent.glob(f".*{files.BESIDE}"))
     except OSError as error:
-        raise files.unusable(target.parent, "cannot read it", error) from None
+        raise files.unusable(target.parent, "cannot read the folder", error) from None
     for each in found:
         if each.name.startswith(start) and len(each.name) == len(start) + 8 + len(files.BESIDE):
             yield each

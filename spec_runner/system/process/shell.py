@@ -144,7 +144,7 @@ class Shell:
         self._numbers = itertools.count(1 + max(map(_number, os.listdir(sandbox.scratch)), default=0))
         self._bash = shutil.which("bash")
         if self._bash is None:
-            raise SpecError("bash is not installed", todo="install bash; the commands of a spec are run by it")
+            raise SpecError("bash is not installed", todo="install bash, which runs the commands of a spec")
 
     def name_of(self, state: State) -> str | None:
         """What a later run finds a state by: its file, and the directory relative to the root."""

@@ -41,7 +41,7 @@ def choose_level(asked: str, network: str = "host", *, is_tried: bool = True) ->
     what the machine says of itself is believed. Raises SpecError where this machine does not offer what was asked.
     """
     if asked not in ("auto", "best", *LEVELS):
-        raise SpecError(f"no such sandbox: {asked}", todo=f"use auto, best, or one of {', '.join(LEVELS)}")
+        raise SpecError(f"there is no sandbox {asked}", todo=f"use auto, best, or one of {', '.join(LEVELS)}")
     wanted = [asked] if asked in LEVELS else []
     better = LEVELS[: LEVELS.index(asked)] if asked in LEVELS else LEVELS
     refused: list[Offer] = []
@@ -52,7 +52,7 @@ def choose_level(asked: str, network: str = "host", *, is_tried: bool = True) ->
         refused.append(offer)
     why = "; ".join(f"{each.level}: {each.problem}" for each in refused if each.problem != _OTHER_SYSTEM)
     what = f"the sandbox {asked} with the network {network}" if network != "host" else f"the sandbox {asked}"
-    raise SpecError(f"{what} is not to be had here: {why}", todo="spec-run doctor says what to install")
+    raise SpecError(f"this machine does not offer {what} ({why})", todo="spec-run doctor says what to install")
 
 
 _OTHER_SYSTEM = "not on this system"

@@ -127,8 +127,9 @@ class Sandbox:
         root = layout.root if self._is_isolated else copy
         home = user_home(layout.host) or self.base / "home"
         if layout.level != "plain" and home.is_relative_to(layout.root):
-            problem = f"your home folder {home} is in the repository {layout.root}: the commands would see all of it"
-            raise SpecError(problem, todo="keep the spec in a repository of its own, or use --sandbox plain")
+            problem = f"the repository contains your home folder {home}, so the commands would see all of it"
+            todo = "keep the spec in a repository of its own, or use --sandbox plain"
+            raise SpecError(problem, todo=todo, path=str(layout.root))
         return Places(self.base, root, overlay if self._is_overlaid() else copy, home, (), layout.network)
 
     @property

@@ -47,7 +47,7 @@ def changes(tree: Tree) -> list[Change]:
         found = list(_of_overlay(tree, tree.upper) if tree.upper else _of_copy(tree))
     except OSError as error:
         raise SpecError(
-            f"cannot read the work tree: {error.strerror}", path=str(error.filename or tree.folder)
+            f"cannot read the work tree ({str(error.strerror).lower()})", path=str(error.filename or tree.folder)
         ) from None
     return sorted(_with_ignored(tree.root, _renamed(tree.root, found)), key=lambda change: change.path)
 
@@ -188,7 +188,7 @@ def patch(tree: Tree, found: Sequence[Change]) -> tuple[bytes, list[Change]]:
     Raises SpecError without Git.
     """
     if git.program() is None:
-        raise SpecError("Git is not installed", todo="install git; a patch is written by it")
+        raise SpecError("Git is not installed", todo="install git, which writes the patch")
     left = [change for change in found if _is_unprintable(tree, change)]
     with tempfile.TemporaryDirectory(prefix="spec-run-") as folder:
         for change in (each for each in found if each not in left):

@@ -290,7 +290,7 @@ def mirror(place: Path, cache_folder: Path) -> str:
     if place.is_file() or (place / ".git").exists() or ((place / "HEAD").is_file() and (place / "objects").is_dir()):
         return str(place)
     if program() is None:
-        raise SpecError("Git is not installed", todo="install git; the spec's mirrors need it")
+        raise SpecError("Git is not installed", todo="install git, which the spec's mirrors need")
     made = cache_folder / sha256(os.fsencode(place)).hexdigest()[:12] / place.name
     if made.exists():
         return str(made)
@@ -309,7 +309,7 @@ def _write(folder: Path, *words: str) -> None:
     )  # fmt: skip
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
-        raise SpecError(f"git {words[0]} failed: {said}", todo="check the mirror", path=str(folder))
+        raise SpecError(f"git {words[0]} failed ({said})", todo="check the mirror", path=str(folder))
 
 
 class Standing(NamedTuple):

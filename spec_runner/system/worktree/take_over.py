@@ -65,15 +65,15 @@ def apply(tree: Tree, found: Sequence[Change]) -> tuple[list[Change], list[Chang
     if conflicts:
         named = ", ".join(conflicts[:5]) + (f" and {len(conflicts) - 5} more" if len(conflicts) > 5 else "")
         todo = "commit or undo your changes, or run again; spec-run diff --patch shows what the commands changed"
-        raise SpecError(f"changed in the repository since the work tree was made: {named}", todo=todo)
+        raise SpecError(f"your files have changed since the work tree was made: {named}", todo=todo)
     wanted = [change for change in found if change not in left]
     steps = [step for change in wanted for step in _steps(tree.root, change)]
     try:
         _note(tree, steps, is_done=False)
         _take_over(tree, steps)
     except OSError as error:
-        said = f"cannot take over {error.filename or tree.root}: {error.strerror}; nothing was changed"
-        raise SpecError(said, todo="check its permissions") from None
+        what = f"nothing was applied, since a file cannot be written ({str(error.strerror).lower()})"
+        raise SpecError(what, todo="check its permissions", path=str(error.filename or tree.root)) from None
     return wanted, left
 
 
