@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from spec_runner.system.process.heard import Glimpse
+from spec_runner.system.process.heard import LatestLine
 from spec_runner.system.process.shell import Shell, State
 from spec_runner.system.sandbox.levels import LEVELS, offered
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
@@ -39,7 +39,7 @@ def _measure(root: Path, level: str, bare: float) -> None:
     taken = []
     for _ in range(COMMANDS):
         began = time.perf_counter()
-        started = shell.start("true", state, Glimpse(lambda line: None))
+        started = shell.start("true", state, LatestLine(lambda line: None))
         started.process.wait(20)
         state = started.state()
         taken.append((time.perf_counter() - began) * 1000)

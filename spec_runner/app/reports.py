@@ -11,15 +11,15 @@ from spec_runner import __version__
 from spec_runner.app.plan import Read, Settings
 from spec_runner.core.plan.model import Plan
 from spec_runner.errors import SpecError
-from spec_runner.system.report_file import Outlet, append_for
+from spec_runner.system.report_file import ReportFile, append_for
 from spec_runner.views import View
 from spec_runner.views.report import Facts
 
 
 def make_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
     """The views that hand over a report at the end. Raises SpecError for a file that cannot be written."""
-    outlets = outlets_for(found, settings)
-    return tuple(_views(plan, facts_of(found, settings), outlets, settings))
+    files = report_files(found, settings)
+    return tuple(_views(plan, facts_of(found, settings), files, settings))
 
 
 def facts_of(found: list[Read], settings: Settings) -> Facts:
@@ -33,20 +33,20 @@ def facts_of(found: list[Read], settings: Settings) -> Facts:
     )
 
 
-def _views(plan: Plan, facts: Facts, outlets: dict[str, Outlet], settings: Settings) -> Iterator[View]:
-    if "--junit" in outlets:
+def _views(plan: Plan, facts: Facts, files: dict[str, ReportFile], settings: Settings) -> Iterator[View]:
+    if "--junit" in files:
         from spec_runner.views.junit import JunitView
 
-        yield JunitView(plan, facts, outlets["--junit"].put)
-    if "--html" in outlets:
+        yield JunitView(plan, facts, files["--junit"].put)
+    if "--html" in files:
         from spec_runner.views.html import HtmlView
 
-        yield HtmlView(plan, facts, outlets["--html"].put)
+        yield HtmlView(plan, facts, files["--html"].put)
     if settings.on_github:
         yield _github(plan, facts, settings)
 
 
-def outlets_for(found: list[Read], settings: Settings) -> dict[str, Outlet]:
+def report_files(found: list[Read], settings: Settings) -> dict[str, ReportFile]:
     """The files that were named, each by its option; none is a document, and none is named twice.
 
     Raises SpecError for one that cannot be written.
@@ -55,19 +55,19 @@ def outlets_for(found: list[Read], settings: Settings) -> dict[str, Outlet]:
     documents = [file for read in found if read.place for file in (read.place.tasks, read.place.guide) if file]
     taken = {file.resolve() for file in documents}
     roots = {read.place.root for read in found if read.place}
-    outlets: dict[str, Outlet] = {}
+    files: dict[str, ReportFile] = {}
     for option, path in named.items():
         if path is None:
             continue
-        outlet = Outlet(settings.here / path, str(path), roots)
-        if outlet.path.resolve() in taken:
+        file = ReportFile(settings.here / path, str(path), roots)
+        if file.path.resolve() in taken:
             raise SpecError(
                 f"{option} would overwrite a document or another report", todo="name another file", path=str(path)
             )
-        taken.add(outlet.path.resolve())
-        outlet.refuse_unwritable()
-        outlets[option] = outlet
-    return outlets
+        taken.add(file.path.resolve())
+        file.refuse_unwritable()
+        files[option] = file
+    return files
 
 
 def _commit(read: Read) -> str | None:

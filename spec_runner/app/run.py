@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs, take_up
 from spec_runner.app.setup import with_setup
 from spec_runner.core.plan.driver import Runs, follow
-from spec_runner.core.plan.dry_runner import PretendingRunner
+from spec_runner.core.plan.dry_runner import DryRunner
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
@@ -27,7 +27,7 @@ from spec_runner.views import Ending, Form, View, print_errors, view_for
 if TYPE_CHECKING:
     from spec_runner.system.env import Values
     from spec_runner.system.process.runner import Setting
-    from spec_runner.system.process.terminal import Living
+    from spec_runner.system.process.terminal import LiveProcesses
 
 
 class Records(Protocol):
@@ -173,24 +173,26 @@ def make_runner(
 ) -> Runs:
     """The runner that runs, or the one that pretends; what it needs is gathered before anything starts."""
     if settings.dry_run or not any(spec.has_work for spec in plan.specs):
-        return PretendingRunner()
+        return DryRunner()
     from spec_runner.system.process.runner import Runner
-    from spec_runner.system.process.terminal import Living
+    from spec_runner.system.process.terminal import LiveProcesses
 
     gc.enable()
-    living = Living()
+    processes = LiveProcesses()
     needed = {
-        number: _setting(read, read.place, read.values, settings, living, plan.level)
+        number: _setting(read, read.place, read.values, settings, processes, plan.level)
         for number, read in enumerate(found)
         if read.place and read.values and plan.specs[number].has_work
     }
-    runner = Runner(plan, living, needed, when_idle, streams=settings.verbose)
+    runner = Runner(plan, processes, needed, when_idle, streams=settings.verbose)
     stack.callback(runner.abandon)
     stack.enter_context(_interrupting(runner.interrupt))
     return runner
 
 
-def _setting(read: Read, place: SpecPaths, values: Values, settings: Settings, living: Living, level: str) -> Setting:
+def _setting(
+    read: Read, place: SpecPaths, values: Values, settings: Settings, processes: LiveProcesses, level: str
+) -> Setting:
     from dataclasses import replace
 
     from spec_runner.system.process.limits import Limits, usual_limits
@@ -202,7 +204,7 @@ def _setting(read: Read, place: SpecPaths, values: Values, settings: Settings, l
     values = replace(values, hidden=values.hidden | git_config.secrets(place.root))
     mirrors = read.config.mirrors if read.config else {}
     layout = Layout(
-        place.root, place.folder.resolve(), settings.environment, mirrors, living.stopping.is_set,
+        place.root, place.folder.resolve(), settings.environment, mirrors, processes.stopping.is_set,
         level=level, network=settings.network, content=settings.content,
         keeping=read.keeping, in_place=settings.in_place,
         registries=settings.registries, variables={name: value for name, (value, _) in values.given.items()},

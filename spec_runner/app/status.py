@@ -12,7 +12,7 @@ from spec_runner.core.plan.model import GUIDE
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.document import files
 from spec_runner.system.known import Known
-from spec_runner.system.plan_cache import Readings, key_of
+from spec_runner.system.plan_cache import PlanCache, key_of
 from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.views import print_errors
 from spec_runner.views.status import print_status
@@ -31,14 +31,14 @@ def status(settings: Settings) -> ExitCode:
             roots[place.root] = _Root(place.root, known)
         found.append(roots[place.root].status(place, settings))
     for root in roots.values():
-        root.readings.save()
+        root.cache.save()
     print_errors((each.error for each in found), settings.err)
     print_status(found, settings.out, as_json=settings.json)
     return ExitCode.USAGE if any(each.error for each in found) else ExitCode.PASSED
 
 
 class _Root:
-    """A repository: its journal and its readings, read once for all its specs."""
+    """A repository: its journal and its plan cache, read once for all its specs."""
 
     def __init__(self, root: Path, known: Known) -> None:
         self._known, self._history = known, known.history(root)
@@ -47,7 +47,7 @@ class _Root:
             documents = [each.get("path") for each in run.started.get("documents") or ()]
             for document in (*documents, *(each.get("document") for each in (*run.results, *run.inside))):
                 self._last[str(document)] = run
-        self.readings = Readings(root)
+        self.cache = PlanCache(root)
 
     def status(self, place: SpecPaths, settings: Settings) -> Status:
         """How a spec stands; one that cannot be read stands as its error."""
@@ -63,13 +63,13 @@ class _Root:
         documents = [(place.tasks.name, place.tasks)] if place.tasks else []
         documents += [(GUIDE, place.guide)] if place.guide else []
         key = key_of(tuple((name, files.read(file)) for name, file in documents))
-        reading = self.readings.find(key)
+        reading = self.cache.find(key)
         if reading is None:
             planned = make_plan(read_specs(settings, [place], self._known), settings).specs[0]
             if planned.error is not None:
                 raise SpecError(planned.error)
             reading = read_status(planned)
-            self.readings.keep(key, reading)
+            self.cache.keep(key, reading)
         return reading
 
 

@@ -1,4 +1,4 @@
-"""What click says of wrong arguments, in the voice of every other error: what happened; what to type."""
+"""What click says of wrong arguments, worded as every other error: what happened; what to type."""
 
 from __future__ import annotations
 

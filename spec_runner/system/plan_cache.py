@@ -16,11 +16,11 @@ from spec_runner.system.trusted import Folder
 
 _NAME = "cache"
 _MOST = 10_000
-"""Readings that are kept of a repository."""
+"""PlanCache that are kept of a repository."""
 
 
-class Readings:
-    """The readings of a repository's documents. Nothing is made in a repository that was never run."""
+class PlanCache:
+    """What was read of a repository's documents. Nothing is made in a repository that was never run."""
 
     def __init__(self, root: Path) -> None:
         self._folder = root / FOLDER

@@ -20,7 +20,7 @@ _TODO = {
 }
 
 
-class Outlet:
+class ReportFile:
     """A file that takes the text of a report: all of it or nothing, so that no reader ever sees half."""
 
     def __init__(self, path: Path, shown: str, roots: Collection[Path] = ()) -> None:

@@ -55,7 +55,10 @@ def test_habits_of_a_spec_hold_unless_something_is_typed(project: Project) -> No
         ("[run]\ntimeuot = 7\n", "unknown key 'timeuot': specs/001-case/spec-run.toml:2; did you mean 'timeout'?"),
         ("[run]\njobs = 0\n", "'jobs' must be a number of tasks: specs/001-case/spec-run.toml:2; write jobs = 4"),
         ("[run]\njobs = true\n", "'jobs' must be a number of tasks: specs/001-case/spec-run.toml:2; write jobs = 4"),
-        ('[run]\nkeep-going = "yes"\n', "'keep-going' must be true or false: specs/001-case/spec-run.toml:2; write keep-going = true"),
+        (
+            '[run]\nkeep-going = "yes"\n',
+            "'keep-going' must be true or false: specs/001-case/spec-run.toml:2; write keep-going = true",
+        ),
         ("[sandbox]\nlevel = 'plain'\n", "unknown key 'sandbox': specs/001-case/spec-run.toml:1"),
     ],
 )

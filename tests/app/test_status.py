@@ -153,7 +153,7 @@ def test_a_run_is_attested(project: Project) -> None:
 def test_where_nothing_ran_that_is_said(project: Project, words: tuple[str, ...]) -> None:
     project.tasks("- [ ] T001 Run `true`\n")
     done = project.run(*words, project.spec)
-    assert ("this spec has not run yet" in done.out + done.err)
+    assert "this spec has not run yet" in done.out + done.err
     assert done.code == (2 if "--attest" in words else 0)
 
 

@@ -19,7 +19,7 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.result.cause import Evidence, port_in_use
 from spec_runner.core.result.judge import Judgement, judge
-from spec_runner.core.result.normalize import steady
+from spec_runner.core.result.normalize import normalize
 from spec_runner.core.text.printable import last_line, strip_control
 
 
@@ -255,7 +255,7 @@ def test_who_holds_a_taken_port_is_told() -> None:
     ],
 )
 def test_a_reason_does_not_change_from_run_to_run(first: str, second: str) -> None:
-    assert steady(first) == steady(second)
+    assert normalize(first) == normalize(second)
 
 
 def test_control_sequences_are_taken_out() -> None:
@@ -271,4 +271,4 @@ def test_any_output_is_judged(output: str, code: int, expect: str) -> None:
 
 @given(st.text())
 def test_what_is_steady_stays_so(text: str) -> None:
-    assert steady(steady(text)) == steady(text)
+    assert normalize(normalize(text)) == normalize(text)

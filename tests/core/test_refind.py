@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_runner.core.evidence.match_tasks import find_again
+from spec_runner.core.evidence.match_tasks import match_tasks
 from spec_runner.core.text.document import read_document
 
 BEFORE = "- [ ] T1 Run `a`\n- [ ] T2 Run `b`\n- [ ] T3 Run `a`\n- [ ] T4 Run `c`\n- [ ] T4 Run `c`\n"
@@ -29,7 +29,7 @@ BEFORE = "- [ ] T1 Run `a`\n- [ ] T2 Run `b`\n- [ ] T3 Run `a`\n- [ ] T4 Run `c`
     ],
 )
 def test_a_task_is_found_where_its_words_stand_now(now: str, found: str) -> None:
-    again = find_again(read_document(BEFORE.encode()), read_document(now.encode()))
+    again = match_tasks(read_document(BEFORE.encode()), read_document(now.encode()))
     assert " ".join(f"{key}:{task.line}" for key, task in sorted(again.items())) == found
 
 
@@ -39,7 +39,7 @@ line = st.builds("- [ ] T{} Run `{}`\n".format, st.integers(1, 3), st.sampled_fr
 @given(st.lists(line, max_size=6), st.lists(line, max_size=6))
 def test_what_is_found_has_the_same_words_and_is_found_once(before: list[str], now: list[str]) -> None:
     then, after = read_document("".join(before).encode()), read_document("".join(now).encode())
-    again = find_again(then, after)
+    again = match_tasks(then, after)
     titles = {task.key: task.title for task in then.tasks}
     assert all(titles[key] == task.title for key, task in again.items())
     assert len({task.line for task in again.values()}) == len(again)

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from spec_runner.system.process.heard import Glimpse
+from spec_runner.system.process.heard import LatestLine
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree import copies
 from spec_runner.system.worktree.kept import Keeping
@@ -222,7 +222,7 @@ def attack(level: str, network: str, top: Path) -> dict[str, list[str]]:
         for name, script in attacks.items():
             words = ["bash", "-c", world.script(script)]
             process = sandbox.start(
-                words, cwd=sandbox.root, environment=sandbox.environment, hearing=Glimpse(lambda line: None)
+                words, cwd=sandbox.root, environment=sandbox.environment, hearing=LatestLine(lambda line: None)
             )
             ended = process.wait(30)
             found[name] = world.harm(process.capture.text) + ([] if ended and not process.is_lost else ["hung"])

@@ -21,7 +21,7 @@ from typing import Any
 import click
 import pytest
 
-from spec_runner.system.process.heard import Glimpse
+from spec_runner.system.process.heard import LatestLine
 from spec_runner.system.sandbox import landlock
 from spec_runner.system.sandbox.inside import Inside
 from spec_runner.system.sandbox.proxy import Proxy, address_of
@@ -167,7 +167,7 @@ def said(sandbox: Sandbox, script: str) -> str:
     """What a script prints in a sandbox."""
     words = ["bash", "-c", script]
     process = sandbox.start(
-        words, cwd=sandbox.root, environment=sandbox.environment, hearing=Glimpse(lambda line: None)
+        words, cwd=sandbox.root, environment=sandbox.environment, hearing=LatestLine(lambda line: None)
     )
     assert process.wait(60), "it hangs"
     return process.capture.text

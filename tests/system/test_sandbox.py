@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from spec_runner.system.env import allowed_environment
-from spec_runner.system.process.heard import Glimpse
+from spec_runner.system.process.heard import LatestLine
 from spec_runner.system.sandbox.places import account_home
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree import copies, git
@@ -129,7 +129,7 @@ def test_a_sandbox_goes_without_a_trace(project: Project, name: str, forever: st
     sandbox = Sandbox(Layout(root, root, dict(os.environ), {}, never))
     assert sandbox.root.name == name
     words = ["bash", "-c", f"setsid sleep {forever} & (setsid bash -c 'trap \"\" TERM; sleep {forever}' &) ; wait"]
-    sandbox.start(words, cwd=sandbox.root, environment=sandbox.environment, hearing=Glimpse(lambda line: None))
+    sandbox.start(words, cwd=sandbox.root, environment=sandbox.environment, hearing=LatestLine(lambda line: None))
     deadline = time.monotonic() + 20
     while no_strays(f"sleep {forever}"):
         assert time.monotonic() < deadline

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spec_runner.system.process.heard import Glimpse
+from spec_runner.system.process.heard import LatestLine
 from spec_runner.system.process.shell import Shell, State
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from tests.conftest import OFFERED
@@ -27,7 +27,7 @@ class Terminal:
         self.state = State(self.sandbox.root)
 
     def type(self, command: str, *, pipefail: bool = False, patience: float = PATIENCE) -> tuple[int, str]:
-        started = self.shell.start(command, self.state, Glimpse(lambda line: None), pipefail=pipefail)
+        started = self.shell.start(command, self.state, LatestLine(lambda line: None), pipefail=pipefail)
         assert started.process.wait(patience), f"still running: {command}"
         self.state = started.state()
         return started.process.returncode or 0, started.process.capture.text

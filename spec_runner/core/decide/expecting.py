@@ -130,7 +130,7 @@ _INDENT = re.compile(r"[ \t>]*")
 _LONGEST = 200
 
 
-class Voice(NamedTuple):
+class Signs(NamedTuple):
     """What a command can be heard to say."""
 
     requests: int
@@ -143,20 +143,20 @@ class Voice(NamedTuple):
     """What it prints is the project's own, not the layout of some tool."""
 
 
-def voice_of(step: Step) -> Voice:
+def signs_of(step: Step) -> Signs:
     """What can be heard of a step."""
-    return _voice(step.command) if step.kind == "command" else Voice(0, False, False, False, False)
+    return _signs(step.command) if step.kind == "command" else Signs(0, False, False, False, False)
 
 
 @lru_cache(maxsize=64)
-def _voice(command: str) -> Voice:
+def _signs(command: str) -> Signs:
     statements, programs = read_statements(command), programs_of(command)
     requests = [program for program in programs if program.row.kind == "request"]
     is_alone = len(statements) == 1 and not statements[0].compound and not statements[0].is_background
     is_sample = bool(requests) and _SAMPLE_IDENTITY.search(command) is not None
     last = programs[-1] if programs else None
     kept = bool(last and last.command.writes) or any(value.startswith(("$(", "`")) for value in _values(programs))
-    return Voice(
+    return Signs(
         len(requests),
         is_alone,
         is_alone and len(requests) == 1 and not is_sample and _tells_status(requests[0]),
@@ -379,16 +379,16 @@ def _inside(rows: list[Row], mark: str) -> str:
 
 
 def _of_block(block: str, lead: Row, step: Step, *, is_clear: bool) -> Iterator[Expectation]:
-    voice = voice_of(step)
+    signs = signs_of(step)
     plain = _OPENS_BLOCK.search(lead.text) is not None and not _ROUGH_BLOCK.search(lead.text)
-    checked = plain and is_clear and voice.prints
+    checked = plain and is_clear and signs.prints
     if block.lstrip().startswith(("{", "[")):
         value = read_json(block)
         if value:
             yield Expectation("json", block.strip(), lead.line, checked and isinstance(value, (dict, list)))
             return
     if block.strip():
-        meant = checked and voice.is_own and not voice.requests and bool(literal_lines(block))
+        meant = checked and signs.is_own and not signs.requests and bool(literal_lines(block))
         yield Expectation("output", block.strip("\n"), lead.line, meant)
 
 
@@ -409,7 +409,7 @@ def _said_json(row: Row, told: re.Match[str] | None, step: Step, *, is_clear: bo
     value = read_json(told.group(1)) if told else None
     if not told or not value:
         return []
-    clear = is_clear and voice_of(step).prints and not _is_rough(row.text, told)
+    clear = is_clear and signs_of(step).prints and not _is_rough(row.text, told)
     return [Expectation("json", told.group(1), row.line, clear)]
 
 
@@ -421,9 +421,9 @@ def _said_exit(row: Row, step: Step, *, is_clear: bool) -> Expectation | None:
 
 
 def _said_text(row: Row, step: Step, *, is_clear: bool) -> Expectation | None:
-    voice, text = voice_of(step), row.text.strip()
-    clear = is_clear and voice.prints and not voice.requests
-    answers = is_clear and voice.prints and voice.requests == 1 and re.search(r"\b(?:print|output|return)", text)
+    signs, text = signs_of(step), row.text.strip()
+    clear = is_clear and signs.prints and not signs.requests
+    answers = is_clear and signs.prints and signs.requests == 1 and re.search(r"\b(?:print|output|return)", text)
     quoted = _QUOTED.search(text)
     if quoted and _SUBJECT.match(text):
         wanted = quoted.group(1) or quoted.group(2) or quoted.group(3)
@@ -433,7 +433,7 @@ def _said_text(row: Row, step: Step, *, is_clear: bool) -> Expectation | None:
     if not bare:
         return None
     is_number = bare.group(2) is not None
-    return Expectation("text", bare.group(1) or bare.group(2), row.line, clear and (voice.is_own or is_number))
+    return Expectation("text", bare.group(1) or bare.group(2), row.line, clear and (signs.is_own or is_number))
 
 
 def _words(row: Row) -> Expectation:
@@ -462,4 +462,4 @@ def _statuses(row: Row, step: Step, *, is_clear: bool, is_comment: bool = False)
     around = row.text[: found[0].start()] + re.sub(r"^(?: [A-Z][\w'-]*)+", "", row.text[found[0].end() :])
     meant = not _CHECKBOX.match(row.text) and (is_comment or _ANSWERS.match(row.text) is not None)
     clear = is_clear and meant and len(others) == 1 and not _TWO_WAYS.search(around)
-    yield Expectation("status", found[0].group(1), row.line, clear and voice_of(step).shows_status)
+    yield Expectation("status", found[0].group(1), row.line, clear and signs_of(step).shows_status)

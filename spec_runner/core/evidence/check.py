@@ -82,10 +82,10 @@ def check_spec(spec: PlannedSpec, tree: Tree | None, place: str = "") -> list[Fi
     return sorted(found, key=lambda each: (each.document == GUIDE, each.line, each.code))
 
 
-_Told = Iterator[tuple[int, str, str]]
+_Found = Iterator[tuple[int, str, str]]
 
 
-def _check_tasks(spec: PlannedSpec, document: Document, tree: Tree | None, place: str) -> _Told:
+def _check_tasks(spec: PlannedSpec, document: Document, tree: Tree | None, place: str) -> _Found:
     yield from _check_ids(document)
     yield from _check_lines(document)
     yield from _check_parents(document)
@@ -110,7 +110,7 @@ def _is_ticked(task: Task) -> bool:
     return task.is_ticked
 
 
-def _check_parents(document: Document) -> _Told:
+def _check_parents(document: Document) -> _Found:
     """A tick says that all that stands under it is done; what is marked as optional need not be."""
     above: list[Task] = []
     told: set[str] = set()
@@ -128,7 +128,7 @@ def _check_parents(document: Document) -> _Told:
         above.append(task)
 
 
-def _check_files(document: Document, looked: DocumentLooked) -> _Told:
+def _check_files(document: Document, looked: DocumentLooked) -> _Found:
     """What looking says of the files that ticks name: each file once, at the first task that names it."""
     if looked.foreign:
         few, all_ = looked.foreign
@@ -153,7 +153,7 @@ def _check_files(document: Document, looked: DocumentLooked) -> _Told:
                 )
 
 
-def _check_ids(document: Document) -> _Told:
+def _check_ids(document: Document) -> _Found:
     seen: dict[str, int] = {}
     last: tuple[str, int] | None = None
     for task in document.tasks:
@@ -170,7 +170,7 @@ def _check_ids(document: Document) -> _Told:
             last = task.id, int(number.group(1))
 
 
-def _check_lines(document: Document) -> _Told:
+def _check_lines(document: Document) -> _Found:
     """Lines that markdown takes for something else than their author did."""
     text, fence, opened, number, at = document.source.text, "", 0, 1, 0
     for found in _LINE.finditer(text):
@@ -186,7 +186,7 @@ def _check_lines(document: Document) -> _Told:
         yield opened, "SR106", "the fence that opens here is never closed"
 
 
-def _check_guide_claims(spec: PlannedSpec) -> _Told:
+def _check_guide_claims(spec: PlannedSpec) -> _Found:
     """A guide with a placeholder cannot have been followed to its end as it stands; the way into the clone aside."""
     steps = (step for block in spec.blocks for step in block.steps)
     held = [step for step in steps if step.step.hold == "placeholder" and not only_leads_here(step.step)]
@@ -196,7 +196,7 @@ def _check_guide_claims(spec: PlannedSpec) -> _Told:
             yield planned.task.line, "SR105", f"{_name(planned.task)} is ticked, but {where}"
 
 
-def _check_guide(spec: PlannedSpec) -> _Told:
+def _check_guide(spec: PlannedSpec) -> _Found:
     for planned in spec.blocks:
         if "unclosed" in planned.block.flags:
             yield planned.block.line, "SR106", "the fence that opens here is never closed"
@@ -204,7 +204,7 @@ def _check_guide(spec: PlannedSpec) -> _Told:
             yield from _check_portability(step, planned.block.language)
 
 
-def _check_portability(planned: PlannedStep, language: str) -> _Told:
+def _check_portability(planned: PlannedStep, language: str) -> _Found:
     if planned.step.kind in ("command", "service"):
         named = systems_named(planned.step.why)
         for system, why in cannot_work(planned.step.command, language).items():

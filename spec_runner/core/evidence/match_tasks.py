@@ -13,7 +13,7 @@ from spec_runner.core.evidence.records import words
 from spec_runner.core.text.document import Document, Task
 
 
-def find_again(before: Document, now: Document) -> dict[str, Task]:
+def match_tasks(before: Document, now: Document) -> dict[str, Task]:
     """The tasks of ``now`` by the keys that they had in ``before``; without those that are gone or were edited."""
     if now is before:
         return {task.key: task for task in now.tasks}

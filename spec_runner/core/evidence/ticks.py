@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spec_runner.core.evidence.match_tasks import find_again
+from spec_runner.core.evidence.match_tasks import match_tasks
 from spec_runner.core.text.document import Document
 
 
@@ -14,5 +14,5 @@ def ticked_since(then: Document | None, now: Document) -> frozenset[str]:
     ticks = frozenset(task.key for task in now.tasks if task.is_ticked)
     if then is None:
         return ticks
-    again = find_again(then, now)
+    again = match_tasks(then, now)
     return ticks - {again[task.key].key for task in then.tasks if task.is_ticked and task.key in again}

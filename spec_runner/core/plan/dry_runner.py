@@ -7,7 +7,7 @@ from collections import deque
 from spec_runner.core.plan.events import Event, SpecFinished, SpecStarted, TaskFinished
 
 
-class PretendingRunner:
+class DryRunner:
     """Says of everything that it passed at once; starts nothing and writes nothing."""
 
     def __init__(self) -> None:

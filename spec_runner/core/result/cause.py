@@ -9,7 +9,7 @@ from typing import NamedTuple
 from spec_runner.core.decide.steps import Expectation
 from spec_runner.core.plan.events import Cause, Ending
 from spec_runner.core.result.machine import Found, find_cause
-from spec_runner.core.result.normalize import steady
+from spec_runner.core.result.normalize import normalize
 from spec_runner.core.result.quoting import telling_line
 from spec_runner.core.shell.programs import programs_of
 from spec_runner.core.text.printable import last_line, strip_control
@@ -92,7 +92,7 @@ def joined(what: str, evidence: str) -> str:
 
 def with_output(what: str, seen: Evidence) -> str:
     """What happened, and the line of the program's own that says why."""
-    return joined(what, steady(telling_line(_REPORT.sub("", seen.output))))
+    return joined(what, normalize(telling_line(_REPORT.sub("", seen.output))))
 
 
 def with_cause(what: str, seen: Evidence, code: int) -> str:
@@ -108,7 +108,7 @@ def with_cause(what: str, seen: Evidence, code: int) -> str:
         return f"{what}: {_port_in_use(seen)}"
     found = _found(seen)
     if found and found.cause.kind in ("space", "network") and not _REFUSED_BY_PROXY.search(found.line):
-        return f"{what}: {_short_of(found.cause, seen)}: {steady(last_line(found.line))}"
+        return f"{what}: {_short_of(found.cause, seen)}: {normalize(last_line(found.line))}"
     forbidden = _forbidden(lines, seen)
     if forbidden:
         return f"{what}: {forbidden[0]}"
@@ -165,11 +165,11 @@ def _not_started(lines: list[str]) -> str | None:
     for line in reversed(lines):
         if found := _NO_INTERPRETER.search(line):
             named = f"the interpreter {found.group(2)}" if found.group(2) else "its interpreter"
-            return f"{steady(found.group(1))} cannot run: {named} is not there"
+            return f"{normalize(found.group(1))} cannot run: {named} is not there"
         if found := _NOT_FOUND.search(line):
             return f"command {found.group(1) or found.group(2)} not found"
         if found := _NOT_EXECUTABLE.search(line):
-            return f"{steady(found.group(1))} is not executable: {found.group(2)}"
+            return f"{normalize(found.group(1))} is not executable: {found.group(2)}"
     return None
 
 
@@ -182,8 +182,8 @@ def _forbidden(lines: list[str], seen: Evidence) -> tuple[str, str] | None:
         # Bubblewrap makes the machine read-only; the other levels refuse, as the machine itself may refuse to read.
         by_sandbox = refused and (refused.group("erofs") if seen.level == "bubblewrap" else _WRITES.search(line))
         if place and by_sandbox and not place.group(1).startswith(("/tmp/", "/dev/", "/proc/")):
-            where = steady(place.group(1))
-            return f"the sandbox forbids writing {where}: {steady(last_line(line))}", where
+            where = normalize(place.group(1))
+            return f"the sandbox forbids writing {where}: {normalize(last_line(line))}", where
     return None
 
 
@@ -217,7 +217,7 @@ def _reach(seen: Evidence) -> str:
 def _port_in_use(seen: Evidence) -> str:
     port = port_in_use(seen.output)
     named = f"port {port} is in use" if port else "its port is in use"
-    return f"{named}, held by {steady(seen.port_holder)}" if seen.port_holder else named
+    return f"{named}, held by {normalize(seen.port_holder)}" if seen.port_holder else named
 
 
 def port_in_use(output: str) -> int | None:

@@ -19,7 +19,7 @@ from spec_runner.core.plan.events import (
     TimedOut,
 )
 from spec_runner.core.result.cause import NOT_RUN, Evidence, cause_of, joined, with_cause, with_output
-from spec_runner.core.result.normalize import steady
+from spec_runner.core.result.normalize import normalize
 from spec_runner.core.result.untested import untested
 from spec_runner.core.text.printable import last_line, strip_control
 
@@ -135,7 +135,7 @@ def _judge_refusal(seen: Evidence, code: int) -> Judgement:
         return _failed(f"exit {code}", seen, code)
     if not _has_printed(seen):
         return Judgement("passed", exit=code)
-    found = steady(last_line(seen.output))
+    found = normalize(last_line(seen.output))
     return Judgement("failed", f"printed something, but must find nothing: {found}", exit=code)
 
 
@@ -154,7 +154,7 @@ def _judge_failure(seen: Evidence, code: int) -> Judgement:
         return Judgement("failed", with_output("must fail, but it was called wrongly", seen), exit=code)
     uncollected = _UNCOLLECTED.search(printed)
     if uncollected and not re.search(r"\b\d+ (?:failed|passed)\b", printed):
-        line = steady(uncollected.group().lstrip("E "))
+        line = normalize(uncollected.group().lstrip("E "))
         cause = Cause("module", uncollected.group(1))
         return Judgement("failed", f"must fail, but no test could be read: {line}", exit=code, cause=cause)
     return Judgement("passed", exit=code)
@@ -175,7 +175,7 @@ def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
             unseen.append(number)
         elif each.checked and unmet(each, printed):
             reason = unmet(each, told) or f"expected {each.text}, which did not come"
-            return Judgement("failed", steady(reason), exit=said.exit, unmet=number)
+            return Judgement("failed", normalize(reason), exit=said.exit, unmet=number)
     return said._replace(unseen=tuple(unseen))
 
 

@@ -17,7 +17,7 @@ _UNSTABLE = (
 )
 
 
-def steady(text: str) -> str:
+def normalize(text: str) -> str:
     """A text without what changes from run to run: times, dates, addresses in memory, process numbers."""
     for pattern, instead in _UNSTABLE:
         text = pattern.sub(instead, text)

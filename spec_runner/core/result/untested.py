@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from spec_runner.core.result.normalize import steady
+from spec_runner.core.result.normalize import normalize
 from spec_runner.core.shell.programs import Program, programs_of
 from spec_runner.core.text.printable import strip_control
 
@@ -37,7 +37,7 @@ def untested(command: str, code: int, output: str) -> str | None:
         return None
     printed = strip_control(output)
     said = _NOTHING.search(printed[-4000:])
-    line = steady(said.group().strip(" \t-=_*#~|+.")) if said else ""
+    line = normalize(said.group().strip(" \t-=_*#~|+.")) if said else ""
     if code == 5 and "pytest" in command:
         return line
     return line if said and code in _EXITS and not _SOMETHING.search(printed) else None

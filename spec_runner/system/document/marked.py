@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spec_runner.core.evidence.match_tasks import find_again
+from spec_runner.core.evidence.match_tasks import match_tasks
 from spec_runner.core.text.document import Document, read_document
 from spec_runner.core.text.marks import Marking, Verdict
 from spec_runner.errors import SpecError
@@ -49,7 +49,7 @@ class MarkedFile:
         self._take_up(document)
 
     def _take_up(self, document: Document) -> None:
-        self._tasks = find_again(self._before, document)
+        self._tasks = match_tasks(self._before, document)
         self._marking, self._known = Marking(document), document.source.data
 
     @property

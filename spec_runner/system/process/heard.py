@@ -47,7 +47,7 @@ def _is_coded(text: bytes) -> bool:
     return _CODED.search(strip_control(text[-160:].decode("utf-8", "replace"))) is not None
 
 
-class Glimpse:
+class LatestLine:
     """Tells the last line, ten times a second at most."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:

@@ -39,7 +39,7 @@ from spec_runner.errors import NO_MORE_PROCESSES, SpecError, is_process_limit
 from spec_runner.system.env import Values
 from spec_runner.system.process.limits import Limits, Watch
 from spec_runner.system.process.shell import Shell, State
-from spec_runner.system.process.terminal import Living, Session, Terminal
+from spec_runner.system.process.terminal import LiveProcesses, Session, Terminal
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
 from spec_runner.system.worktree.copies import Content, CopyStoppedError
 
@@ -66,7 +66,7 @@ class Runner:
     def __init__(
         self,
         plan: Plan,
-        living: Living,
+        processes: LiveProcesses,
         settings: Mapping[int, Setting],
         when_idle: Callable[[], None] = lambda: None,
         *,
@@ -77,7 +77,7 @@ class Runner:
         With ``streams`` everything that is printed is told.
         """
         self._room = threading.Semaphore(_WAITING) if streams else None
-        self._plan, self._living, self._settings = plan, living, settings
+        self._plan, self._living, self._settings = plan, processes, settings
         self._specs, self._tasks = plan.specs, plan.by_key()
         self._when_idle = when_idle
         self._queue: SimpleQueue[Event] = SimpleQueue()

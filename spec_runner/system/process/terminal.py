@@ -40,7 +40,7 @@ from spec_runner.core.result.verdicts import INTERRUPTED
 from spec_runner.core.text.printable import strip_control
 from spec_runner.system.env import Values, missing_values, with_values
 from spec_runner.system.process import ports, pressure
-from spec_runner.system.process.heard import Both, EveryLine, Glimpse
+from spec_runner.system.process.heard import Both, EveryLine, LatestLine
 from spec_runner.system.process.limits import Watch
 from spec_runner.system.process.process import GRACE, Capture, Hearing, Process
 from spec_runner.system.process.shell import Shell, Started, State
@@ -62,7 +62,7 @@ _NEVER_SERVICES = re.compile(
 _INTERRUPTED = StepResult("cancelled", INTERRUPTED, cause=Cause("not reached"))
 
 
-class Living:
+class LiveProcesses:
     """The processes that run now, so that an interruption reaches them all."""
 
     def __init__(self) -> None:
@@ -121,7 +121,7 @@ class Session:
     shell: Shell
     values: Values
     secrets: Secrets
-    living: Living
+    processes: LiveProcesses
     emit: Callable[[Event], None]
     watch: Watch
     room: threading.Semaphore | None = None
@@ -136,14 +136,14 @@ class Session:
 
     def hearing(self, place: Place) -> Hearing:
         """Who tells what a step prints while it does."""
-        glimpse = Glimpse(lambda line: self.emit(OutputSeen(place, self.said(strip_control(line))[-_LONGEST_LINE:])))
+        latest = LatestLine(lambda line: self.emit(OutputSeen(place, self.said(strip_control(line))[-_LONGEST_LINE:])))
         if self.room is None:
-            return glimpse
-        return Both(glimpse, EveryLine(lambda text: self._show(place, text), self.secrets))
+            return latest
+        return Both(latest, EveryLine(lambda text: self._show(place, text), self.secrets))
 
     def _show(self, place: Place, text: str) -> None:
         """Tell lines; where they come quicker than they are shown, who prints them waits."""
-        while self.room and not self.living.stopping.is_set():
+        while self.room and not self.processes.stopping.is_set():
             if self.room.acquire(timeout=0.1):
                 self.emit(OutputPrinted(place, tuple(self.sandbox.shown(text).split("\n"))))
                 return
@@ -179,9 +179,9 @@ class Terminal:
         if not self._session.sandbox.is_folder(where):
             return StepResult("not-started", f"the directory {step.cwd} does not exist")
         planned = PlannedStep(Step("command", step.command, 0), "run", step.cwd, timeout)
-        kills, mute = pressure.oom_kills(), Glimpse(lambda line: None)
+        kills, mute = pressure.oom_kills(), LatestLine(lambda line: None)
         started = self._session.shell.start(step.command, self.state, mute, cwd=where)
-        self._session.living.add(started.process)
+        self._session.processes.add(started.process)
         ended = self._wait(started.process, planned)
         if not isinstance(ended, Listening):
             self.state = replace(started.state(), cwd=self.state.cwd)
@@ -192,7 +192,7 @@ class Terminal:
         self._session.emit(StepStarted(place, planned.cwd or self._session.said(str(self.state.cwd))))
         began = time.monotonic()
         try:
-            result = _INTERRUPTED if self._session.living.stopping.is_set() else self._do(place, planned, keeps_cwd)
+            result = _INTERRUPTED if self._session.processes.stopping.is_set() else self._do(place, planned, keeps_cwd)
         except OSError as error:
             named = f": {error.filename}" if error.filename else ""
             reason = self._session.said(f"{error.strerror}{named}")
@@ -227,7 +227,7 @@ class Terminal:
             without_values(command, values) if values else command, self.state, self._session.hearing(place),
             cwd=where, pipefail=planned.pipefail, hears_curl=hears, variables=values,
         )  # fmt: skip
-        self._session.living.add(started.process)
+        self._session.processes.add(started.process)
         ended = self._wait(started.process, planned)
         if isinstance(ended, Listening):
             started.process.is_service = True
@@ -249,7 +249,7 @@ class Terminal:
             return process.over
         if process.is_lost:
             return Lost()
-        if self._session.living.stopping.is_set() and not isinstance(ended, Listening):
+        if self._session.processes.stopping.is_set() and not isinstance(ended, Listening):
             return Stopped()
         return ended
 
@@ -304,7 +304,7 @@ class Terminal:
 
         def is_over() -> bool:
             has_ended = any(service.has_ended for service in self._session.services)
-            return has_ended or self._session.living.stopping.is_set()
+            return has_ended or self._session.processes.stopping.is_set()
 
         expect = planned.step.expect
         seconds = min(_PROBE_SECONDS, planned.timeout)
@@ -313,7 +313,7 @@ class Terminal:
         )
         if answer.status is not None and _is_expected(answer.status, expect):
             return StepResult("passed", output=f"HTTP {answer.status}")
-        if self._session.living.stopping.is_set():
+        if self._session.processes.stopping.is_set():
             return _INTERRUPTED
         nobody = answer.status is None and not self._session.services
         cause = Cause("service", _listener(planned.step.command)) if nobody else None
