@@ -78,6 +78,6 @@ def _lock_name(document: str) -> str:
 
 def _holder(lock: Lock) -> str:
     with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-        told = json.loads(lock.read())
-        return f"process {int(told['pid'])} since {told['since']}"
+        holder = json.loads(lock.read())
+        return f"process {int(holder['pid'])} since {holder['since']}"
     return "a process that has not said which it is"

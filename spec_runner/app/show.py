@@ -6,29 +6,29 @@ from collections.abc import Mapping, Sequence
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
 from spec_runner.core.evidence.records import Record, digest, guide_digest, guide_run_digest
-from spec_runner.core.evidence.runs import Run, Standing, Told, changes_since, read_runs, statement
+from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing, changes_since, read_runs, statement
 from spec_runner.core.plan.model import GUIDE, PlannedSpec
 from spec_runner.core.plan.selection import unknown
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
 from spec_runner.system.repository import SpecPaths
 from spec_runner.views import print_errors
-from spec_runner.views.show import print_statement, print_told
+from spec_runner.views.show import print_evidence, print_statement
 
 
 def show(settings: Settings, task: str | None, *, attest: bool) -> ExitCode:
     """Print the last evidence of a task, or of all; or attest the last run. Raises SpecError where there is none."""
     found = read_specs(settings)
     plan = make_plan(found, settings)
-    told = [_told(read, spec, task) for read, spec in zip(found, plan.specs, strict=True)]
+    evidence = [_evidence(read, spec, task) for read, spec in zip(found, plan.specs, strict=True)]
     if attest:
-        print_statement(statement(_only_run(told)), settings.out)
+        print_statement(statement(_only_run(evidence)), settings.out)
         return ExitCode.PASSED
-    if task and not any(each.tasks or each.error for each in told):
+    if task and not any(each.tasks or each.error for each in evidence):
         raise _without_evidence(task, plan.specs)
-    print_errors((each.error for each in told), settings.err)
-    print_told(told, settings.out, in_detail=task is not None, as_json=settings.json)
-    return ExitCode.USAGE if any(each.error for each in told) else ExitCode.PASSED
+    print_errors((each.error for each in evidence), settings.err)
+    print_evidence(evidence, settings.out, in_detail=task is not None, as_json=settings.json)
+    return ExitCode.USAGE if any(each.error for each in evidence) else ExitCode.PASSED
 
 
 def _without_evidence(word: str, specs: Sequence[PlannedSpec]) -> SpecError:
@@ -49,31 +49,33 @@ def _without_evidence(word: str, specs: Sequence[PlannedSpec]) -> SpecError:
     return unknown("task", word, [each.task.id for spec in specs for each in spec.tasks if each.task.id])
 
 
-def _only_run(told: list[Told]) -> Run:
+def _only_run(evidence: list[SpecEvidence]) -> Run:
     """The last run of all these specs. Raises SpecError where none is known, or not all were in it."""
-    runs = {each.run.id: each.run for each in told if each.run}
+    runs = {each.run.id: each.run for each in evidence if each.run}
     if not runs:
-        raise SpecError("this spec has not run yet", todo=f"run it with: spec-run {told[0].path}", path=told[0].path)
+        raise SpecError(
+            "this spec has not run yet", todo=f"run it with: spec-run {evidence[0].path}", path=evidence[0].path
+        )
     if len(runs) > 1:
-        raise SpecError("the last runs of these specs are several", todo="name one spec", path=told[0].path)
+        raise SpecError("these specs had no last run in common", todo="name one spec", path=evidence[0].path)
     return next(iter(runs.values()))
 
 
-def _told(read: Read, spec: PlannedSpec, asked: str | None) -> Told:
+def _evidence(read: Read, spec: PlannedSpec, asked: str | None) -> SpecEvidence:
     place = read.place
     if place is None or spec.error is not None:
-        return Told(spec.read.path, "", None, (), spec.error)
+        return SpecEvidence(spec.read.path, "", None, (), spec.error)
     runs = {run.id: run for run in read_runs(read.known.records(place.root))}
     last = {key: each.record for (name, key), each in read.history.seen.items() if name == place.document}
     of_it = [run for run in runs.values() if is_run_of(run, place.document)]
     standing = read.known.standing(place.root)
-    now = standing.told([file for file in (place.tasks, place.guide) if file], place.root) if standing else {}
+    now = standing.record([file for file in (place.tasks, place.guide) if file], place.root) if standing else {}
     standings = [
         _standing(key, last[key], runs, spec, place, now)
         for key in _in_order(spec, last)
         if asked is None or asked.lower() in (key.lower(), str(last[key].get("id")).lower())
     ]
-    return Told(spec.read.path, place.document, of_it[-1] if of_it else None, tuple(standings))
+    return SpecEvidence(spec.read.path, place.document, of_it[-1] if of_it else None, tuple(standings))
 
 
 def is_run_of(run: Run, document: str) -> bool:

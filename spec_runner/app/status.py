@@ -57,7 +57,7 @@ class _Root:
             return Status(place.path, {}, error=str(error))
         last = self._last.get(place.document)
         counts = with_evidence(reading, self._history, place.document)
-        return Status(place.path, counts, reading.ticked, _told(last.of(place.document)) if last else None)
+        return Status(place.path, counts, reading.ticked, _last_run(last.of(place.document)) if last else None)
 
     def _read(self, place: SpecPaths, settings: Settings) -> Reading:
         documents = [(place.tasks.name, place.tasks)] if place.tasks else []
@@ -73,6 +73,6 @@ class _Root:
         return reading
 
 
-def _told(run: Run) -> dict[str, Any]:
+def _last_run(run: Run) -> dict[str, Any]:
     exit_code = run.finished.get("exit") if run.finished else None
     return {"run": run.id, "time": run.started.get("time"), "ended": run.ended, "exit": exit_code}

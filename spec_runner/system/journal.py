@@ -124,13 +124,13 @@ class Journal:
             os.lseek(self._descriptor, size - 1, os.SEEK_SET)
             self._torn = os.read(self._descriptor, 1) != b"\n"
 
-    def record(self, *told: Record, sync: bool = True) -> None:
+    def record(self, *made: Record, sync: bool = True) -> None:
         """Append records and wait until they are on the disk. Raises SpecError where they cannot be.
 
         One write appends whole lines, so that two runs in one repository do not tear each other's records. Without
         ``sync`` they outlive the process, not the machine.
         """
-        lines = (b"\n" if self._torn else b"") + b"".join(map(record_line, told))
+        lines = (b"\n" if self._torn else b"") + b"".join(map(record_line, made))
         try:
             self._torn = True
             if os.write(self._descriptor, lines) < len(lines):

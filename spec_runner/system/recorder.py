@@ -158,7 +158,7 @@ class Recorder:
         self.flush()
         for number, spec in self._specs.items():
             if spec.marked:
-                self._warned += _told_of(number, spec.marked.close)
+                self._warned += _warnings_of(number, spec.marked.close)
                 self._warned.append(DocumentMarked(number, spec.marked.name, spec.marked.digest))
         warned, self._warned = self._warned, []
         return warned
@@ -166,11 +166,11 @@ class Recorder:
     def finish(self, code: int) -> None:
         """The run is over, with this exit code."""
         self.flush()
-        told = {"event": "run-finished", "run": self._run, "time": _now(), "exit": code, "signal": self._interrupted}
+        made = {"event": "run-finished", "run": self._run, "time": _now(), "exit": code, "signal": self._interrupted}
         for journal in self._journals.values():
             # Each result is written already; a run without an end shows as one.
             with suppress(SpecError):
-                journal.record(told)
+                journal.record(made)
 
     def close(self) -> None:
         """Close the journals; whatever ended the run, what was seen is in the documents then."""
@@ -189,7 +189,7 @@ class Recorder:
         spec = self._specs[number]
         spec.tree, spec.edition, spec.services = tree, edition, []
         with suppress(SpecError):
-            spec.journal.record(self._told("spec-started", spec, tree=tree), sync=False)
+            spec.journal.record(self._record("spec-started", spec, tree=tree), sync=False)
 
     def _begin(self, number: int, event: StepStarted) -> None:
         spec, place = self._specs[number], event.place
@@ -204,8 +204,8 @@ class Recorder:
         spec.started[place] = event
         # Should it not be written, the task's end will say why.
         with suppress(SpecError):
-            told = {"task": place.task, "step": place.step, "block": place.block, "cwd": event.cwd, "tree": spec.tree}
-            spec.journal.record(self._told("step-started", spec, **told))
+            made = {"task": place.task, "step": place.step, "block": place.block, "cwd": event.cwd, "tree": spec.tree}
+            spec.journal.record(self._record("step-started", spec, **made))
 
     def _end_step(self, place: Place, result: StepResult) -> None:
         spec = self._specs[place.spec]
@@ -217,10 +217,10 @@ class Recorder:
     def _write(self, number: int, events: Sequence[TaskFinished | TaskCancelled]) -> None:
         spec = self._specs[number]
         verdicts = [self._verdict(event) for event in events]
-        told = [self._result(spec, event, verdict) for event, verdict in zip(events, verdicts, strict=True)]
+        made = [self._result(spec, event, verdict) for event, verdict in zip(events, verdicts, strict=True)]
         try:
             spec.journal.sync_output()
-            spec.journal.record(*told)
+            spec.journal.record(*made)
         except SpecError as error:
             self._warned.append(Warned(number, f"{error}; nothing was marked", unwritten=True))
             return
@@ -238,16 +238,16 @@ class Recorder:
         if spec.marked is None:
             return
         if not spec.waiting:
-            self._warned += _told_of(number, spec.marked.keep_up)
+            self._warned += _warnings_of(number, spec.marked.keep_up)
             return
         verdicts, spec.waiting = spec.waiting, []
         began = time.monotonic()
-        warned = _told_of(number, partial(spec.marked.put, verdicts))
+        warned = _warnings_of(number, partial(spec.marked.put, verdicts))
         self._warned += warned
         if not any(each.unwritten for each in warned):
             self._warned.append(DocumentMarked(number, spec.marked.name, spec.marked.digest))
             with suppress(SpecError):
-                spec.journal.record(self._told("document-marked", spec, sha256=spec.marked.digest), sync=False)
+                spec.journal.record(self._record("document-marked", spec, sha256=spec.marked.digest), sync=False)
         spec.written = time.monotonic()
         spec.pause = spec.written - began
 
@@ -269,17 +269,17 @@ class Recorder:
             "pid": os.getpid(),
             "versions": {"spec-run": __version__, "python": platform.python_version(), "system": sys.platform},
             "box": {"level": self._plan.level, "network": self._plan.network},
-            "commit": standing and standing.told(documents, root),
+            "commit": standing and standing.record(documents, root),
             "documents": [each for spec in here for each in _documents(spec)],
         }
 
-    def _told(self, event: str, spec: _Spec, **told: Any) -> dict[str, Any]:
-        return {"event": event, "run": self._run, "time": _now(), "document": spec.document, **told}
+    def _record(self, event: str, spec: _Spec, **made: Any) -> dict[str, Any]:
+        return {"event": event, "run": self._run, "time": _now(), "document": spec.document, **made}
 
     def _result(self, spec: _Spec, event: TaskFinished | TaskCancelled, verdict: Verdict | None) -> dict[str, Any]:
         planned = spec.tasks.get(event.task)
         task = planned.task if planned else None
-        told = self._told(
+        made = self._record(
             "task-finished",
             spec,
             task=event.task,
@@ -289,15 +289,15 @@ class Recorder:
             edition=spec.edition,
         )
         if task:
-            told |= {"id": task.id, "line": task.line, "mark": task.mark, "like": likeness(task)}
+            made |= {"id": task.id, "line": task.line, "mark": task.mark, "like": likeness(task)}
         if isinstance(event, TaskCancelled):
-            return {**told, "outcome": "cancelled", "reason": f"{event.because} failed", "because": event.because}
-        told |= {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
-        told["judged"] = "in part" if event.is_partial else None
-        told["cause"] = event.cause and event.cause._asdict()
+            return {**made, "outcome": "cancelled", "reason": f"{event.because} failed", "because": event.because}
+        made |= {"outcome": event.outcome, "reason": event.reason, "seconds": round(event.seconds, 3)}
+        made["judged"] = "in part" if event.is_partial else None
+        made["cause"] = event.cause and event.cause._asdict()
         steps = spec.steps.pop(event.task, [])
-        told |= {"began": spec.began.pop(event.task, None), "services": [*spec.services], "state": event.state}
-        return {**told, "steps": [_step(spec, started, result) for started, result in steps]}
+        made |= {"began": spec.began.pop(event.task, None), "services": [*spec.services], "state": event.state}
+        return {**made, "steps": [_step(spec, started, result) for started, result in steps]}
 
 
 def _step(spec: _Spec, started: StepStarted, result: StepResult) -> dict[str, Any]:
@@ -320,7 +320,7 @@ def _step(spec: _Spec, started: StepStarted, result: StepResult) -> dict[str, An
     }
 
 
-def _told_of(number: int, marking: Callable[[], list[str]]) -> list[Warned]:
+def _warnings_of(number: int, marking: Callable[[], list[str]]) -> list[Warned]:
     """What is to be told of a document that is written."""
     try:
         return [Warned(number, problem) for problem in marking()]

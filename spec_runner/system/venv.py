@@ -109,10 +109,10 @@ def _ask(program: str, path: str) -> _Python | None:
     environment = {**os.environ, "PATH": path}
     words = [program, "-I", "-c", _QUESTION]
     done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    told = done.stdout.splitlines()
-    if done.returncode or len(told) != 3 or told[1].startswith("2."):
+    printed = done.stdout.splitlines()
+    if done.returncode or len(printed) != 3 or printed[1].startswith("2."):
         return None
-    return _Python(told[0], told[1], Path(told[2]).parent if told[2] else None)
+    return _Python(printed[0], printed[1], Path(printed[2]).parent if printed[2] else None)
 
 
 def _lend_pip(python: _Python, site: Path, programs: Path) -> None:

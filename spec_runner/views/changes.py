@@ -50,8 +50,8 @@ def print_changes(spec: str, found: Sequence[Change], out: TextIO, *, with_ignor
 
 def print_taken_over(spec: str, found: Sequence[Change], left: Sequence[Change], out: TextIO) -> None:
     counts = Counter(change.kind for change in found)
-    told = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
-    print(f"{visible(spec)}: {told or 'nothing to take over'}", file=out)
+    words = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+    print(f"{visible(spec)}: {words or 'nothing to take over'}", file=out)
     for change in left:
         print(f"  left as it is: {quoted(change.path)}, where spec-run writes the marks", file=out)
 
@@ -61,8 +61,8 @@ def print_left_out(left: Sequence[Change], err: TextIO) -> None:
         print(f"note: {quoted(change.path)} is not in the patch: it is large, or may hold secrets", file=err)
 
 
-def print_notes(told: Sequence[str], err: TextIO) -> None:
-    for each in told:
+def print_notes(notes: Sequence[str], err: TextIO) -> None:
+    for each in notes:
         print(f"note: {visible(each)}", file=err)
 
 

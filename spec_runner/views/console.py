@@ -160,14 +160,14 @@ class ConsoleRun(RunText):
                 pass
         super().hear(event)
 
-    def _told(self, event: Event) -> Iterator[Line]:
+    def _lines_of(self, event: Event) -> Iterator[Line]:
         """What starts is a live line; only what has ended, or answers, is worth one that stays."""
         if isinstance(event, TaskCancelled):
             if self._lost and event.because != self._lost[0].because:
-                yield from self._told_lost()
+                yield from self._lost_lines()
             self._lost.append(event)
             return
-        yield from self._told_lost()
+        yield from self._lost_lines()
         match event:
             case StepStarted():
                 return
@@ -183,9 +183,9 @@ class ConsoleRun(RunText):
                     "failed",
                 )
             case _:
-                yield from super()._told(event)
+                yield from super()._lines_of(event)
 
-    def _told_lost(self) -> Iterator[Line]:
+    def _lost_lines(self) -> Iterator[Line]:
         """The tasks that one failure keeps from being reached, in one line."""
         row, self._lost = self._lost, []
         if row:
@@ -222,6 +222,6 @@ class ConsoleRun(RunText):
     def finish(self, summary: Summary, code: int) -> None:
         """Stop the live lines, then print what came of it."""
         self._progress.stop()
-        for line, role in self._told_lost():
+        for line, role in self._lost_lines():
             self._err.write(line, role)
         super().finish(summary, code)

@@ -47,7 +47,7 @@ class Diagnosis(NamedTuple):
 def print_diagnosis(found: Diagnosis, out: TextIO, *, as_json: bool) -> None:
     """Print what was found, with what to install where something is missing."""
     if as_json:
-        print(json.dumps(_told(found), indent=2), file=out)
+        print(json.dumps(_object(found), indent=2), file=out)
         return
     print("Sandbox", file=out)
     for level in found.levels:
@@ -59,15 +59,15 @@ def print_diagnosis(found: Diagnosis, out: TextIO, *, as_json: bool) -> None:
     print("\nPrograms", file=out)
     for program in found.programs:
         mark = "no " if program.version is None else "yes"
-        told = (
+        text = (
             f"missing ({program.use}); to get it: {program.todo}"
             if program.version is None
             else visible(program.version)
         )
-        print(f"  {mark}  {program.name:<11} {told}", file=out)
+        print(f"  {mark}  {program.name:<11} {text}", file=out)
 
 
-def _told(found: Diagnosis) -> dict[str, object]:
+def _object(found: Diagnosis) -> dict[str, object]:
     return {
         "schema": "spec-run/doctor@1",
         "sandbox": found.best,

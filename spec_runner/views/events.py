@@ -28,7 +28,7 @@ from spec_runner.core.plan.events import (
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, step_at
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import SpecError
-from spec_runner.views.json import cause_object, print_object, result_object, sandbox_told, setup_object
+from spec_runner.views.json import cause_object, print_object, result_object, sandbox_object, setup_object
 from spec_runner.views.text import document_path
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ class JsonEvents:
         self._tasks = plan.by_key()
         self._lost: SpecError | None = None
         self._began = clock()
-        self._print("run-started", box=sandbox_told(plan), specs=self._specs())
+        self._print("run-started", box=sandbox_object(plan), specs=self._specs())
 
     def hear(self, event: Event) -> None:
         """Print one event, and pass it on to the view of the progress."""
-        name, told = self._told(event)
-        self._print(name, **told)
+        name, fields = self._fields_of(event)
+        self._print(name, **fields)
         self._progress.hear(event)
 
     def finish(self, summary: Summary, code: int) -> None:
@@ -67,11 +67,11 @@ class JsonEvents:
         for number in range(len(self._plan.specs)):
             for key, tick in summary.ticks(number).items():
                 judged = tick.judged
-                told = {"verdict": judged.verdict, "reason": judged.reason, "cause": cause_object(judged.cause)}
-                self._print("tick-judged", **self._task(number, key), **told)
+                fields = {"verdict": judged.verdict, "reason": judged.reason, "cause": cause_object(judged.cause)}
+                self._print("tick-judged", **self._task(number, key), **fields)
 
-    def _print(self, name: str, **told: object) -> None:
-        made = {"schema": SCHEMA, "event": name, "at": round(self._clock() - self._began, 3), **told}
+    def _print(self, name: str, **fields: object) -> None:
+        made = {"schema": SCHEMA, "event": name, "at": round(self._clock() - self._began, 3), **fields}
         try:
             print_object(made, self._out)
         except SpecError as error:
@@ -92,7 +92,7 @@ class JsonEvents:
             if task.action != "none"
         ]
 
-    def _told(self, event: Event) -> tuple[str, dict[str, Any]]:
+    def _fields_of(self, event: Event) -> tuple[str, dict[str, Any]]:
         match event:
             case SpecStarted():
                 return "spec-started", self._spec(event.spec)
@@ -123,8 +123,8 @@ class JsonEvents:
             case SpecFinished():
                 return "spec-finished", self._spec(event.spec)
             case DocumentMarked():
-                told = {"document": event.name, "sha256": event.sha256}
-                return "document-marked", {**self._spec(event.spec), **told}
+                fields = {"document": event.name, "sha256": event.sha256}
+                return "document-marked", {**self._spec(event.spec), **fields}
             case Warned():
                 return "warned", {**self._spec(event.spec), "message": event.message, "unwritten": event.unwritten}
             case Interrupted():
@@ -133,10 +133,10 @@ class JsonEvents:
     def _setup(self, event: SetupStarted | SetupFinished) -> tuple[str, dict[str, Any]]:
         spec = self._plan.specs[event.spec]
         setup = spec.guide_setup if event.guide else spec.setup
-        told = {**self._spec(event.spec), "guide": event.guide, **setup_object(setup)[event.number]}
+        fields = {**self._spec(event.spec), "guide": event.guide, **setup_object(setup)[event.number]}
         if isinstance(event, SetupStarted):
-            return "setup-started", told
-        return "setup-finished", {**told, **result_object(event.result)}
+            return "setup-started", fields
+        return "setup-finished", {**fields, **result_object(event.result)}
 
     def _spec(self, number: int) -> dict[str, Any]:
         return {"spec": self._plan.specs[number].read.path}
@@ -159,6 +159,6 @@ class JsonEvents:
         spec = self._plan.specs[place.spec]
         line = step_at(spec, self._tasks[place.spec], place).step.line
         name = spec.read.tasks_name if place.block is None else GUIDE
-        told = self._task(place.spec, place.task)
+        fields = self._task(place.spec, place.task)
         where = {"document": name, "line": line, "place": f"{document_path(spec, name)}:{line}"}
-        return {**told, **where, "step": place.step, "block": place.block}
+        return {**fields, **where, "step": place.step, "block": place.block}

@@ -27,10 +27,10 @@ def print_findings(checked: Checked, out: TextIO, *, as_json: bool) -> None:
                 f"{visible(document_path(spec, each.document))}:{each.line}: {each.code} {visible(each.message)}"
             )
     counts = Counter(each.code for _, findings in checked for each in findings)
-    told = ", ".join(f"{count} {code} ({CODES[code]})" for code, count in sorted(counts.items()))
+    summed = ", ".join(f"{count} {code} ({CODES[code]})" for code, count in sorted(counts.items()))
     count = sum(spec.error is None for spec, _ in checked)
-    if told or count:
-        lines.write(told or f"nothing found in {count} spec{'' if count == 1 else 's'}")
+    if summed or count:
+        lines.write(summed or f"nothing found in {count} spec{'' if count == 1 else 's'}")
 
 
 def _print_json(checked: Checked, out: TextIO) -> None:
@@ -38,7 +38,7 @@ def _print_json(checked: Checked, out: TextIO) -> None:
 
     specs = []
     for spec, findings in checked:
-        told = [
+        objects = [
             {
                 "path": document_path(spec, each.document),
                 "line": each.line,
@@ -48,5 +48,5 @@ def _print_json(checked: Checked, out: TextIO) -> None:
             }
             for each in findings
         ]
-        specs.append({"path": spec.read.path, "error": spec.error, "findings": told})
+        specs.append({"path": spec.read.path, "error": spec.error, "findings": objects})
     print_object({"schema": "spec-run/check@1", "specs": specs}, out)

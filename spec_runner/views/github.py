@@ -85,14 +85,14 @@ def annotations_of(
 ) -> list[str]:
     """At most MOST_ANNOTATIONS commands: failures first, then what is held."""
     failed = [case for case in cases if case.status in ("failed", "error")]
-    told = [_annotation("error", case, case.reason or case.status, shown_path) for case in failed]
+    lines = [_annotation("error", case, case.reason or case.status, shown_path) for case in failed]
     for case in cases if strict else ():
         reason = strict(case) if strict else None
-        told += [_annotation("error", case, reason, shown_path)] if reason else []
+        lines += [_annotation("error", case, reason, shown_path)] if reason else []
     if not strict:
         held = [case for case in cases if case.status == "held"]
-        told += [_annotation("warning", case, f"held, not run: {case.reason}", shown_path) for case in held]
-    return told[:MOST_ANNOTATIONS]
+        lines += [_annotation("warning", case, f"held, not run: {case.reason}", shown_path) for case in held]
+    return lines[:MOST_ANNOTATIONS]
 
 
 def _annotation(level: str, case: Case, reason: str, shown_path: Callable[[str], str]) -> str:

@@ -61,7 +61,7 @@ def print_object(made: dict[str, Any], out: TextIO) -> None:
 def plan_object(plan: Plan) -> dict[str, Any]:
     """One object for the whole plan, whatever the number of specs."""
     specs = [_spec(spec) for spec in plan.specs]
-    return {"schema": "spec-run/plan@1", "box": sandbox_told(plan), "specs": specs}
+    return {"schema": "spec-run/plan@1", "box": sandbox_object(plan), "specs": specs}
 
 
 def run_object(summary: Summary, exit_code: int) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def run_object(summary: Summary, exit_code: int) -> dict[str, Any]:
     plan = summary.plan
     return {
         "schema": "spec-run/run@1",
-        "box": sandbox_told(plan),
+        "box": sandbox_object(plan),
         "exit": exit_code,
         "interrupted": summary.interrupted is not None,
         "counts": dict(summary.counts()),
@@ -78,7 +78,7 @@ def run_object(summary: Summary, exit_code: int) -> dict[str, Any]:
     }
 
 
-def sandbox_told(plan: Plan) -> dict[str, str | None]:
+def sandbox_object(plan: Plan) -> dict[str, str | None]:
     """The sandbox of a plan."""
     return {"level": plan.level, "network": plan.network, "missing": plan.missing}
 
@@ -180,9 +180,9 @@ def _ran_spec(number: int, spec: PlannedSpec, summary: Summary) -> dict[str, Any
 
     made = _spec(spec)
     for name, is_guide in (("setup", False), ("guide_setup", True)):
-        for index, told in enumerate(made.get(name, ())):
+        for index, item in enumerate(made.get(name, ())):
             result = summary.setup.get((number, is_guide, index))
-            told |= result_object(result) if result else {"outcome": None}
+            item |= result_object(result) if result else {"outcome": None}
     before = {name: sha256(data).hexdigest() for name, data in spec.read.sources}
     for document in made["documents"]:
         name = document["path"]
@@ -230,7 +230,7 @@ def claim_object(judged: JudgedClaim) -> dict[str, Any]:
 
 def result_object(result: StepResult) -> dict[str, Any]:
     """How a step ended."""
-    told = {
+    fields = {
         "outcome": result.outcome,
         "exit": result.exit,
         "signal": result.signal,
@@ -239,4 +239,4 @@ def result_object(result: StepResult) -> dict[str, Any]:
         "cause": cause_object(result.cause),
         "output": result.output,
     }
-    return {**told, "ports": list(result.ports)} if result.ports else told
+    return {**fields, "ports": list(result.ports)} if result.ports else fields

@@ -19,7 +19,7 @@ from spec_runner.views.report import (
     Case,
     Facts,
     Put,
-    Told,
+    StepSeen,
     guide_cases,
     spec_error,
     strict_reasons,
@@ -112,9 +112,9 @@ def _suite(number: int, suite: Suite, plan: Plan, facts: Facts) -> Iterator[str]
     more = {"timestamp": facts.started, "id": number, "file": suite.file}
     yield f"  <testsuite{_numbers(suite.file, [suite])}{_attributes(more)}>"
     yield "    <properties>"
-    told = {"spec": plan.specs[suite.spec].read.path, "box": plan.level, "network": plan.network}
+    properties = {"spec": plan.specs[suite.spec].read.path, "box": plan.level, "network": plan.network}
     commit = facts.commits[suite.spec] if suite.spec < len(facts.commits) else None
-    for name, value in {**told, "commit": commit, "spec-run": facts.version}.items():
+    for name, value in {**properties, "commit": commit, "spec-run": facts.version}.items():
         if value:
             yield f"      <property{_attributes({'name': name, 'value': value})}/>"
     yield "    </properties>"
@@ -165,7 +165,7 @@ def _end(case: Case) -> Iterator[str]:
         yield f"      <{tag}{_attributes(given)}>{_text(_story(case, step))}</{tag}>"
 
 
-def _story(case: Case, step: Told | None) -> str:
+def _story(case: Case, step: StepSeen | None) -> str:
     """All that somebody needs who sees nothing but the text of a failure."""
     lines = [case.reason or case.status, f"at: {case.file}:{case.line}"]
     if step and step.result:
@@ -185,8 +185,8 @@ def _output(case: Case) -> Iterator[str]:
         yield f"      <system-out>{_text(''.join(printed))}</system-out>"
 
 
-def _prompt(told: Told) -> str:
-    return "$ " if told.planned.step.kind in ("command", "service") else ""
+def _prompt(seen: StepSeen) -> str:
+    return "$ " if seen.planned.step.kind in ("command", "service") else ""
 
 
 def _attributes(given: Mapping[str, object]) -> str:

@@ -34,7 +34,7 @@ class Facts(NamedTuple):
     """The documents are marked."""
 
 
-class Told(NamedTuple):
+class StepSeen(NamedTuple):
     """A step and its end, if it was started."""
 
     place: Place
@@ -54,12 +54,12 @@ class Case(NamedTuple):
     status: Status
     reason: str | None
     seconds: float
-    steps: tuple[Told, ...] = ()
+    steps: tuple[StepSeen, ...] = ()
     task: PlannedTask | None = None
     block: PlannedBlock | None = None
 
     @property
-    def shortfall(self) -> Told | None:
+    def shortfall(self) -> StepSeen | None:
         """The step that did not pass."""
         return next((each for each in self.steps if each.result and each.result.outcome != "passed"), None)
 
@@ -75,16 +75,16 @@ def task_cases(summary: Summary, number: int) -> Iterator[Case]:
         seen = summary.tasks.get((number, task.key))
         status, reason = _task_end(summary, number, planned)
         seconds = seen.seconds if isinstance(seen, TaskFinished) else 0.0
-        steps = tuple(_told(summary, number, task.key, planned.steps))
+        steps = tuple(_steps_seen(summary, number, task.key, planned.steps))
         yield Case(task.label, task.title, file, task.line, status, reason, seconds, steps, task=planned)
 
 
-def _told(
+def _steps_seen(
     summary: Summary, number: int, key: str, steps: tuple[PlannedStep, ...], block: int | None = None
-) -> Iterator[Told]:
+) -> Iterator[StepSeen]:
     for index, step in enumerate(steps):
         place = Place(number, key, index, block)
-        yield Told(place, step, summary.steps.get(place))
+        yield StepSeen(place, step, summary.steps.get(place))
 
 
 def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Status, str | None]:
@@ -127,7 +127,7 @@ def block_cases(summary: Summary, number: int) -> Iterator[Case]:
         if planned.action == "none":
             continue
         block = planned.block
-        steps = tuple(_told(summary, number, key, planned.steps, block.line))
+        steps = tuple(_steps_seen(summary, number, key, planned.steps, block.line))
         status, reason = _block_end(summary, number, planned, steps)
         seconds = sum(each.result.seconds for each in steps if each.result)
         name = f"line {block.line}"
@@ -140,7 +140,7 @@ def _block_title(planned: PlannedBlock) -> str:
 
 
 def _block_end(
-    summary: Summary, number: int, planned: PlannedBlock, steps: tuple[Told, ...]
+    summary: Summary, number: int, planned: PlannedBlock, steps: tuple[StepSeen, ...]
 ) -> tuple[Status, str | None]:
     if planned.action == "hold":
         held = next((each.planned.step for each in steps if each.planned.step.hold), None)
@@ -208,8 +208,8 @@ def strict_reasons(summary: Summary) -> Callable[[Case], str | None]:
 
     def reason(case: Case) -> str | None:
         if isinstance(summary, Verification):
-            told = ": ".join(each for each in (case.status, case.reason) if each)
-            return told if id(case.task) in unproven and case.task and case.status != "failed" else None
+            text = ": ".join(each for each in (case.status, case.reason) if each)
+            return text if id(case.task) in unproven and case.task and case.status != "failed" else None
         if case.status == "held":
             return f"held: {case.reason}"
         return "ticked without evidence" if id(case.task) in unproven and case.task else None

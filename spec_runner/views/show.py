@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from spec_runner.core.evidence.records import Record
-from spec_runner.core.evidence.runs import Run, Standing, Told
+from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing
 from spec_runner.core.text.printable import exact
 from spec_runner.views import lines_for
 from spec_runner.views.json import print_object
@@ -25,29 +25,30 @@ def print_statement(made: dict[str, Any], out: TextIO) -> None:
     print_object(made, out)
 
 
-def print_told(told: Sequence[Told], out: TextIO, *, in_detail: bool, as_json: bool) -> None:
+def print_evidence(evidence: Sequence[SpecEvidence], out: TextIO, *, in_detail: bool, as_json: bool) -> None:
     """Print what is known of each spec; of one task in full."""
     if as_json:
-        print_object({"schema": "spec-run/show@1", "specs": [_spec_object(each) for each in told]}, out)
+        print_object({"schema": "spec-run/show@1", "specs": [_spec_object(each) for each in evidence]}, out)
         return
     lines = lines_for(out)
-    for each in told:
+    for each in evidence:
         for line, role in _spec(each, in_detail):
             lines.write(line, role)
 
 
-def _spec(told: Told, in_detail: bool) -> Iterator[Line]:
-    if told.error is not None:
+def _spec(evidence: SpecEvidence, in_detail: bool) -> Iterator[Line]:
+    if evidence.error is not None:
         return
     if not in_detail:
-        yield visible(told.path), "title"
-        yield (f"  {_run(told.run.of(told.document))}" if told.run else "  this spec has not run yet"), "faint"
+        yield visible(evidence.path), "title"
+        run = _run(evidence.run.of(evidence.document)) if evidence.run else "this spec has not run yet"
+        yield f"  {run}", "faint"
         for name in ("commit", "files"):
-            if any(name in each.changed for each in told.tasks):
+            if any(name in each.changed for each in evidence.tasks):
                 yield f"  {_CHANGED[name]}", "held"
-    for each in told.tasks:
+    for each in evidence.tasks:
         yield from _in_full(each) if in_detail else _in_short(each)
-    for record in told.run.of(told.document).inside if told.run and not in_detail else ():
+    for record in evidence.run.of(evidence.document).inside if evidence.run and not in_detail else ():
         yield f"  {visible(str(record['task'])):<6} was begun at {when(record)}; nothing is known of its end", "held"
 
 
@@ -116,10 +117,10 @@ def _step(step: Record, output: str | None) -> Iterator[Line]:
         yield f"  {'output' if number == 0 else '':<10} {visible(line)}", ""
 
 
-def _spec_object(told: Told) -> dict[str, Any]:
-    run = _run_object(told.run.of(told.document)) if told.run else None
-    tasks = [_task_object(each) for each in told.tasks]
-    return {"path": told.path, "document": told.document, "error": told.error, "run": run, "tasks": tasks}
+def _spec_object(evidence: SpecEvidence) -> dict[str, Any]:
+    run = _run_object(evidence.run.of(evidence.document)) if evidence.run else None
+    tasks = [_task_object(each) for each in evidence.tasks]
+    return {"path": evidence.path, "document": evidence.document, "error": evidence.error, "run": run, "tasks": tasks}
 
 
 def _run_object(run: Run) -> dict[str, Any]:
@@ -127,8 +128,8 @@ def _run_object(run: Run) -> dict[str, Any]:
     exit_code = run.finished.get("exit") if run.finished else None
     signal = run.finished.get("signal") if run.finished else None
     names = ("time", "versions", "box", "commit", "documents")
-    told = {name: run.started.get(name) for name in names}
-    return {"id": run.id, "ended": run.ended, "exit": exit_code, "signal": signal, "inside": inside, **told}
+    fields = {name: run.started.get(name) for name in names}
+    return {"id": run.id, "ended": run.ended, "exit": exit_code, "signal": signal, "inside": inside, **fields}
 
 
 def _task_object(each: Standing) -> dict[str, Any]:
@@ -138,6 +139,6 @@ def _task_object(each: Standing) -> dict[str, Any]:
         for step, output in zip(each.record.get("steps") or (), each.outputs, strict=True)
     ]
     commit = each.run.commit if each.run else {}
-    told = {name: each.record.get(name) for name in names}
+    fields = {name: each.record.get(name) for name in names}
     applies = {"applies": not each.changed, "changed": list(each.changed)}
-    return {"task": each.key, **told, "commit": commit or None, **applies, "steps": steps}
+    return {"task": each.key, **fields, "commit": commit or None, **applies, "steps": steps}

@@ -75,5 +75,5 @@ def _object(found: Sequence[Status]) -> dict[str, object]:
 
 
 def _named(counts: Mapping[str, int]) -> dict[str, int]:
-    told = {state.replace(" ", "_"): counts.get(state, 0) for state in STATES}
-    return {"tasks": sum(told.values()), **told}
+    named = {state.replace(" ", "_"): counts.get(state, 0) for state in STATES}
+    return {"tasks": sum(named.values()), **named}

@@ -169,8 +169,8 @@ class PlanText:
         for name, source in spec.mirrors:
             yield f"  {visible(name)} ← {visible(source)}", "faint"
         if spec.variables:
-            told = ", ".join(f"{visible(name)} ← {visible(source)}" for name, source in spec.variables)
-            yield f"  every command has {told}", "faint"
+            variables = ", ".join(f"{visible(name)} ← {visible(source)}" for name, source in spec.variables)
+            yield f"  every command has {variables}", "faint"
         yield from ((f"  {line}", role) for line, role in setup_lines(spec))
         phase, self._standing = None, "."
         self._services = {task.task.key for task in spec.tasks if task.kind == "service"}
@@ -301,8 +301,8 @@ def step_text(planned: PlannedStep) -> str:
         "empty": "  (must find nothing)",
         "nonempty": "  (must find something)",
     }
-    told = "".join(f"  ({visible(key)} ← {visible(source or _MISSING)})" for key, source in planned.sources)
-    return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})") + told
+    shown = "".join(f"  ({visible(key)} ← {visible(source or _MISSING)})" for key, source in planned.sources)
+    return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})") + shown
 
 
 def plan_notes(spec: PlannedSpec) -> Iterator[Line]:
@@ -341,10 +341,10 @@ class RunText:
 
     def hear(self, event: Event) -> None:
         """Tell what happens as it does."""
-        for line, role in self._told(event):
+        for line, role in self._lines_of(event):
             self._err.write(line, role)
 
-    def _told(self, event: Event) -> Iterator[Line]:
+    def _lines_of(self, event: Event) -> Iterator[Line]:
         match event:
             case SpecStarted(spec):
                 yield f"{visible(self._plan.specs[spec].read.path)}: {sandbox_line(self._plan)}", "title"
@@ -486,16 +486,16 @@ class RunText:
         ticked = sum(verdict == "passed" and not (task.is_ticked and not task.note) for task, verdict in seen)
         opened = sum(verdict == "failed" and task.mark != " " for task, verdict in seen)
         cancelled = sum(verdict == "cancelled" and task.state == "open" for task, verdict in seen)
-        told = ((ticked, "ticked"), (opened, "opened again"), (cancelled, "marked [C]"))
-        return ", ".join(f"{count} {what}" for count, what in told if count)
+        changes = ((ticked, "ticked"), (opened, "opened again"), (cancelled, "marked [C]"))
+        return ", ".join(f"{count} {what}" for count, what in changes if count)
 
     def _counts(self, summary: Summary) -> str:
         names = (
             "passed", "proven", "in part", "failed", "cancelled", "claimed", "held", "skipped", "not reached",
             "no evidence",
         )  # fmt: skip
-        told = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "nothing to go by"}
+        words = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "nothing to go by"}
         counts = summary.counts()
-        parts = [f"{counts[name]} {told.get(name, name)}" for name in names if counts[name]]
+        parts = [f"{counts[name]} {words.get(name, name)}" for name in names if counts[name]]
         time_taken = f" ({took(time.monotonic() - self._began)})" if summary.tasks else ""
         return "\n" + (", ".join(parts) or "no tasks") + time_taken

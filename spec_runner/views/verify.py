@@ -8,9 +8,9 @@ from typing import Any
 from spec_runner.core.evidence.verify import Tick, Verification, counts
 from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.result.summary import Summary
-from spec_runner.core.result.verdicts import Verdict, causes_told
+from spec_runner.core.result.verdicts import Verdict, causes_text
 from spec_runner.core.text.printable import visible
-from spec_runner.views.json import cause_object, claim_object, sandbox_told
+from spec_runner.views.json import cause_object, claim_object, sandbox_object
 from spec_runner.views.text import Line, plan_notes
 
 _QUIET: frozenset[Verdict] = frozenset({"nothing to go by", "present"})
@@ -32,16 +32,16 @@ def verified_lines(summary: Summary, code: int) -> Iterator[Line]:
         yield from plan_notes(spec)
         for tick in ticks:
             if tick.verdict not in _QUIET:
-                yield f"  {visible(tick.task.task.id or '-'):<6} {told(tick)}", _ROLES.get(tick.verdict, "")
+                yield f"  {visible(tick.task.task.id or '-'):<6} {verdict_text(tick)}", _ROLES.get(tick.verdict, "")
         yield f"  {counted_words(counts(ticks))}", ""
     judged = [tick.judged for tick in summary.all_ticks()]
-    causes = causes_told(judged)
+    causes = causes_text(judged)
     if causes:
         count = sum(each.verdict == "cannot tell" for each in judged)
         yield f"{count} {'tick' if count == 1 else 'ticks'} could not be judged here: {visible(causes)}", "held"
 
 
-def told(tick: Tick) -> str:
+def verdict_text(tick: Tick) -> str:
     """A tick's verdict, its cause and its reason."""
     judged = tick.judged
     cause = f" ({visible(str(judged.cause))})" if judged.cause and judged.verdict == "cannot tell" else ""
@@ -64,7 +64,7 @@ def verified_object(summary: Summary, code: int) -> dict[str, Any]:
     assert isinstance(summary, Verification)
     return {
         "schema": "spec-run/verify@1",
-        "box": sandbox_told(summary.plan),
+        "box": sandbox_object(summary.plan),
         "exit": int(code),
         "interrupted": summary.interrupted is not None,
         "counts": dict(counts(summary.all_ticks())),

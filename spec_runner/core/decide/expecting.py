@@ -73,7 +73,7 @@ _BARE = re.compile(
     r"|^\W*(?:it )?(?:prints|outputs|shows) (\d{1,6})\W*$",
     re.IGNORECASE,
 )
-_JSON_TOLD = re.compile(
+_JSON_STATED = re.compile(
     r"(?:→|=>|[:：]|\b(?:returns?|responds?(?: with)?|answers?(?: with)?|prints?|outputs?))\s*"
     r"(?:\d{3}(?: \w+){0,2} )?`?([{\[].*[}\]])`?\s*[.!]?\s*$",
     re.IGNORECASE,
@@ -190,11 +190,11 @@ class Row(NamedTuple):
 
 def expect_in_fence(steps: tuple[Step, ...], rows: list[Row], below: list[Row]) -> tuple[Step, ...]:
     """The steps of a fence with what its comments and the words ``below`` it say of them."""
-    told = {index: list(_of_comments(step, index, steps, rows)) for index, step in enumerate(steps)}
+    expected = {index: list(_of_comments(step, index, steps, rows)) for index, step in enumerate(steps)}
     speaking = [index for index, step in enumerate(steps) if _speaks(step)]
     last = speaking[-1] if speaking else len(steps) - 1
-    told[last] += _of_words(steps[last], below, is_clear=len(speaking) == 1)
-    return tuple(_with(step, told[index]) for index, step in enumerate(steps))
+    expected[last] += _of_words(steps[last], below, is_clear=len(speaking) == 1)
+    return tuple(_with(step, expected[index]) for index, step in enumerate(steps))
 
 
 def expect_behind(step: Step, words: str) -> Step:
@@ -221,8 +221,8 @@ def _speaks(step: Step) -> bool:
     return step.kind == "service" or any(program.name not in _SILENT for program in programs)
 
 
-def _with(step: Step, told: list[Expectation]) -> Step:
-    once = tuple(_judged_already(each, step) for each in dict.fromkeys(told))
+def _with(step: Step, expected: list[Expectation]) -> Step:
+    once = tuple(_judged_already(each, step) for each in dict.fromkeys(expected))
     statuses = {each.text for each in once if each.kind == "status" and each.checked}
     exits = {each.text for each in once if each.kind == "exit" and each.checked}
     if len(statuses) > 1 or len(exits) > 1:
@@ -236,13 +236,14 @@ def _with(step: Step, told: list[Expectation]) -> Step:
     return step._replace(expect=expect, expectations=once)
 
 
-def _judged_already(told: Expectation, step: Step) -> Expectation:
+def _judged_already(expected: Expectation, step: Step) -> Expectation:
     """A sentence that the judgement of the whole command stands for."""
-    if told.kind == "words" and (
-        (step.expect == "fail" and says_failure(told.text)) or (step.expect == "empty" and says_nothing(told.text))
+    if expected.kind == "words" and (
+        (step.expect == "fail" and says_failure(expected.text))
+        or (step.expect == "empty" and says_nothing(expected.text))
     ):
-        return told._replace(checked=True)
-    return told
+        return expected._replace(checked=True)
+    return expected
 
 
 # Comments.
@@ -397,20 +398,20 @@ def _of_block(block: str, lead: Row, step: Step, *, is_clear: bool) -> Iterator[
 
 def _said(row: Row, step: Step, *, is_clear: bool, is_comment: bool = False) -> list[Expectation]:
     """What one sentence expects."""
-    told = _JSON_TOLD.search(row.text)
-    around = Row(row.text[: told.start(1)] if told else row.text, row.line)
+    stated = _JSON_STATED.search(row.text)
+    around = Row(row.text[: stated.start(1)] if stated else row.text, row.line)
     found = list(_statuses(around, step, is_clear=is_clear, is_comment=is_comment))
-    return found + _said_json(row, told, step, is_clear=is_clear) or [
+    return found + _said_json(row, stated, step, is_clear=is_clear) or [
         _said_exit(row, step, is_clear=is_clear) or _said_text(row, step, is_clear=is_clear) or _words(row)
     ]
 
 
-def _said_json(row: Row, told: re.Match[str] | None, step: Step, *, is_clear: bool) -> list[Expectation]:
-    value = read_json(told.group(1)) if told else None
-    if not told or not value:
+def _said_json(row: Row, stated: re.Match[str] | None, step: Step, *, is_clear: bool) -> list[Expectation]:
+    value = read_json(stated.group(1)) if stated else None
+    if not stated or not value:
         return []
-    clear = is_clear and signs_of(step).prints and not _is_rough(row.text, told)
-    return [Expectation("json", told.group(1), row.line, clear)]
+    clear = is_clear and signs_of(step).prints and not _is_rough(row.text, stated)
+    return [Expectation("json", stated.group(1), row.line, clear)]
 
 
 def _said_exit(row: Row, step: Step, *, is_clear: bool) -> Expectation | None:

@@ -125,9 +125,9 @@ def expected_of(prose: str, command: str, *, service: bool = False) -> str:
 def _only_tells(prose: str, command: str) -> bool:
     """A command that only tells something, under a verb of checking: its exit status says little."""
     words = command.split()
-    told = any(word in _TELLS for word in words[1:4]) and not words[0].endswith("env")
+    tells = any(word in _TELLS for word in words[1:4]) and not words[0].endswith("env")
     return (
-        told
+        tells
         and re.match(r"[^a-z]*\b(?:verify|check|confirm|ensure|test)\b", prose.lstrip(" *_[]:"), re.IGNORECASE)
         is not None
     )

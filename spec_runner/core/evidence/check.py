@@ -113,13 +113,13 @@ def _is_ticked(task: Task) -> bool:
 def _check_parents(document: Document) -> _Found:
     """A tick says that all that stands under it is done; what is marked as optional need not be."""
     above: list[Task] = []
-    told: set[str] = set()
+    reported: set[str] = set()
     for task in document.tasks:
         above = [each for each in above if each.depth < task.depth]
         if task.state == "open" and not re.search(r"\boptional\b|^\*", task.title, re.IGNORECASE):
             for parent in above:
-                if parent.is_ticked and parent.key not in told:
-                    told.add(parent.key)
+                if parent.is_ticked and parent.key not in reported:
+                    reported.add(parent.key)
                     yield (
                         parent.line,
                         "SR108",

@@ -92,12 +92,12 @@ def read_history(data: bytes) -> History:
     return history_of(records(data))
 
 
-def history_of(told: Iterable[Record]) -> History:
+def history_of(given: Iterable[Record]) -> History:
     """What these records say, in their order."""
     seen: dict[tuple[str, str], Evidence] = {}
     touched: dict[tuple[str, str, str], int] = {}
     unmarked: dict[str, dict[str, Record]] = {}
-    for number, record in enumerate(told):
+    for number, record in enumerate(given):
         document, key, tree = (str(record.get(name) or "") for name in ("document", "task", "tree"))
         if _has_run(record):
             touched[document, key, tree] = number
@@ -128,20 +128,20 @@ def compacted(data: bytes, keep_runs: int) -> bytes:
     Kept are the last record of each task, the records that could take its proof away, the frame of the last runs, and
     when each document was last marked.
     """
-    history, told = read_history(data), list(records(data))
+    history, given = read_history(data), list(records(data))
     trees = {evidence.tree for evidence in history.seen.values()}
     kept = {evidence.number for evidence in history.seen.values()}
     kept |= {number for (_, _, tree), number in history.touched.items() if tree in trees}
-    started = [record.get("run") for record in told if record.get("event") == "run-started"]
+    started = [record.get("run") for record in given if record.get("event") == "run-started"]
     runs = set(started[-keep_runs:])
     marked: dict[str, int] = {}
-    for number, record in enumerate(told):
+    for number, record in enumerate(given):
         if record.get("event") in _FRAME and record.get("run") in runs:
             kept.add(number)
         elif record.get("event") == "document-marked":
             marked[str(record.get("document"))] = number
     kept.update(marked.values())
-    return b"".join(record_line(record) for number, record in enumerate(told) if number in kept)
+    return b"".join(record_line(record) for number, record in enumerate(given) if number in kept)
 
 
 def records(data: bytes) -> Iterator[dict[str, Any]]:
@@ -219,14 +219,14 @@ def digest(task: PlannedTask, guide: str = "") -> str:
     import json
     from hashlib import sha256
 
-    told = [
+    steps = [
         [each.step.kind, each.step.command, each.cwd, each.step.expect, list(each.step.keys), each.step.content]
         for each in task.steps
     ]
     # A task is proven for what it had to print or answer then.
     expected = [[seen.kind, seen.text] for each in task.steps for seen in each.step.expectations if seen.checked]
     asked = [guide] if any(each.step.kind == "quickstart" for each in task.steps) else []
-    return sha256(json.dumps([*told, *expected, asked]).encode()).hexdigest()[:16]
+    return sha256(json.dumps([*steps, *expected, asked]).encode()).hexdigest()[:16]
 
 
 def guide_run_digest(guide: str) -> str:

@@ -44,10 +44,10 @@ class Run(NamedTuple):
         return "failed" if any(is_failure(each) for each in self.results) else "passed"
 
 
-def read_runs(told: Iterable[Record]) -> list[Run]:
+def read_runs(given: Iterable[Record]) -> list[Run]:
     """The runs of a journal, in the order in which they began."""
     runs: dict[str, _Gathered] = {}
-    for record in told:
+    for record in given:
         run = record.get("run")
         if isinstance(run, str) and record.get("event") in _GATHERED:
             runs.setdefault(run, _Gathered()).add(record)
@@ -101,7 +101,7 @@ class Standing(NamedTuple):
     """What each step printed; None where that is not kept."""
 
 
-class Told(NamedTuple):
+class SpecEvidence(NamedTuple):
     """All that is known of a spec's runs."""
 
     path: str

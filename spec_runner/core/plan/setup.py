@@ -91,8 +91,8 @@ def setup_digest(setup: Setup) -> str:
     """What a setup does, as a short fixed text."""
     from hashlib import sha256
 
-    told = [[step.command, step.cwd] for step in setup.steps] + [[setup.content]]
-    return sha256(json.dumps(told).encode()).hexdigest()[:16]
+    parts = [[step.command, step.cwd] for step in setup.steps] + [[setup.content]]
+    return sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 class Manifests(NamedTuple):

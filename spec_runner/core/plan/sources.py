@@ -33,12 +33,12 @@ def with_sources(
 ) -> PlannedSpec:
     """The plan with the sources of the values that its steps ask for, and of the variables that every command has."""
 
-    def told(step: PlannedStep) -> PlannedStep:
+    def sourced(step: PlannedStep) -> PlannedStep:
         if not step.step.keys:
             return step
         own = own_values(step.step.content)
         return step._replace(sources=tuple((key, OWN if key in own else source_of(key)) for key in step.step.keys))
 
-    tasks = tuple(task._replace(steps=tuple(map(told, task.steps))) for task in spec.tasks)
-    blocks = tuple(block._replace(steps=tuple(map(told, block.steps))) for block in spec.blocks)
+    tasks = tuple(task._replace(steps=tuple(map(sourced, task.steps))) for task in spec.tasks)
+    blocks = tuple(block._replace(steps=tuple(map(sourced, block.steps))) for block in spec.blocks)
     return spec._replace(tasks=tasks, blocks=blocks, variables=tuple(sorted(variables.items())))

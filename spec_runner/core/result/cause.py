@@ -192,8 +192,8 @@ def _with_network(what: str, seen: Evidence, code: int) -> str:
     if _is_unresolved(seen, code):
         reach = "" if seen.network == "host" else f" ({_reach(seen)})"
         return with_output(f"{what}: no network{reach}", seen)
-    told = with_output(what, seen)
-    return f"{told}; {_reach(seen)}" if _lacks_network(seen, code) else told
+    reason = with_output(what, seen)
+    return f"{reason}; {_reach(seen)}" if _lacks_network(seen, code) else reason
 
 
 def _lacks_network(seen: Evidence, code: int) -> bool:

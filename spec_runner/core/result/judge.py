@@ -167,14 +167,14 @@ def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
     from spec_runner.core.decide.expectation import Seen, is_seen, unmet
 
     # Compared is what was printed; quoted is only what may be told of it.
-    told = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
-    printed = told._replace(output=seen.compared)
+    shown = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
+    printed = shown._replace(output=seen.compared)
     unseen = []
     for number, each in enumerate(seen.expectations):
         if each.checked and not is_seen(each, printed):
             unseen.append(number)
         elif each.checked and unmet(each, printed):
-            reason = unmet(each, told) or f"expected {each.text}, which did not come"
+            reason = unmet(each, shown) or f"expected {each.text}, which did not come"
             return Judgement("failed", normalize(reason), exit=said.exit, unmet=number)
     return said._replace(unseen=tuple(unseen))
 

@@ -258,8 +258,8 @@ def find_cause(output: str, command: str, brings: Callable[[str], bool], *, has_
         return None
     if _TS_LINE.search(text) and not all(_TS_MISSING.search(each) for each in _TS_LINE.findall(text)):
         return None
-    told = _causes(lines, command, brings, has_services)
-    return next((found for saying, found in told if _explains_all(saying, found.cause, text, lines)), None)
+    causes = _causes(lines, command, brings, has_services)
+    return next((found for saying, found in causes if _explains_all(saying, found.cause, text, lines)), None)
 
 
 def _says_network(lines: list[str]) -> bool:
@@ -292,8 +292,8 @@ def _cause(
         return None
     if saying.kind == "value" and what and not _is_setting(what, found.string):
         return None
-    told = saying.what.format(what) if what or "{}" not in saying.what else saying.what.replace("{}", "").strip()
-    return Cause(saying.kind, (told if saying.what and ("{}" in saying.what or not what) else what) or "")
+    worded = saying.what.format(what) if what or "{}" not in saying.what else saying.what.replace("{}", "").strip()
+    return Cause(saying.kind, (worded if saying.what and ("{}" in saying.what or not what) else what) or "")
 
 
 def _listener(port: str, has_services: bool) -> Cause | None:

@@ -80,9 +80,9 @@ def _of_npm(lines: list[str]) -> str:
     """npm's own failure: its code, and what it says to it; nothing where it only called what failed."""
     text = "\n".join(lines)
     code = _NPM_CODE.search(text)
-    told = [line for line in lines if _NPM.match(line) and not _NPM_CHATTER.search(line)]
+    errors = [line for line in lines if _NPM.match(line) and not _NPM_CHATTER.search(line)]
     if code is None or code.group(1) == "ELIFECYCLE":
-        missing = next((line for line in told if "Missing script" in line or "could not determine" in line), "")
+        missing = next((line for line in errors if "Missing script" in line or "could not determine" in line), "")
         return _NPM.sub("npm: ", missing)
-    said = _NPM.sub("", told[0]).strip() if told else ""
+    said = _NPM.sub("", errors[0]).strip() if errors else ""
     return f"npm error code {code.group(1)}" + (f": {said}" if said else "")

@@ -184,7 +184,7 @@ def counted(judged: Iterable[Judged]) -> Mapping[Verdict, int]:
     return {verdict: found[verdict] for verdict in VERDICTS}
 
 
-def causes_told(judged: Iterable[Judged]) -> str:
+def causes_text(judged: Iterable[Judged]) -> str:
     """What could not be judged here, as in ``docker (4), network github.com (5), node >= 22 (3)``."""
     found = Counter(str(each.cause) for each in judged if each.verdict == "cannot tell" and each.cause)
     return ", ".join(f"{name} ({count})" for name, count in found.most_common())

@@ -43,7 +43,7 @@ class MarkedFile:
         self._marks = {task.key: task.mark for task in document.tasks}
         self._waiting: list[Verdict] = []
         self._outgoing: list[_Gone] = []
-        self._told: list[str] = []
+        self._notes: list[str] = []
         self._edits = 0
         """How often somebody else saved it, as far as we know."""
         self._take_up(document)
@@ -80,7 +80,7 @@ class MarkedFile:
             problems = self._set_waiting()
             if self._write():
                 self._waiting = []
-                return [*self._told_once(), *problems]
+                return [*self._take_notes(), *problems]
         raise SpecError("somebody else keeps writing the file", path=str(self._path))
 
     def keep_up(self) -> list[str]:
@@ -88,7 +88,7 @@ class MarkedFile:
 
         Raises SpecError where the file is out of reach.
         """
-        return self.put([]) if self._bring_back() else self._told_once()
+        return self.put([]) if self._bring_back() else self._take_notes()
 
     def close(self) -> list[str]:
         """Wait for whoever is just saving the document; what is to be told about it.
@@ -99,15 +99,15 @@ class MarkedFile:
         """
         try:
             time.sleep(max((each.file.remaining for each in self._outgoing), default=0.0))
-            return self.put([]) if self._bring_back(patience=WRITER_SECONDS) else self._told_once()
+            return self.put([]) if self._bring_back(patience=WRITER_SECONDS) else self._take_notes()
         finally:
             for each in self._outgoing:
                 each.file.close()
             self._outgoing = []
 
-    def _told_once(self) -> list[str]:
-        told, self._told = self._told, []
-        return told
+    def _take_notes(self) -> list[str]:
+        notes, self._notes = self._notes, []
+        return notes
 
     def _bring_back(self, *, patience: float = 0.0) -> bool:
         """Put into the document what somebody saved into a file that had just gone; whether somebody did."""
@@ -145,7 +145,7 @@ class MarkedFile:
         """Somebody saved once more since, by name, or the document is gone: the text is theirs, and stays beside it."""
         files.refuse_outside(self._path, self._root, str(self._path))
         kept = files.keep_beside(self._path, text)
-        self._told.append(
+        self._notes.append(
             f"{self._path} was saved in the moment of a mark; that text is in {kept}: look, and remove it"
         )
 

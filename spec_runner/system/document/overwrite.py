@@ -88,10 +88,10 @@ def keep(copy: Path, old: bytes, new: bytes) -> None:
 def _kept(copy: Path) -> tuple[bytes, bytes] | None:
     """The old and the new bytes; None where there are none, or where they are not whole: then nothing was written."""
     try:
-        told, _, body = read_plain(copy, 2 * LARGEST + 1024).partition(b"\n")
+        expected, _, body = read_plain(copy, 2 * LARGEST + 1024).partition(b"\n")
     except FileNotFoundError:
         return None
-    if sha256(body).hexdigest().encode() != told:
+    if sha256(body).hexdigest().encode() != expected:
         copy.unlink()
         return None
     sizes, _, both = body.partition(b"\n")

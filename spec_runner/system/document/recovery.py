@@ -26,16 +26,16 @@ def put_right(place: SpecPaths, results: Sequence[Record], state: Path | None) -
     """
     if place.tasks is None:
         return []
-    told = []
+    notes = []
     copy = recovery_copy(place, state)
     if copy and recover(place.tasks, copy):
-        told.append(f"{place.tasks}: a killed run left it half written; it is whole again")
+        notes.append(f"{place.tasks}: a killed run left it half written; it is whole again")
     left = list(_files_beside(place.tasks))
     if not left and not results:
-        return told
+        return notes
     document = read_document(files.read(place.tasks))
-    told += [note for file in left for note in _remove(file, document)]
-    return told + (_write_marks(place, document, results, copy) if results else [])
+    notes += [note for file in left for note in _remove(file, document)]
+    return notes + (_write_marks(place, document, results, copy) if results else [])
 
 
 def _files_beside(document: Path) -> Iterator[Path]:

@@ -51,14 +51,14 @@ class LatestLine:
     """Tells the last line, ten times a second at most."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell, self._last, self._told = tell, LastLine(), 0.0
+        self._tell, self._last, self._last_at = tell, LastLine(), 0.0
 
     def add(self, data: bytes) -> None:
         """Take the next piece."""
         self._last.add(data)
         now = time.monotonic()
-        if now - self._told >= _LINE_EVERY and self._last.text:
-            self._told = now
+        if now - self._last_at >= _LINE_EVERY and self._last.text:
+            self._last_at = now
             self._tell(self._last.text)
 
     def end(self) -> None:

@@ -131,7 +131,7 @@ class Runner:
         else:
             start = self._specs[spec].start
             state = (start and self._session.shell.state_called(start)) or State(self._session.sandbox.root)
-            for warning in (*self._session.sandbox.warnings, *_told_unmasked(self._session.values)):
+            for warning in (*self._session.sandbox.warnings, *_unmasked_warnings(self._session.values)):
                 self._queue.put(Warned(spec, warning))
             self._state = self._prepared(spec, self._session, state, guide=False)
             self._queue.put(SpecStarted(spec, self._session.sandbox.tree, self._session.sandbox.edition))
@@ -324,6 +324,6 @@ class Runner:
         return result
 
 
-def _told_unmasked(values: Values) -> Iterator[str]:
+def _unmasked_warnings(values: Values) -> Iterator[str]:
     if values.unmasked:
         yield f"too short or too common to be masked where it is printed: the value of {', '.join(values.unmasked)}"

@@ -143,8 +143,8 @@ class Inside:
 
     def write(self, path: Path, data: bytes, *, below: Path, mode: int = 0o644) -> None:
         """Write a file, and the folders above it. Raises OSError, also for a place that is not ``below``."""
-        told = base64.b64encode(data).decode()
-        self._ask({"do": "write", "path": str(path), "data": told, "below": str(below), "mode": mode})
+        encoded = base64.b64encode(data).decode()
+        self._ask({"do": "write", "path": str(path), "data": encoded, "below": str(below), "mode": mode})
 
     def connect(self, host: str, port: int) -> socket.socket:
         """A connection as the commands would make it. Raises OSError."""

@@ -93,8 +93,8 @@ def restrict(*, shares_memory: bool, sees_others: bool) -> None:
     steps = list(program(_MACHINES[platform.machine()], shares_memory, sees_others))
     libc = ctypes.CDLL(None, use_errno=True)
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
-    told = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(code)))
-    for words in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _FILTER, told, 0, 0)):
+    filter_program = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(code)))
+    for words in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _FILTER, filter_program, 0, 0)):
         if libc.prctl(*words) != 0:
             number = ctypes.get_errno()
             raise OSError(number, f"seccomp: {os.strerror(number)}")

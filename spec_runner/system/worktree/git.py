@@ -320,7 +320,7 @@ class Standing(NamedTuple):
     changed: tuple[tuple[str, bytes], ...]
     """The files that differ from it, relative to the root, each with all that Git says of it."""
 
-    def told(self, documents: Iterable[Path], root: Path) -> dict[str, Any]:
+    def record(self, documents: Iterable[Path], root: Path) -> dict[str, Any]:
         """As records have it: ``head``, and whether it is ``dirty``.
 
         Documents do not make it so: they have digests of their own, and marking them changes nothing else.
@@ -332,10 +332,10 @@ class Standing(NamedTuple):
 def standing(root: Path) -> Standing | None:
     """The commit that a repository stands at and what differs from it; None without Git."""
     words = ("status", *_STATUS, "--porcelain=v2", "--branch", "--untracked-files=all")
-    told = read(root, *words) if (root / ".git").exists() else None
-    if told is None:
+    output = read(root, *words) if (root / ".git").exists() else None
+    if output is None:
         return None
-    lines = told.split(b"\0")
+    lines = output.split(b"\0")
     commit = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
     changed = [(os.fsdecode(_path_of(line)), line) for line in lines if line and not line.startswith(b"# ")]
     return Standing(None if commit == "(initial)" else commit, tuple(changed))
@@ -349,5 +349,5 @@ def _path_of(entry: bytes) -> bytes:
 
 def head(root: Path) -> str | None:
     """The commit that a repository stands at; None where there is none."""
-    told = read(root, "rev-parse", "--verify", "-q", "HEAD")
-    return told.decode("ascii", "replace").strip() if told else None
+    output = read(root, "rev-parse", "--verify", "-q", "HEAD")
+    return output.decode("ascii", "replace").strip() if output else None

@@ -92,13 +92,13 @@ def put_back(tree: Tree) -> list[str]:
         return []
     steps, is_done = noted
     with _undisturbed(), Folder(tree.root) as root:
-        told = _tidy(root, steps) if is_done else _undo(tree, root, steps)
+        notes = _tidy(root, steps) if is_done else _undo(tree, root, steps)
         with contextlib.suppress(OSError), Folder(tree.folder) as folder:
             if not is_done:
                 before = {step.path: _version(seen) for step in steps if step.old and (seen := _seen(root, step))}
                 folder.replace(_PUT_BACK, json.dumps({**(_read(tree, _PUT_BACK) or {}), **before}).encode(), 0o600)
             folder.remove(_NOTE)
-    return told
+    return notes
 
 
 def _seen(root: Folder, step: _Step) -> os.stat_result | None:
@@ -194,7 +194,7 @@ def _exchange(root: Folder, step: _Step) -> None:
 
 def _undo(tree: Tree, root: Folder, steps: Sequence[_Step]) -> list[str]:
     """Every path is again what it was, but for those that the user has edited since."""
-    told = []
+    notes = []
     for step in reversed(steps):
         with contextlib.suppress(OSError), root.inner(*step.above) as folder:
             is_waiting = step.new is not None and folder.stat(step.new) is not None
@@ -202,7 +202,7 @@ def _undo(tree: Tree, root: Folder, steps: Sequence[_Step]) -> list[str]:
                 now = folder.stat(step.name)
                 is_theirs = now and not is_waiting and now.st_ino != old.st_ino and not _is_ours(tree, step)
                 if is_theirs:
-                    told.append(f"{step.path} was edited meanwhile; what it was before is beside it, in {step.old}")
+                    notes.append(f"{step.path} was edited meanwhile; what it was before is beside it, in {step.old}")
                     continue
                 folder.rename(step.old, step.name)
                 if folder.stat(step.old):
@@ -213,7 +213,7 @@ def _undo(tree: Tree, root: Folder, steps: Sequence[_Step]) -> list[str]:
             if is_waiting and step.new:
                 folder.remove(step.new)
         _remove_made(root, step)
-    return told
+    return notes
 
 
 def _is_ours(tree: Tree, step: _Step) -> bool:
@@ -245,9 +245,9 @@ def _note(tree: Tree, steps: Sequence[_Step], *, is_done: bool) -> None:
 
 
 def _noted(tree: Tree) -> tuple[list[_Step], bool] | None:
-    told = _read(tree, _NOTE)
+    note = _read(tree, _NOTE)
     with contextlib.suppress(TypeError, KeyError):
-        return [_Step(*each) for each in told["steps"]], told["done"] is True
+        return [_Step(*each) for each in note["steps"]], note["done"] is True
     return None
 
 

@@ -148,13 +148,13 @@ def _tally(summary: Summary) -> Iterator[str]:
         "passed", "proven", "failed", "missing", "in part", "cannot tell", "held", "cancelled", "claimed",
         "not reached", "skipped", "present", "not found", "moved", "no evidence",
     )  # fmt: skip
-    told = [(name, counts[name]) for name in names if counts[name]]
-    if not told:
+    shown = [(name, counts[name]) for name in names if counts[name]]
+    if not shown:
         return
     yield '<div class="tally" aria-hidden="true">'
-    yield "".join(f'<i class="{KINDS[name].look}" style="flex-grow:{count}"></i>' for name, count in told)
+    yield "".join(f'<i class="{KINDS[name].look}" style="flex-grow:{count}"></i>' for name, count in shown)
     yield '</div>\n<ul class="counts">'
-    for name, count in told:
+    for name, count in shown:
         kind = KINDS[name]
         yield f'<li><i class="{kind.look}" aria-hidden="true"></i><b>{count}</b> {kind.word}</li>'
     unproven = len(summary.unproven())

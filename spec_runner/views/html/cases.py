@@ -12,7 +12,7 @@ from spec_runner.core.result.marking import verdict_of
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.marks import letter_after, note_text
 from spec_runner.views.html.text import inline, shown
-from spec_runner.views.report import Case, Facts, Told, many
+from spec_runner.views.report import Case, Facts, StepSeen, many
 from spec_runner.views.text import step_text, took
 
 
@@ -133,23 +133,23 @@ def look_of(result: StepResult | None) -> str:
     return "passed" if result.outcome == "passed" else "failed"
 
 
-def _step(told: Told) -> str:
-    result, planned = told.result, told.planned
+def _step(seen: StepSeen) -> str:
+    result, planned = seen.result, seen.planned
     look = "held" if planned.action == "hold" else look_of(result)
-    inner = "".join((_meta(told), _expected(told), _printed(told)))
-    return f'<li class="{look}"><pre class="command">{_command(told)}</pre>{inner}</li>'
+    inner = "".join((_meta(seen), _expected(seen), _printed(seen)))
+    return f'<li class="{look}"><pre class="command">{_command(seen)}</pre>{inner}</li>'
 
 
-def _command(told: Told) -> str:
-    step = told.planned.step
+def _command(seen: StepSeen) -> str:
+    step = seen.planned.step
     if step.kind == "quickstart":
-        return step_text(told.planned)
+        return step_text(seen.planned)
     keys = f": {', '.join(step.keys)}" if step.keys else ""
     return shown(f"{step.command}{keys}")
 
 
-def _meta(told: Told) -> str:
-    result, planned = told.result, told.planned
+def _meta(seen: StepSeen) -> str:
+    result, planned = seen.result, seen.planned
     parts: list[str] = []
     if result:
         parts.append(f"<b>{result.outcome.replace('-', ' ')}</b>")
@@ -171,11 +171,11 @@ def _meta(told: Told) -> str:
     return f'<p class="meta">{" · ".join(parts)}</p>'
 
 
-def _expected(told: Told) -> str:
+def _expected(seen: StepSeen) -> str:
     """What the document says that comes of a step, and whether that was looked at."""
     rows = "".join(
         f"<li>Expected, {'checked' if each.checked else 'not checked'}: <code>{shown(each.text)}</code></li>"
-        for each in told.planned.step.expectations
+        for each in seen.planned.step.expectations
     )
     return f'<ul class="meta">{rows}</ul>' if rows else ""
 
@@ -186,10 +186,10 @@ def _where(cwd: str | None) -> str:
     return f"in <code>{shown(cwd)}</code>" if cwd else "where the one before ended"
 
 
-def _printed(told: Told) -> str:
-    output = told.result.output.strip("\n") if told.result else ""
+def _printed(seen: StepSeen) -> str:
+    output = seen.result.output.strip("\n") if seen.result else ""
     if not output.strip():
         return ""
-    opened = " open" if told.result and told.result.outcome != "passed" else ""
+    opened = " open" if seen.result and seen.result.outcome != "passed" else ""
     lines = many(output.count("\n") + 1, "line")
     return f'<details class="output"{opened}><summary>Output, {lines}</summary><pre>{shown(output)}</pre></details>'
