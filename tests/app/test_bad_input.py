@@ -43,14 +43,14 @@ def test_an_empty_document_has_nothing_to_run(project: Project) -> None:
 
 def test_a_folder_in_the_place_of_a_document_is_told(project: Project) -> None:
     (project.root / project.spec / "tasks.md").mkdir(parents=True)
-    complains(project, project.spec, about="cannot read the file (is a directory): specs/001-case/tasks.md")
+    complains(project, project.spec, about="specs/001-case/tasks.md; name the file in it")
 
 
 def test_a_link_to_nowhere_is_told(project: Project) -> None:
     folder = project.root / project.spec
     folder.mkdir(parents=True)
     (folder / "tasks.md").symlink_to("nowhere")
-    complains(project, project.spec, about="cannot read the file (no such file or directory): specs/001-case/tasks.md")
+    complains(project, project.spec, about="specs/001-case/tasks.md; check the path")
 
 
 @OUT_OF_REACH

@@ -75,7 +75,7 @@ def test_a_spec_that_cannot_be_read_does_not_hide_the_others(project: Project) -
     project.write("specs/002-bad/tasks.md", b"\xff\xfe")
     done = project.run("status", "specs")
     assert done.code == 2
-    assert "UTF-16" in done.out
+    assert "UTF-16" in done.err
     assert "specs/001-case" in done.out
 
 

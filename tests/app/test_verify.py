@@ -236,7 +236,7 @@ def test_only_the_boxes_that_a_change_ticked_are_judged(project: Project) -> Non
     assert judged == {"T002": "proven", "T003": "false", "T004": "nothing to go by"}
     refused = project.run(*since, "no-such-branch", project.spec)
     assert refused.code == 2
-    assert "--ticked-since no-such-branch: Git knows no such commit" in refused.err
+    assert "Git does not know the commit no-such-branch of --ticked-since" in refused.err
 
 
 def test_a_tree_is_set_up_before_its_ticks_are_judged(project: Project) -> None:
