@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from spec_runner.core.decide import weights as written
 from spec_runner.core.decide.candidate import Around, Candidate, candidates_of, holds_text
 from spec_runner.core.decide.features import FEATURES
+from spec_runner.core.decide.fence_features import FENCES, FenceCandidate
+from spec_runner.core.decide.guide import fence_candidates
 from spec_runner.core.decide.score import Feature, Weight
 from spec_runner.core.decide.words import head_verb
 from spec_runner.core.text.document import Task, read_document
-from tools.labels import LabelledDocument, documents, spans_of, task_labels
+from tools.labels import LabelledDocument, documents, fence_labels, spans_of, task_labels
 
 C = TypeVar("C")
 Vector = NDArray[np.float64]
@@ -69,6 +71,18 @@ def span_examples(found: Mapping[str, LabelledDocument]) -> list[Example[Candida
     return examples
 
 
+def fence_examples(found: Mapping[str, LabelledDocument]) -> list[Example[FenceCandidate]]:
+    """Every labelled shell fence that could be a step."""
+    labels = {(label.document, label.line): label.label == "step" for label in fence_labels()}
+    return [
+        Example(document.repository, fence, labels[document.digest, line])
+        for document in found.values()
+        if document.kind == "quickstart"
+        for line, fence in fence_candidates(document.data)
+        if (document.digest, line) in labels
+    ]
+
+
 def candidates(task: Task) -> list[tuple[Any, Candidate]]:
     """The candidates of a task's title and bullets, each with its bullet."""
     text = task.written
@@ -90,11 +104,18 @@ def fit(features: Sequence[Feature[C]], rows: Vector, run: Vector) -> Model:
     prior = np.array([*(feature.prior for feature in features), 0.0])
     pull = np.array([_STRENGTH] * len(features) + [1e-3])
     found = prior.copy()
-    for _ in range(30):
+
+    def cost(weights: Vector) -> float:
+        surprise = np.logaddexp(0, rows @ weights) - run * (rows @ weights)
+        return float(surprise.sum() + (pull * (weights - prior) ** 2).sum() / 2)
+
+    for _ in range(50):
         chance = 1 / (1 + np.exp(-np.clip(rows @ found, -30, 30)))
         slope = rows.T @ (chance - run) + pull * (found - prior)
         bend = (rows * (chance * (1 - chance))[:, None]).T @ rows + np.diag(pull)
         step = np.linalg.solve(bend, slope)
+        while cost(found - step) > cost(found) + 1e-9:
+            step = step / 2
         found = found - step
         if float(np.abs(step).max()) < 1e-8:
             break
@@ -175,17 +196,28 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the weights")
     parser.add_argument("--anyway", action="store_true", help="also where the error rises: the labels have changed")
     asked = parser.parse_args()
-    examples = span_examples(documents(asked.documents))
-    chance = left_out(FEATURES, examples)
-    error = loss(examples, chance)
-    report(examples, chance)
-    print(f"loss of left-out repositories: {error:.4f} (written: {written.SPANS_LOSS})")
-    if error > written.SPANS_LOSS + _RISE and not asked.anyway:
+    found = documents(asked.documents)
+    tables = [
+        _trained("SPANS", FEATURES, span_examples(found), written.SPANS_LOSS),
+        _trained("FENCES", FENCES, fence_examples(found), written.FENCES_LOSS),
+    ]
+    if any(rises for _, rises in tables) and not asked.anyway:
         print("refused: the error on repositories that were left out rises")
         return 1
     if asked.write:
-        WEIGHTS.write_text(_HEAD + table("SPANS", weights_of(FEATURES, examples), error, len(examples)), "utf-8")
+        WEIGHTS.write_text(_HEAD + "".join(text for text, _ in tables), "utf-8")
     return 0
+
+
+def _trained(
+    name: str, features: Sequence[Feature[C]], examples: Sequence[Example[C]], before: float
+) -> tuple[str, bool]:
+    """The table of a trained model, and whether its error is higher than before."""
+    chance = left_out(features, examples)
+    error = loss(examples, chance)
+    print(f"{name}: loss of left-out repositories {error:.4f}, written {before}")
+    report(examples, chance)
+    return table(name, weights_of(features, examples), error, len(examples)), error > before + _RISE
 
 
 if __name__ == "__main__":

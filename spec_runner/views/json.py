@@ -148,6 +148,7 @@ def _block(planned: PlannedBlock) -> dict[str, Any]:
         "label": block.label,
         "action": planned.action,
         "why": planned.why,
+        "probability": block.probability,
         "cwd": planned.cwd,
         "flags": list(block.flags),
         "steps": [_step(step) for step in planned.steps],

@@ -104,7 +104,7 @@ NOT_RUN = [
 
 UNSURE = [
     "Optionally run `npm test`",
-    "Start the app inside the root `pnpm dev` window",
+    "Benchmark `make build-all` and capture the time",
 ]
 
 

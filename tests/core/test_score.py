@@ -76,4 +76,4 @@ def test_a_score_adds_what_holds_and_says_the_strongest_first() -> None:
 
 
 def test_between_run_and_leave_lies_unsure() -> None:
-    assert [certainty_of(each / 10) for each in range(11)] == ["leave"] * 6 + ["unsure"] * 2 + ["run"] * 3
+    assert [certainty_of(each / 20) for each in range(12, 19)] == ["leave"] * 2 + ["unsure"] * 3 + ["run"] * 2

@@ -20,7 +20,7 @@ def steps_of(text: str, machine: Machine = Machine(), allow: tuple[str, ...] = (
 
 
 def guide(*fences: str, words: str = "") -> str:
-    return f"# G\n\n## Setup\n\n{words}\n\n" + "\n\n".join(f"```sh\n{fence}\n```" for fence in fences) + "\n"
+    return f"# G\n\n## 1. Setup\n\n{words}\n\n" + "\n\n".join(f"```sh\n{fence}\n```" for fence in fences) + "\n"
 
 
 def shown(steps: list[PlannedStep]) -> list[tuple[str, str | None]]:
@@ -138,7 +138,7 @@ def test_a_fence_that_enters_a_sibling_starts_at_home(
 
 def test_where_each_fence_starts_at_the_root_that_is_the_clone_the_guide_went_into() -> None:
     steps = steps_of(
-        guide("git clone https://example.org/shop.git\ncd shop", "cd api\nmake", "cd api\nls", "cd web\nls")
+        guide("git clone https://example.org/shop.git\ncd shop", "cd api\nmake", "cd api\nls", "cd web\npwd")
     )
     assert [step.cwd for step in steps[2:]] == ["shop", "shop/api"] * 2 + ["shop", "shop/web"]
     assert [step.returns for step in steps[2:]] == [True, False] * 3

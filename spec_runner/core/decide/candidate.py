@@ -102,12 +102,14 @@ def candidates_of(paragraph: Paragraph, start: int = 0, around: Around | None = 
         if code.start < start:
             continue
         shape = shape_of(code.text)
-        if not shape and not _could_be_program(code, paragraph.text, last):
+        if not shape:
+            shape = _shape_in_words(code, paragraph.text, last)
+        if not shape:
             continue
         prose = prose or paragraph.prose
         link = _link(prose[last.code.end : code.start]) if last is not None else ""
         lead = lead if lead is not None and link == "and" else code
-        last = _cut(paragraph, prose, start, code, lead, shape or "maybe", link, index, code.text in seen, around)
+        last = _cut(paragraph, prose, start, code, lead, shape, link, index, code.text in seen, around)
         seen.add(code.text)
         yield last
 
@@ -194,8 +196,9 @@ def is_file(text: str) -> bool:
     return _FILE.match(text) is not None
 
 
-def _could_be_program(code: Code, text: str, last: Candidate | None) -> bool:
-    """A lone word that the words plainly say to run, or the program of the command before: "`tool --fast`, `tool`"."""
+def _shape_in_words(code: Code, text: str, last: Candidate | None) -> Shape:
+    """Of the program of the command before ("`tool --fast`, `tool`"), or a lone word that the words say to run."""
     if last is not None and " " in last.command and code.text == last.command.split(" ", 1)[0]:
-        return True
-    return _WORD.match(code.text) is not None and RUN_JUST_BEFORE.search(text[: code.start][-24:]) is not None
+        return last.shape
+    is_asked = _WORD.match(code.text) is not None and RUN_JUST_BEFORE.search(text[: code.start][-24:]) is not None
+    return "maybe" if is_asked else ""

@@ -52,7 +52,11 @@ def _is_unfinished(candidate: Candidate) -> bool:
 
 def _changes(candidate: Candidate) -> bool:
     """It changes the project by itself: it adds, installs, generates."""
-    return candidate.program in _MAKERS or any(word in _CHANGES for word in candidate.operands[:3])
+    return (
+        candidate.program in _MAKERS
+        or " > " in candidate.command
+        or any(word in _CHANGES for word in candidate.operands[:3])
+    )
 
 
 _ACTS = {
@@ -83,6 +87,11 @@ def _has_own_clause(candidate: Candidate) -> bool:
     start = len(candidate.before) - len(candidate.gap) - len(candidate.verb_word)
     lead = candidate.before[max(start - 40, 0) : start]
     return candidate.verb_word > "\u3000" or phrases.OWN_CLAUSE.search(lead) is not None
+
+
+def _is_apposed(candidate: Candidate) -> bool:
+    """It stands behind what is to be done, as how: "Delete the old files `rm a b`"."""
+    return candidate.head == candidate.verb == "act" and not candidate.direct and not candidate.after.strip(" .)*")
 
 
 def _is_written(candidate: Candidate) -> bool:
@@ -120,7 +129,11 @@ FEATURES: tuple[Feature[Candidate], ...] = (
         lambda c: c.shape == "maybe" and not is_script(c.command),
         "nothing plainly asks for this to be run",
     ),
-    Feature("one word", lambda c: " " not in c.command and not is_script(c.command), "it is only a name"),
+    Feature(
+        "one word",
+        lambda c: " " not in c.command and c.shape == "maybe" and not is_script(c.command),
+        "it is only a name",
+    ),
     Feature("unfinished", _is_unfinished, "it is only the name of a command", -4),
     Feature("two words", lambda c: len(c.operands) == 1),
     Feature("option", lambda c: any(word.startswith("-") for word in c.operands)),
@@ -130,6 +143,7 @@ FEATURES: tuple[Feature[Candidate], ...] = (
         "to fill in", lambda c: _TO_FILL_IN.search(c.command) is not None, "something in it is to be filled in", -1
     ),
     Feature("changes", _changes),
+    Feature("moves", lambda c: c.program in ("cd", "pushd") and "&&" not in c.command, "it changes the folder", 1),
     # The verb that governs it, and the one that the text starts with.
     Feature("direct", lambda c: c.direct, "{quoted} before the command"),
     Feature("run, direct", _is_asked_directly, "{quoted} before the command"),
@@ -173,7 +187,7 @@ FEATURES: tuple[Feature[Candidate], ...] = (
     ),
     Feature("spoken of", lambda c: is_report(c.before), "the words speak about it: {quoted}", -3),
     Feature("example", lambda c: is_example(c.before), "it is an example", -1),
-    Feature("optional", lambda c: phrases.OPTIONAL.match(c.text) is not None, "it is optional", -5),
+    Feature("optional", lambda c: phrases.OPTIONAL.match(c.text) is not None, "it is optional", -4),
     Feature("in a report", lambda c: is_labelled_report(c.before), "it stands in a result, a note or a reference", -3),
     Feature("condition", lambda c: is_condition(c.before), "it is to be run only under a condition", -5),
     Feature("alternative", lambda c: c.link == "or", "an alternative to the command before it", -7),
@@ -192,6 +206,7 @@ FEATURES: tuple[Feature[Candidate], ...] = (
         "the words ask whether it is there",
         -3,
     ),
+    Feature("act, ends text", _is_apposed, "{quoted} with a command at its end", 1),
     Feature("ends text", lambda c: not c.after.strip(" .)*")),
     Feature("into a file", lambda c: _INTO_FILE.match(c.after) is not None),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from spec_runner.core.decide import directories
+from spec_runner.core.decide.fence_features import FenceCandidate
 from spec_runner.core.decide.fences import LONGEST, POSIX, WINDOWS, Line, read_script
 from spec_runner.core.decide.headings import (
     SAYS,
@@ -15,6 +16,7 @@ from spec_runner.core.decide.headings import (
     is_output,
     is_quick_start,
     is_running,
+    last_sentence,
     option_number,
     other_system,
     role_of_heading,
@@ -23,6 +25,7 @@ from spec_runner.core.decide.headings import (
 from spec_runner.core.decide.holds import holds_of
 from spec_runner.core.decide.interactive import watches
 from spec_runner.core.decide.location import place_of
+from spec_runner.core.decide.readings import read_fence
 from spec_runner.core.decide.shape import is_move, is_service
 from spec_runner.core.decide.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
 from spec_runner.core.decide.success import expected_status, says_failure, says_nothing
@@ -150,13 +153,25 @@ class _Place(NamedTuple):
         return self.words.text if self.words else ""
 
 
-def read_guide(data: bytes, *, system: str = "linux") -> Guide:
-    """Read a quickstart and decide what each of its fences is for. Raises SpecError for bytes that cannot be read."""
+def fence_candidates(data: bytes, *, system: str = "linux") -> list[tuple[int, FenceCandidate]]:
+    """The line of each shell fence of a guide that could be a step, and what is known of it."""
+    return _read(data, system).candidates
+
+
+def _read(data: bytes, system: str) -> _Reader:
     source = read_source(data)
     reader = _Reader(source, system)
     blocks = read_blocks(source)
-    reader.has_posix = any(fence_language(block) in POSIX for block in _fences(blocks))
+    languages = [fence_language(block) for block in _fences(blocks)]
+    reader.has_posix = any(language in POSIX for language in languages)
+    reader.shells = sum(language in POSIX or language in WINDOWS for language in languages)
     reader.read(blocks)
+    return reader
+
+
+def read_guide(data: bytes, *, system: str = "linux") -> Guide:
+    """Read a quickstart and decide what each of its fences is for. Raises SpecError for bytes that cannot be read."""
+    reader = _read(data, system)
     return Guide(tuple(sorted(reader.found, key=lambda block: block.line)), _cwd_style(reader.scripts))
 
 
@@ -190,6 +205,12 @@ class _Reader:
         """What the commands so far have set."""
         self.line = 0
         """The line of the heading."""
+        self.shells = 0
+        """How many shell fences there are."""
+        self.candidates: list[tuple[int, FenceCandidate]] = []
+        """The line of each shell fence that could be a step, and what is known of it."""
+        self.commands: set[str] = set()
+        """The commands of the shell fences so far."""
         self.quick_level = 0
         """The level of a "Quick Start" section that has been passed, 0 before."""
 
@@ -331,14 +352,50 @@ class _Reader:
         if place.role == "output":
             # Output is not written as a script; what is printed in one is told row by row.
             place = place._replace(role=None)
-        if place.role is not None:
-            flags = _flags_of(tuple(self._steps(block, lines, place)), lines, block.text)
-            return nothing._replace(label=place.role, action="skip", why=place.why, flags=flags)
+        if place.role == "alternative":
+            return nothing._replace(label="alternative", action="skip", why=place.why)
         if language in WINDOWS and self.system != "windows" and self.has_posix:
             return nothing._replace(
                 label="alternative", action="skip", why=f"{language} where others are for this system"
             )
-        return self._step_block(block, language, place, lines)
+        if all(line.left_out for line in lines if line.command):
+            optional = all(line.left_out == "optional" for line in lines if line.command)
+            label: Label = "optional" if optional else "alternative"
+            return nothing._replace(label=label, action="skip", why="its comments say so")
+        return self._weighed(block, language, place, lines)
+
+    def _weighed(self, block: Block, language: str, place: _Place, lines: list[Line]) -> GuideBlock:
+        """A fence with commands: a step, one that is unsure, or none."""
+        fence = self._candidate(block, place, lines)
+        self.candidates.append((block.first, fence))
+        reading = read_fence(fence)
+        if reading.certainty == "leave":
+            flags = _flags_of(tuple(self._steps(block, lines, place)), lines, block.text)
+            label = place.role if place.role not in (None, "output") else reading.label
+            made = GuideBlock(block.first, language, place.section, label, "skip", reading.why, flags)
+        else:
+            made = self._step_block(block, language, place, lines)
+        if reading.certainty == "unsure":
+            steps = tuple(_unsure(step) for step in made.steps)
+            made = made._replace(action="hold", why=f"unsure: {reading.why}", steps=steps)
+        return made._replace(probability=reading.probability)
+
+    def _candidate(self, block: Block, place: _Place, lines: list[Line]) -> FenceCandidate:
+        titles = [title for level, title, _, _ in self.path if level > 1] or list(place.headings[-1:])
+        commands = tuple(line.command for line in lines if line.command)
+        found = FenceCandidate(
+            heading=titles[-1] if titles else "",
+            outer=" / ".join(titles[:-1]),
+            sentence=last_sentence(place.prose)[-200:],
+            role=place.role,
+            role_why=place.why,
+            commands=commands,
+            text=block.text,
+            before=frozenset(self.commands),
+            place=len(self.scripts) / max(self.shells, 1),
+        )
+        self.commands.update(commands)
+        return found
 
     def _env_in_shell(self, made: GuideBlock, place: _Place) -> GuideBlock:
         """The text of an environment file in a shell fence: it is written where the file is named, not run."""
@@ -351,11 +408,6 @@ class _Reader:
 
     def _step_block(self, block: Block, language: str, place: _Place, lines: list[Line]) -> GuideBlock:
         taken = [line for line in lines if line.command and not line.left_out]
-        if not taken:
-            label: Label = (
-                "optional" if all(line.left_out == "optional" for line in lines if line.command) else "alternative"
-            )
-            return GuideBlock(block.first, language, place.section, label, "skip", "its comments say so")
         steps = tuple(self._steps(block, taken, place))
         steps = self._expecting(block, steps)
         action: Action = "hold" if all(step.hold for step in steps) else "run"
@@ -426,6 +478,12 @@ class _Reader:
             found += [row] if row else []
             at += 1
         return " ".join(found)
+
+
+def _unsure(step: Step) -> Step:
+    """The step, held as unsure beside whatever else holds it."""
+    holds = step.holds or ((step.hold,) if step.hold else ())
+    return step._replace(hold=step.hold or "unsure", holds=(*holds, "unsure"))
 
 
 def _expected(line: Line, section: str) -> str:

@@ -74,7 +74,7 @@ NOUN = _behind(
 IS_THERE = re.compile(
     r"\W*(?:(?:is|are|be) (?:installed|available|on the path|present|there)|exists?\b)", re.IGNORECASE
 )
-SWAPS = _start(en="replace|swap|change|convert|switch")
+SWAPS = _start(en="replace|swap|convert")
 OPTIONAL = _start(
     en="optional(?:ly)?", de="optional", fr="optionnel\\w*", es="opcional\\w*", ru="опционально", zh="可选", ja="任意"
 )

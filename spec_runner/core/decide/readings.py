@@ -1,4 +1,4 @@
-"""Code spans in a sentence → which of them are meant to be run, how sure that is, and the words that say so."""
+"""Code spans and fences → which of them are meant to be run, how sure that is, and the words that say so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from spec_runner.core.decide import weights
 from spec_runner.core.decide.candidate import Around, Candidate, candidates_of
 from spec_runner.core.decide.certainty import Certainty, certainty_of
 from spec_runner.core.decide.features import FEATURES
+from spec_runner.core.decide.fence_features import FENCES, FenceCandidate
 from spec_runner.core.decide.score import Score, score
+from spec_runner.core.decide.steps import Label
 from spec_runner.core.text.inline import Code, Paragraph
 
 
@@ -30,6 +32,36 @@ def readings_of(paragraph: Paragraph, start: int = 0, around: Around | None = No
         certainty = certainty_of(weighed.probability)
         why = _why(candidate, certainty, weighed)
         yield Reading(candidate.code, candidate.command, certainty, weighed.probability, why)
+
+
+class FenceReading(NamedTuple):
+    """What is made of a shell fence of a guide."""
+
+    certainty: Certainty
+    probability: float
+    why: str
+    label: Label
+    """What it is if it is no step."""
+
+
+def read_fence(fence: FenceCandidate) -> FenceReading:
+    """Whether a shell fence is a step of its guide."""
+    weighed = score(fence, FENCES, weights.FENCES, weights.FENCES_BIAS)
+    certainty = certainty_of(weighed.probability)
+    words = {name: _short(getattr(fence, name)) for name in ("heading", "outer", "sentence", "role_why")}
+    asks = next((each.reason.format_map(words) for each in weighed.asks), f'under "{fence.heading}"')
+    doubts = next((each.reason.format_map(words) for each in weighed.doubts), "nothing plainly makes it a step")
+    why = doubts if certainty == "leave" else f"{asks}, but {doubts}"
+    return FenceReading(certainty, round(weighed.probability, 2), why, _label(fence))
+
+
+def _short(words: str) -> str:
+    return words if len(words) < 60 else "…" + words[-56:]
+
+
+def _label(fence: FenceCandidate) -> Label:
+    roles = fence.inside | fence.around
+    return "troubleshooting" if "trouble" in roles else "deploy" if "deploy" in roles else "reference"
 
 
 def _why(candidate: Candidate, certainty: Certainty, weighed: Score[Candidate]) -> str:

@@ -46,8 +46,12 @@ class Score(NamedTuple, Generic[C]):
 
 
 def score(candidate: C, features: Iterable[Feature[C]], weights: Mapping[str, Weight], bias: float) -> Score[C]:
-    """Weigh what holds of a candidate."""
-    holding = [(weights[feature.name].weight, feature) for feature in features if feature.holds(candidate)]
+    """Weigh what holds of a candidate; a feature that was never trained weighs what it is taken to."""
+    holding = [
+        (weights[feature.name].weight if feature.name in weights else feature.prior, feature)
+        for feature in features
+        if feature.holds(candidate)
+    ]
     total = bias + sum(weight for weight, _ in holding)
     shown = sorted((each for each in holding if each[1].reason), key=lambda each: -abs(each[0]))
     return Score(

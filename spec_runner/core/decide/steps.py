@@ -87,6 +87,8 @@ class GuideBlock(NamedTuple):
     flags: tuple[str, ...] = ()
     """``service``, ``placeholder``, ``interactive``, ``privileged``, ``outward``, ``destructive``, ``repl``, …"""
     steps: tuple[Step, ...] = ()
+    probability: float | None = None
+    """How likely it is that it is a step of the guide; None where that is not a question."""
 
 
 class Guide(NamedTuple):
