@@ -32,6 +32,7 @@ _COMMANDS = {
     "apply": ("changes", "Copy what the commands changed into the repository."),
     "clean": ("changes", "Remove the work trees of specs."),
     "completion": ("completion", "Print the completion script for a shell."),
+    "agent": ("agent", "Print what makes a coding agent prove its ticks."),
     "init": ("init", "Write a commented spec-run.toml into a spec folder."),
     "doctor": ("doctor", "Show what this machine can do, and what to install for more."),
 }

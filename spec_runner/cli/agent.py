@@ -1,0 +1,45 @@
+"""``spec-run agent``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from spec_runner.cli.here import current_directory
+from spec_runner.errors import ExitCode
+
+NAMES = ("claude", "codex", "copilot", "cursor", "gemini", "other")
+
+
+@click.command("agent", epilog="""\b
+Examples:
+  spec-run agent                 which agents there are, and their files
+  spec-run agent claude          what belongs into its file
+  spec-run init --agent claude   write it""")  # fmt: skip
+@click.argument("name", metavar="[NAME]", required=False, type=click.Choice(NAMES))
+@click.option("--stop", "is_stop", is_flag=True, help="Answer the agent's own question, which stands on stdin.")
+@click.option("--strict", is_flag=True, help="With --stop: only a proven tick lets a turn end.")
+def agent(name: str | None, is_stop: bool, strict: bool) -> ExitCode:
+    """Print what makes a coding agent go on while a box that it ticked is false or unproven.
+
+    NAME is claude, codex, copilot, cursor, gemini, or other: the rules for an agent without hooks.
+    """
+    from spec_runner.app.agent import agent_lines, settings_text
+
+    if is_stop and name and name != "other":
+        return _answer(name, strict)
+    if is_stop:
+        raise click.UsageError("--stop answers an agent that has hooks: name it")
+    click.echo(settings_text(name).rstrip("\n") if name else "\n".join(agent_lines()))
+    return ExitCode.PASSED
+
+
+def _answer(name: str, strict: bool) -> ExitCode:
+    from spec_runner.app.agent import stop
+    from spec_runner.app.plan import Settings
+
+    given = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
+    settings = Settings((), current_directory(), dict(os.environ), sys.stdout, sys.stderr, strict=strict)
+    return stop(name, given, settings)

@@ -1,0 +1,132 @@
+"""What coding agents are given: the settings that make them ask before a turn ends, and the answer that they get.
+
+Only forms that their makers document: https://code.claude.com/docs/en/hooks, https://developers.openai.com/codex/hooks,
+https://docs.github.com/copilot/reference (hooks), https://cursor.com/docs/hooks, https://geminicli.com/docs/hooks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from spec_runner.core.text.printable import visible
+from spec_runner.errors import SpecError
+
+_SECONDS = 600
+"""How long an agent waits for the answer."""
+RULES = """\
+## Tasks are ticked by evidence
+
+- Tick a box of a `tasks.md` only when its work is done. To prove a task, and have it ticked where its command passes:
+  `spec-run --only T012 specs/001-login`.
+- Before you end a turn in which you ticked boxes: `spec-run verify --ticked-since working-tree specs/001-login`. With
+  exit code 1 a tick is false: do the work, or open the box again and say why.
+- A task without a check gets one: a bullet below it, `- **Verify**:` and a command in backticks that fails while the
+  task is not done. Do not weaken a check to make it pass.
+- What is held is for a person: do not add `--allow`, `--sandbox plain` or `--in-place` yourself.
+"""
+
+
+class Agent(NamedTuple):
+    """A coding agent, and where it reads what is to be done before a turn ends."""
+
+    title: str
+    file: str
+    """Relative to the repository."""
+    settings: Mapping[str, Any] | None
+    """None for one without hooks: its file takes the rules."""
+
+
+def _asks(name: str) -> str:
+    return f"spec-run agent {name} --stop"
+
+
+def _grouped(event: str, **entry: Any) -> dict[str, Any]:
+    return {"hooks": {event: [{"hooks": [{"type": "command", **entry}]}]}}
+
+
+def _listed(event: str, **entry: Any) -> dict[str, Any]:
+    return {"version": 1, "hooks": {event: [entry]}}
+
+
+_COPILOT = {"type": "command", "bash": _asks("copilot"), "powershell": _asks("copilot"), "timeoutSec": _SECONDS}
+AGENTS: Mapping[str, Agent] = {
+    "claude": Agent(
+        "Claude Code", ".claude/settings.json", _grouped("Stop", command=_asks("claude"), timeout=_SECONDS)
+    ),
+    "codex": Agent("Codex", ".codex/hooks.json", _grouped("Stop", command=_asks("codex"), timeout=_SECONDS)),
+    "copilot": Agent("GitHub Copilot", ".github/hooks/spec-run.json", _listed("agentStop", **_COPILOT)),
+    "cursor": Agent(
+        "Cursor", ".cursor/hooks.json", _listed("stop", command=_asks("cursor"), timeout=_SECONDS, loop_limit=5)
+    ),
+    "gemini": Agent(
+        "Gemini CLI",
+        ".gemini/settings.json",
+        _grouped("AfterAgent", name="spec-run", command=_asks("gemini"), timeout=_SECONDS * 1000),
+    ),
+    "other": Agent("Any other agent", "AGENTS.md", None),
+}
+
+
+def added_to(name: str, text: str | None) -> str:
+    """The text of an agent's file with what makes it ask; unchanged where it asks already.
+
+    Raises SpecError for a file that is not plain JSON.
+    """
+    agent = AGENTS[name]
+    if agent.settings is None:
+        return (text or "") if RULES in (text or "") else f"{text.rstrip()}\n\n{RULES}" if text else RULES
+    try:
+        there = json.loads(text) if text else {}
+        if not isinstance(there, dict):
+            raise ValueError
+        if _asks(name) in json.dumps(there):
+            return text or ""
+        return json.dumps(_merged(there, agent.settings), indent=2, ensure_ascii=False) + "\n"
+    except (ValueError, RecursionError):
+        todo = f"add by hand what `spec-run agent {name}` prints"
+        raise SpecError("it is not JSON that can be added to", todo=todo, path=agent.file) from None
+
+
+def _merged(there: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """One object in another. Raises ValueError where they do not fit together."""
+    merged = dict(there)
+    for name, value in more.items():
+        before = merged.get(name)
+        if before is None or before == value:
+            merged[name] = value
+        elif isinstance(before, dict) and isinstance(value, Mapping):
+            merged[name] = _merged(before, value)
+        elif isinstance(before, list) and isinstance(value, list):
+            merged[name] = [*before, *value]
+        else:
+            raise ValueError(name)
+    return merged
+
+
+def answer(name: str, reason: str) -> dict[str, str]:
+    """What the agent is told on stdout: nothing, or to go on and why."""
+    if not reason:
+        return {}
+    if name == "cursor":
+        return {"followup_message": reason}
+    return {"decision": "deny" if name == "gemini" else "block", "reason": reason}
+
+
+def reason_to_go_on(told: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+    """What keeps a turn from ending: the ticks that are not proven, each with the path of its spec; empty for none."""
+    lines: list[str] = []
+    paths: dict[str, None] = {}
+    for path, tick in told:
+        name = tick["id"] or f"line {tick['line']}"
+        reason = f": {tick['reason']}" if tick["reason"] else ""
+        lines.append(visible(f"- {name} in {path} is {tick['verdict']}{reason}"))
+        paths[path] = None
+    if not lines:
+        return ""
+    again = visible(f"spec-run verify --ticked-since working-tree {' '.join(paths)}")
+    return "\n".join([
+        "Boxes that are ticked and not yet committed are not proven:", *lines,
+        "Do the work, or open the box again ([ ]) and say why. Do not weaken the check. To ask again:", again,
+    ])  # fmt: skip
