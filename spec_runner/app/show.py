@@ -9,6 +9,7 @@ from spec_runner.core.evidence.records import Record, digest, guide_digest, guid
 from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing, changes_since, read_runs, statement
 from spec_runner.core.plan.model import GUIDE, PlannedSpec
 from spec_runner.core.plan.selection import unknown
+from spec_runner.core.text.printable import typed
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
 from spec_runner.system.repository import SpecPaths
@@ -35,16 +36,16 @@ def _without_evidence(word: str, specs: Sequence[PlannedSpec]) -> SpecError:
     """Why nothing is known of a task, and what to type."""
     for spec in specs:
         for each in spec.tasks:
-            if word.lower() not in (each.task.key.lower(), str(each.task.id).lower()):
+            if not each.task.is_called(word):
                 continue
             if each.action == "hold":
-                allow = f"run it with: spec-run --allow {each.task.id or 'REASON'} {spec.read.path}"
+                allow = f"run it with: spec-run --allow {typed(each.task.word)} {typed(spec.read.path)}"
                 return SpecError(f"{word} is held ({each.why})", todo=allow, path=spec.read.path)
             if each.action == "none":
                 todo = "add a check below it: - **Verify**: `COMMAND`"
                 return SpecError(f"{word} has nothing to run ({each.why})", todo=todo, path=spec.read.path)
             return SpecError(
-                f"{word} has not run yet", todo=f"run it with: spec-run {spec.read.path}", path=spec.read.path
+                f"{word} has not run yet", todo=f"run it with: spec-run {typed(spec.read.path)}", path=spec.read.path
             )
     return unknown("task", word, [each.task.id for spec in specs for each in spec.tasks if each.task.id])
 
@@ -54,7 +55,7 @@ def _only_run(evidence: list[SpecEvidence]) -> Run:
     runs = {each.run.id: each.run for each in evidence if each.run}
     if not runs:
         raise SpecError(
-            "this spec has not run yet", todo=f"run it with: spec-run {evidence[0].path}", path=evidence[0].path
+            "this spec has not run yet", todo=f"run it with: spec-run {typed(evidence[0].path)}", path=evidence[0].path
         )
     if len(runs) > 1:
         raise SpecError("these specs had no last run in common", todo="name one spec", path=evidence[0].path)
@@ -70,10 +71,11 @@ def _evidence(read: Read, spec: PlannedSpec, asked: str | None) -> SpecEvidence:
     of_it = [run for run in runs.values() if is_run_of(run, place.document)]
     standing = read.known.standing(place.root)
     now = standing.record([file for file in (place.tasks, place.guide) if file], place.root) if standing else {}
+    called = {task.task.key for task in spec.tasks if asked is not None and task.task.is_called(asked)}
     standings = [
         _standing(key, last[key], runs, spec, place, now)
         for key in _in_order(spec, last)
-        if asked is None or asked.lower() in (key.lower(), str(last[key].get("id")).lower())
+        if asked is None or key in called or asked.lower() in (key.lower(), str(last[key].get("id")).lower())
     ]
     return SpecEvidence(spec.read.path, place.document, of_it[-1] if of_it else None, tuple(standings))
 

@@ -36,7 +36,7 @@ from spec_runner.core.plan.model import (
 )
 from spec_runner.core.plan.setup import SetupStep
 from spec_runner.core.result.summary import Summary
-from spec_runner.core.text.printable import exact
+from spec_runner.core.text.printable import exact, typed
 from spec_runner.core.text.printable import visible as visible
 from spec_runner.errors import SpecError
 
@@ -470,9 +470,9 @@ class RunText:
             yield "  mark       not changed: tasks before it were left out and are not proven", ""
         if lost:
             yield f"  not run    {', '.join(map(visible, lost[:8]))}{'…' if len(lost) > 8 else ''} because of it", ""
-        yield f"  next       fix it, then: spec-run {visible(path)}", ""
+        yield f"  next       fix it, then: spec-run {typed(path)}", ""
         if planned and self._is_recorded:
-            yield f"             the whole of it: spec-run show {visible(path)} {visible(key)}", ""
+            yield f"             the whole of it: spec-run show {typed(path)} {typed(planned.task.word)}", ""
 
     def _marked(self, summary: Summary, number: int, spec: PlannedSpec) -> str:
         """The marks that this run changed, counted."""

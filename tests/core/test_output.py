@@ -81,3 +81,15 @@ def test_a_command_shows_its_control_characters() -> None:
 @given(st.text(st.sampled_from("\x1b[]0;?m\x07a \\P^_\x9b"), max_size=30))
 def test_nothing_of_a_control_sequence_is_left(text: str) -> None:
     assert not set(strip_control(text)) & set("\x1b\x07\x9b")
+
+
+@pytest.mark.parametrize(
+    "word", ["specs/001-a", "T003", "a b", "Run `id`", "$(id)", "it's", "a;b", "~x", "-n *", "é", "#"]
+)
+def test_what_is_shown_to_be_typed_is_one_word_to_a_shell(word: str) -> None:
+    import shlex
+
+    from spec_runner.core.text.printable import typed
+
+    assert shlex.split(typed(word), comments=True) == [word]
+    assert typed(word) == word or typed(word)[0] == "'"

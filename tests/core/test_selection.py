@@ -78,3 +78,13 @@ def test_an_unknown_word_names_the_nearest(selection: Selection, message: str) -
 
 def test_a_task_named_by_its_id_is_told_from_one_in_a_range() -> None:
     assert choose(DOCUMENT, Selection(only=("T001-T002", "T003"))).named == {"T003"}
+
+
+def test_a_task_without_an_id_is_called_by_its_line_and_an_id_comes_first() -> None:
+    text = b"- [ ] Run `make a`\n- [ ] L1 Run `make b`\n- [ ] Run `make c`\n- [ ] T9 Run `make d`\n"
+    document = read_document(text)
+    lines = {word: sorted(task.line for task in document.tasks if task.key in choose(document, Selection((word,))).named)
+             for word in ("L3", "l3", "L4", "T9", "L1")}  # fmt: skip
+    first = next(task.line for task in document.tasks if task.is_called("L1"))
+    assert lines == {"L3": [3], "l3": [3], "L4": [4], "T9": [4], "L1": [2] if document.tasks[1].id == "L1" else [first]}
+    assert [task.word for task in document.tasks][::2] == ["L1", "L3"]

@@ -263,7 +263,7 @@ class _Planner:
             return "none", intent.why
         named = task.key in self.chosen.named
         if task.state == "other" and not named:
-            return "skip", f"[{task.mark}] is somebody's own mark; --only {task.id or 'ID'} runs it"
+            return "skip", f"[{task.mark}] is somebody's own mark; --only {task.word} runs it"
         if task.is_cancelled_by_person and not named:
             return "skip", "cancelled by a person"
         held = [step for step in intent.steps if step.hold and not self._allows(step, task)]
@@ -275,7 +275,7 @@ class _Planner:
         return allows(step, self.choices.allow) or self._is_allowed(task)
 
     def _is_allowed(self, task: Task) -> bool:
-        return (task.id or task.key).lower() in self.choices.allow
+        return not {task.word.lower(), task.key.lower()}.isdisjoint(self.choices.allow)
 
 
 def reasons(step: Step) -> str:
@@ -290,7 +290,7 @@ def allows(step: Step, allowed: Collection[str]) -> bool:
 
 def refuse_unknown(allowed: Iterable[str], specs: Iterable[ReadSpec]) -> None:
     """Raises SpecError for a word of --allow that is no reason and no task of any spec, with the nearest one."""
-    tasks = [task.id or task.key for spec in specs if spec.tasks for task in spec.tasks.tasks]
+    tasks = [name for spec in specs if spec.tasks for task in spec.tasks.tasks for name in (task.word, task.key)]
     known = {word.lower() for word in (*HOLDS, *tasks)}
     for word in sorted(allowed):
         if word not in known:

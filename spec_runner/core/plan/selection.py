@@ -47,7 +47,7 @@ def choose(document: Document, selection: Selection) -> Chosen:
         for word in _words(selection.only):
             found = _tasks_for(document, word)
             keys |= {task.key for task in found}
-            named |= {task.key for task in found if _same_id(task.id, word)}
+            named |= {task.key for task in found if task.is_called(word)}
     if selection.phases:
         keys &= {task.key for word in selection.phases for task in _in_phase(document, word)}
     if selection.stories:
@@ -71,7 +71,8 @@ def _words(texts: Iterable[str]) -> list[str]:
 
 def _tasks_for(document: Document, word: str) -> list[Task]:
     """What one word means: a task, else a range of tasks, a story, ``mvp``, or a phase."""
-    found = [task for task in document.tasks if _same_id(task.id, word) or task.key == word]
+    found = [task for task in document.tasks if _same_id(task.id, word)]
+    found = found or [task for task in document.tasks if task.is_called(word)]
     if found:
         return found
     ends = _RANGE.match(word)
@@ -97,6 +98,9 @@ def _same_id(identifier: str | None, word: str) -> bool:
 def _position(document: Document, word: str) -> int:
     for index, task in enumerate(document.tasks):
         if _same_id(task.id, word):
+            return index
+    for index, task in enumerate(document.tasks):
+        if task.is_called(word):
             return index
     raise unknown("task", word, [task.id for task in document.tasks if task.id])
 

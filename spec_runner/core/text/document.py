@@ -116,6 +116,15 @@ class Task(NamedTuple):
         return self.id or f"line {self.line}"
 
     @property
+    def word(self) -> str:
+        """What people type for it: its ID, or ``L`` and the line it stands at."""
+        return self.id or f"L{self.line}"
+
+    def is_called(self, word: str) -> bool:
+        """Whether a word means this task: its ID, its line, or its key."""
+        return word == self.key or word.lower() in ((self.id or "").lower(), f"l{self.line}")
+
+    @property
     def note(self) -> str | None:
         """The reason of the last note."""
         return self.notes[-1].reason if self.notes else None

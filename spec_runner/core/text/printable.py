@@ -20,6 +20,8 @@ _BLANKS = frozenset(
 """Those of them that Python takes for printable, below the last planes."""
 _LAYOUT = {ord("\n"): None, ord("\t"): None}
 _HIDING = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_UNSEEN}]")
+_NO_SIGN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
+"""Words that no shell takes apart."""
 _ERROR = re.compile(r"\s*(?:fatal|error|npm (?:ERR!|error))[: \[]", re.IGNORECASE)
 _ADVICE = 8
 """Lines that may stand behind the one that says what is wrong."""
@@ -58,6 +60,12 @@ def visible(text: str) -> str:
     Emoji that are joined of several, and words of scripts that are spelled with joiners, stay as they are.
     """
     return text if _is_plain(text) else _escaped(strip_control(text), joins_letters=True).replace("\n", " ⏎ ")
+
+
+def typed(word: str) -> str:
+    """A word as it is typed into a shell, which takes it for nothing else."""
+    shown = visible(word)
+    return shown if _NO_SIGN.fullmatch(shown) else "'" + shown.replace("'", "'\"'\"'") + "'"
 
 
 def exact(command: str) -> str:
