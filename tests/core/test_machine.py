@@ -29,7 +29,7 @@ MACHINE = [
     ("pnpm install", 1, " ERR_PNPM_META_FETCH_FAIL  GET https://registry.example.org/react: request to https://registry.example.org/react failed,"
      " reason: getaddrinfo ENOTFOUND registry.example.org", "network registry.example.org"),
     ("pnpm install", 1, " ERR_PNPM_UNSUPPORTED_ENGINE  Unsupported environment (bad pnpm and/or Node.js version)\n\nExpected version: >=22\nGot: v18.19.0", "node"),
-    ("pnpm build", 1, " WARN  Local package.json exists, but node_modules missing, did you mean to install?", "not prepared dependencies"),
+    ("pnpm build", 1, " WARN  Local package.json exists, but node_modules missing, did you mean to install?", "not prepared: dependencies"),
     ("yarn", 1, "error vite@7.0.0: The engine \"node\" is incompatible with this module. Expected version \"^20.19.0 || >=22.12.0\". Got \"18.19.0\"\n"
      "error Found incompatible module.\ninfo Visit https://yarnpkg.com/en/docs/cli/install", "node ^20.19.0 || >=22.12.0"),
     ("yarn jest", 1, "error Command \"jest\" not found.\ninfo Visit https://yarnpkg.com/en/docs/cli/run", "jest"),
@@ -85,7 +85,7 @@ MACHINE = [
     ("bundle exec rspec", 1, "Your Ruby version is 3.1.2, but your Gemfile specified 3.3.0", "ruby 3.3.0"),
     # docker, git, curl, psql, playwright, make, displays
     ("docker compose up -d", 1, "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "docker"),
-    ("docker compose -f a.yml up", 125, "unknown shorthand flag: 'f' in -f\nSee 'docker --help'.", "docker compose"),
+    ("docker compose up -d", 125, "unknown shorthand flag: 'd' in -d\nSee 'docker --help'.", "docker compose"),
     ("git clone https://github.com/a/b", 128, "fatal: unable to access 'https://github.com/a/b/': Could not resolve host: github.com", "network github.com"),
     ("git push", 128, "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository.", "value credentials"),
     ("git commit -m x", 128, "*** Please tell me who you are.\n\nRun\n\n  git config --global user.email \"you@example.com\"", "value user.email"),
@@ -111,6 +111,7 @@ TASK = [
     ("npm test", 254, "npm error code ENOENT\nnpm error syscall open\nnpm error path /work/package.json\nnpm error enoent Could not read package.json"),
     ("node web/server.js", 1, "Error: Cannot find module './routes'\nRequire stack:\n- /work/web/server.js\n\nNode.js v18.19.0"),
     ("node web/gone.js", 1, "Error: Cannot find module '/work/web/gone.js'\n    at Module._resolveFilename\n\nNode.js v18.19.0"),
+    ("node missing.js", 1, "Error: Cannot find module 'missing.js'\n\nNode.js v18.19.0"),
     ("npx tsc", 2, "src/a.ts(4,7): error TS2322: Type 'string' is not assignable to type 'number'.\nsrc/a.ts(1,2): error TS2307: Cannot find module 'react'."),
     ("npx jest", 1, "  ● money › adds\n\n    expect(received).toBe(expected)\n\n    Expected: 3\n    Received: 4\n    connect ECONNREFUSED 127.0.0.1:5432"),
     ("pnpm lint", 1, " ERR_PNPM_NO_SCRIPT  Missing script: lint"),

@@ -24,7 +24,8 @@ class Cause(NamedTuple):
         """As it is counted: ``docker``, ``network github.com``, ``node >= 22``."""
         if self.kind in ("tool", "service", "version") and self.what:
             return self.what
-        return f"{self.kind} {self.what}".rstrip()
+        mark = ":" if self.what and self.kind in ("held", "not prepared") else ""
+        return f"{self.kind}{mark} {self.what}".rstrip()
 
 
 class Exited(NamedTuple):

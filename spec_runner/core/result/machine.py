@@ -117,7 +117,8 @@ _TOOL = (
     _say("tool", r"Cannot connect to the Docker daemon|docker daemon (?:is not )?running|docker\.sock"
          r"|dial unix .*docker"
          r"|error during connect:.*docker", "docker", _I),
-    _say("tool", r"unknown shorthand flag: 'f' in -f", "docker compose"),
+    # Without the plugin docker takes the options of compose for its own.
+    _say("tool", r"^See 'docker --help'", "docker compose"),
     _say("tool", r"docker: '?(?P<what>compose|buildx)'? is not a docker command"
          r"|unknown shorthand flag: 'f' in -f", "docker {}"),
     _say("tool", r"Executable doesn't exist at .*(?:chrom|firefox|webkit|playwright)"
@@ -307,6 +308,8 @@ def _module(what: str, command: str, brings: Callable[[str], bool]) -> Cause | N
     _, within, installed = what.rpartition("node_modules/")
     what = installed if within else what
     if not what or what.startswith((".", "/", "@/", "~", "#", "src/")):
+        return None
+    if _SCRIPTS.search(what) and what in command:
         return None
     package = "/".join(what.split("/")[: 2 if what.startswith("@") else 1])
     top = package if "@" in package or "/" in what else package.split(".")[0]
