@@ -33,6 +33,7 @@ def codes(tasks: str, guide: str | None = None) -> list[tuple[str, int]]:
         ("- [x] T001 Fail with `(FAILED: x)`", []),
         ("- [ ] T001 a\n- [ ] T001 b", ["SR102"]),
         ("- [ ] T002 a\n- [ ] T001 b", ["SR103"]),
+        ("- [ ] T" + "9" * 5000 + " a\n- [ ] T001 b", []),
         ("- [ ] T001 a\n- [ ] T003 b\n- [ ] T002a c", []),
         ("- [ ] a\n- [ ] a", []),
     ],

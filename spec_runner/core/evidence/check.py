@@ -163,7 +163,7 @@ def _check_ids(document: Document) -> _Found:
             yield task.line, "SR102", f"{task.id} stands on line {seen[task.id]} already"
             continue
         seen[task.id] = task.line
-        number = re.fullmatch(r"T(\d+)", task.id)
+        number = re.fullmatch(r"T(\d{1,9})", task.id)
         if number:
             if last and int(number.group(1)) < last[1]:
                 yield task.line, "SR103", f"{task.id} comes after {last[0]}"
