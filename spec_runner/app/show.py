@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
 from spec_runner.core.evidence.records import Record, digest, guide_digest, guide_run_digest
-from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing, changes_since, read_runs, statement
-from spec_runner.core.plan.model import GUIDE, PlannedSpec
+from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing, Ticked, changes_since, read_runs, statement
+from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedTask
 from spec_runner.core.plan.selection import unknown
 from spec_runner.core.text.printable import typed
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
 from spec_runner.system.repository import SpecPaths
+from spec_runner.system.worktree import git
 from spec_runner.views import print_errors
 from spec_runner.views.show import print_evidence, print_statement
 
@@ -102,4 +104,15 @@ def _standing(
     changed = changes_since(record, run, digest_now, commit_now)
     steps = record.get("steps") or ()
     outputs = tuple(journal.load_output(place.root, step.get("output") or {}) for step in steps)
-    return Standing(key, planned, record, run, changed, outputs)
+    return Standing(key, planned, record, run, changed, outputs, _ticked(planned, place))
+
+
+def _ticked(planned: PlannedTask | None, place: SpecPaths) -> Ticked | None:
+    """Who ticked a task: the last change of its line."""
+    if planned is None or not planned.task.is_ticked:
+        return None
+    found = git.line_changed(place.root, place.document, planned.task.line)
+    if found is None:
+        return None
+    commit, author, seconds = found
+    return Ticked(commit, author, datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))

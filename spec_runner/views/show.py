@@ -92,6 +92,9 @@ def _in_full(each: Standing) -> Iterator[Line]:
         yield f"  {_run(each.run).replace('run', 'run       ', 1)}", ""
     still = "no: " + "; ".join(_CHANGED[name] for name in each.changed) if each.changed else "yes"
     yield f"  applies    {still}", "held" if each.changed else "passed"
+    if each.ticked:
+        who = f"{visible(each.ticked.author)}, {each.ticked.time[:10]}" if each.ticked.commit else "not committed"
+        yield f"  ticked     {f'in {each.ticked.commit[:12]} by ' if each.ticked.commit else ''}{who}", ""
     if each.record.get("services"):
         yield f"  services   {', '.join(map(visible, each.record['services']))}", ""
     for step, output in zip(each.record.get("steps") or (), each.outputs, strict=True):
@@ -141,4 +144,5 @@ def _task_object(each: Standing) -> dict[str, Any]:
     commit = each.run.commit if each.run else {}
     fields = {name: each.record.get(name) for name in names}
     applies = {"applies": not each.changed, "changed": list(each.changed)}
-    return {"task": each.key, **fields, "commit": commit or None, **applies, "steps": steps}
+    ticked = each.ticked._asdict() if each.ticked else None
+    return {"task": each.key, **fields, "commit": commit or None, **applies, "ticked": ticked, "steps": steps}

@@ -80,3 +80,14 @@ def test_without_the_history_nothing_is_missing(project: Project) -> None:
     assert "SR104" in project.run("check", project.spec).out
     done = project.run("check", str(shallow / project.spec))
     assert (done.code, "SR104" in done.out, "SR301" in done.out) == (0, False, True)
+
+
+def test_the_evidence_says_who_ticked_a_task(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `true`\n")
+    project.commit()
+    project.run("run", project.spec)
+    shown = project.run("show", project.spec, "T001").out
+    assert "  ticked     not committed" in shown
+    project.commit()
+    shown = project.run("show", project.spec, "T001").out
+    assert f"  ticked     in {project.git('rev-parse', 'HEAD').strip()[:12]} by " in shown

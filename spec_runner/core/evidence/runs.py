@@ -87,6 +87,16 @@ def is_failure(record: Record) -> bool:
     return record.get("outcome") not in ("passed", "cancelled", "held")
 
 
+class Ticked(NamedTuple):
+    """The last change of the line of a task that is ticked."""
+
+    commit: str | None
+    """None where it is not committed."""
+    author: str
+    time: str
+    """In ISO 8601, in UTC."""
+
+
 class Standing(NamedTuple):
     """The last result of a task, and how it stands to the document and the repository of today."""
 
@@ -99,6 +109,8 @@ class Standing(NamedTuple):
     """Why it says nothing of today: ``gone``, ``command``, ``commit``, ``files``; nothing if it still applies."""
     outputs: tuple[str | None, ...] = ()
     """What each step printed; None where that is not kept."""
+    ticked: Ticked | None = None
+    """Who ticked it, where it is ticked and Git knows."""
 
 
 class SpecEvidence(NamedTuple):

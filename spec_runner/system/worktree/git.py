@@ -75,6 +75,21 @@ def commit_of(folder: Path, revision: str) -> str | None:
     return found.decode().strip() if found else None
 
 
+def line_changed(folder: Path, path: str, line: int) -> tuple[str | None, str, int] | None:
+    """The commit that last changed a line of a file, its author, and when (seconds since 1970); None without Git.
+
+    The commit is None where the line is not committed as it stands.
+    """
+    data = read(folder, "blame", "--porcelain", "-L", f"{line},{line}", "--", path)
+    if not data:
+        return None
+    head, *rest = data.decode("utf-8", "replace").split("\n")
+    told = dict(each.split(" ", 1) for each in rest if " " in each and not each.startswith("\t"))
+    commit = head.split(" ")[0]
+    time = told.get("author-time", "0")
+    return None if not commit.strip("0") else commit, told.get("author", ""), int(time) if time.isdigit() else 0
+
+
 def content_at(folder: Path, revision: str, path: str) -> bytes | None:
     """A file of a repository as it was at a revision; None where it was not there."""
     return read(folder, "cat-file", "blob", f"{commit_of(folder, revision)}:{path}")
