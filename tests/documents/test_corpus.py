@@ -124,9 +124,9 @@ def share(count: Counter[str], good: str, of: str) -> float:
     ("good", "of", "least"),
     [
         ("found", "tasks", 0.97),
-        ("hit", "shown", 0.96),
-        ("hit", "gold", 0.92),
-        ("kind", "tasks", 0.93),
+        ("hit", "shown", 0.98),
+        ("hit", "gold", 0.95),
+        ("kind", "tasks", 0.96),
         ("cwd", "cwd of", 0.80),
         ("expect", "expect of", 0.50),
     ],
@@ -136,19 +136,19 @@ def test_tasks_are_read_as_people_read_them(good: str, of: str, least: float) ->
 
 
 def test_few_commands_of_tasks_are_wrongly_run() -> None:
-    assert share(tasks(), "wrong", "executed") <= 0.05
+    assert share(tasks(), "wrong", "executed") <= 0.03
 
 
 @pytest.mark.parametrize(
     ("good", "of", "least"),
-    [("hit", "shown", 0.88), ("hit", "gold", 0.93), ("service", "service of", 0.75), ("cwd", "cwd of", 0.65)],
+    [("hit", "shown", 0.92), ("hit", "gold", 0.94), ("service", "service of", 0.75), ("cwd", "cwd of", 0.65)],
 )
 def test_guides_are_read_as_people_read_them(good: str, of: str, least: float) -> None:
     assert share(guides(), good, of) >= least
 
 
 def test_few_fences_of_guides_are_wrongly_run() -> None:
-    assert share(guides(), "wrong", "executed") <= 0.16
+    assert share(guides(), "wrong", "executed") <= 0.08
 
 
 def test_every_document_is_planned() -> None:
