@@ -7,6 +7,7 @@ Korean, are looked for anywhere.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Role = Literal["setup", "run", "check", "trouble", "deploy", "reference"]
@@ -135,6 +136,7 @@ def _compiled(languages: dict[str, str]) -> re.Pattern[str]:
 _PATTERNS = {role: _compiled(languages) for role, languages in _ROLES.items()}
 
 
+@lru_cache(maxsize=1024)
 def roles_of(heading: str) -> frozenset[Role]:
     """Every role that a heading's words name; none for words that no language here knows."""
     return frozenset(role for role, pattern in _PATTERNS.items() if pattern.search(heading[:200]))
