@@ -485,7 +485,7 @@ def test_many_specs_are_run_in_their_order(project: Project) -> None:
         f"specs/{name}" for name in ("001-a", "002-b", "003-c", "004-d")
     ]
     assert done.json["counts"] == {"passed": 2, "failed": 1}
-    assert "specs/004-d/tasks.md:1: byte 0xff is not UTF-8" in done.json["specs"][3]["error"]
+    assert "byte 0xff is not UTF-8: specs/004-d/tasks.md:1" in done.json["specs"][3]["error"]
     turned = project.run("-n", "--json", "specs/003-c", "specs/001-a")
     assert [spec["path"] for spec in turned.json["specs"]] == ["specs/003-c", "specs/001-a"]
 
@@ -674,7 +674,7 @@ def test_a_system_without_any_box_says_what_to_do(project: Project, monkeypatch:
     project.tasks("- [ ] T001 Run `true`\n")
     plan, _ = planned(project.root)
     monkeypatch.setattr(sys, "platform", "win32")
-    with pytest.raises(SpecError, match="Linux and macOS alone; use WSL"):
+    with pytest.raises(SpecError, match="only on Linux and macOS; use WSL"):
         refuse_without_isolation(plan, settings_for(project.root, dry_run=False))
 
 
