@@ -113,7 +113,7 @@ def test_what_is_no_size_is_told(project: Project, size: str) -> None:
     project.tasks("- [ ] T001 Run `true`\n")
     done = project.run_spec("--memory", size)
     assert done.code == 2
-    assert "not a size such as 4G or 512M" in done.err
+    assert done.err == "spec-run: not a size: --memory; write 4G or 512M\n"
 
 
 @pytest.mark.parametrize(
