@@ -16,14 +16,14 @@ MACHINE = [
     # npm, pnpm, yarn, node
     ("npm ci", 1, "npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error errno ENOTFOUND\n"
      "npm error network request to https://registry.example.org/left-pad failed, reason: getaddrinfo ENOTFOUND registry.example.org\n"
-     "npm error A complete log of this run can be found in: /root/.npm/_logs/x-debug-0.log", "network registry.example.org"),
+     "npm error A complete log of this run can be found in: /home/me/.npm/_logs/x-debug-0.log", "network registry.example.org"),
     ("npm install", 1, "npm ERR! code EBADENGINE\nnpm ERR! engine Unsupported engine\nnpm ERR! notsup Required: {\"node\":\">=22\"}", "node"),
     ("npm publish", 1, "npm error code ENEEDAUTH\nnpm error need auth This command requires you to be logged in", "value credentials"),
     ("npm run build", 127, "> shop@1.0.0 build\n> tsc -p .\n\nsh: 1: tsc: not found", "tsc"),
     ("npm test", 1, "> vitest run\n\nYou are using Node.js 18.19.0. Vite requires Node.js version 20.19+ or 22.12+. Please upgrade.", "node 20.19+ or 22.12+"),
     ("node app.js", 1, "node:internal/modules/cjs/loader:1143\n  throw err;\n  ^\n\nError: Cannot find module 'express'\n"
-     "Require stack:\n- /work/app.js\n    at Module._resolveFilename (node:internal/modules/cjs/loader:1140:15)\n\nNode.js v18.19.0", "module express"),
-    ("node a.mjs", 1, "Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@acme/ui' imported from /work/a.mjs\n\nNode.js v20.1.0", "module @acme/ui"),
+     "Require stack:\n- /srv/app.js\n    at Module._resolveFilename (node:internal/modules/cjs/loader:1140:15)\n\nNode.js v18.19.0", "module express"),
+    ("node a.mjs", 1, "Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@acme/ui' imported from /srv/a.mjs\n\nNode.js v20.1.0", "module @acme/ui"),
     ("node a.mjs", 1, "node:internal/errors:496\nError [ERR_UNKNOWN_BUILTIN_MODULE]: No such built-in module: node:sqlite", "node"),
     ("pnpm test", 254, " ERR_PNPM_RECURSIVE_EXEC_FIRST_FAIL  Command \"vitest\" not found", "vitest"),
     ("pnpm install", 1, " ERR_PNPM_META_FETCH_FAIL  GET https://registry.example.org/react: request to https://registry.example.org/react failed,"
@@ -37,16 +37,16 @@ MACHINE = [
     # python, pytest, uvicorn, django, pip, uv
     ("pytest", 127, "bash: line 1: pytest: command not found", "pytest"),
     ("python -m pytest", 1, "/usr/bin/python: No module named pytest", "module pytest"),
-    ("pytest tests", 2, "ImportError while importing test module '/work/tests/test_app.py'.\nE   ModuleNotFoundError: No module named 'fastapi'\n"
+    ("pytest tests", 2, "ImportError while importing test module '/srv/tests/test_app.py'.\nE   ModuleNotFoundError: No module named 'fastapi'\n"
      "ERROR tests/test_app.py\n!!!!!!!! Interrupted: 1 error during collection !!!!!!!!\n1 error in 0.12s", "module fastapi"),
     ("pytest tests", 1, "FAILED tests/test_db.py::test_a - sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) connection to server at"
      " \"localhost\" (127.0.0.1), port 5432 failed: Connection refused\n1 failed, 9 passed in 1.2s", "postgres"),
-    ("uvicorn app.main:app", 1, "  File \"/work/app/main.py\", line 1, in <module>\n    import fastapi\nModuleNotFoundError: No module named 'fastapi'", "module fastapi"),
+    ("uvicorn app.main:app", 1, "  File \"/srv/app/main.py\", line 1, in <module>\n    import fastapi\nModuleNotFoundError: No module named 'fastapi'", "module fastapi"),
     ("uvicorn app.main:app", 1, "ERROR:    [Errno 98] error while attempting to bind on address ('127.0.0.1', 8000): address already in use", "port 8000"),
     ("python manage.py check", 1, "ImportError: Couldn't import Django. Are you sure it's installed and available on your PYTHONPATH?", "module Django"),
     ("python manage.py migrate", 1, "django.db.utils.OperationalError: could not translate host name \"db\" to address: Name or service not known", "network"),
     ("python manage.py check", 1, "django.core.exceptions.ImproperlyConfigured: Set the DATABASE_URL environment variable", "value DATABASE_URL"),
-    ("python -m app.main", 1, "  File \"/work/app/main.py\", line 9, in <module>\n    key = os.environ['OPENAI_API_KEY']\nKeyError: 'OPENAI_API_KEY'", "value OPENAI_API_KEY"),
+    ("python -m app.main", 1, "  File \"/srv/app/main.py\", line 9, in <module>\n    key = os.environ['OPENAI_API_KEY']\nKeyError: 'OPENAI_API_KEY'", "value OPENAI_API_KEY"),
     ("python app/main.py", 1, "openai.OpenAIError: The api_key client option must be set either by passing api_key to the client or by setting the"
      " OPENAI_API_KEY environment variable", "value OPENAI_API_KEY"),
     ("python app/main.py", 1, "pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings\nopenai_api_key\n  Field required", "value settings"),
@@ -64,20 +64,20 @@ MACHINE = [
      " depends on Python>=3.12, we can conclude that x's requirements are unsatisfiable.", "python >=3.12"),
     # go, cargo, dotnet, java, ruby, php
     ("go build ./...", 1, "go: go.mod requires go >= 1.24.0 (running go 1.19.8; GOTOOLCHAIN=local)", "go >= 1.24.0"),
-    ("go build ./...", 1, "go: errors parsing go.mod:\n/work/go.mod:3: invalid go version '1.24.0': must match format 1.23", "go 1.24.0"),
+    ("go build ./...", 1, "go: errors parsing go.mod:\n/srv/go.mod:3: invalid go version '1.24.0': must match format 1.23", "go 1.24.0"),
     ("go mod download", 1, "go: example.org/x@v1.0.0: Get \"https://goproxy.example.org/x\": dial tcp: lookup goproxy.example.org on 10.0.0.1:53: no such host",
      "network goproxy.example.org"),
     ("go test ./...", 1, "# runtime/cgo\ncgo: C compiler \"gcc\" not found: exec: \"gcc\": executable file not found in $PATH", "gcc"),
     ("go test ./store", 1, "--- FAIL: TestStore (0.01s)\n    store_test.go:12: dial tcp 127.0.0.1:5432: connect: connection refused\nFAIL\nFAIL\tshop/store\t0.01s", "postgres"),
     ("cargo build", 101, "error: package `clap v4.5.0` cannot be built because it requires rustc 1.74 or newer, while the currently active rustc version is 1.63.0",
      "rustc 1.74"),
-    ("cargo build", 101, "error: failed to parse lock file at: /work/Cargo.lock\n\nCaused by:\n  lock file version `4` was found, but this version of Cargo does not"
+    ("cargo build", 101, "error: failed to parse lock file at: /srv/Cargo.lock\n\nCaused by:\n  lock file version `4` was found, but this version of Cargo does not"
      " understand this lock file, perhaps Cargo needs to be updated?", "cargo"),
     ("cargo build", 101, "warning: spurious network error (3 tries remaining): [6] Could not resolve host: index.example.org\nerror: failed to get `serde`",
      "network index.example.org"),
     ("cargo nextest run", 101, "error: no such command: `nextest`\n\nhelp: view all installed commands with `cargo --list`", "cargo-nextest"),
     ("cargo build", 101, "error: linker `cc` not found\n  |\n  = note: No such file or directory (os error 2)", "cc"),
-    ("dotnet build", 1, "A compatible .NET SDK was not found.\n\nRequested SDK version: 9.0.100\nglobal.json file: /work/global.json", ".NET SDK 9.0.100"),
+    ("dotnet build", 1, "A compatible .NET SDK was not found.\n\nRequested SDK version: 9.0.100\nglobal.json file: /srv/global.json", ".NET SDK 9.0.100"),
     ("dotnet restore", 1, "error NU1301: Unable to load the service index for source https://index.example.org/v3/index.json.", "network index.example.org"),
     ("./gradlew test", 1, "ERROR: JAVA_HOME is not set and no 'java' command could be found in your PATH.", "java"),
     ("mvn test", 1, "[ERROR] Failed to execute goal: Could not transfer artifact a:b:pom:1 from/to central: repo.example.org: Name or service not known", "network"),
@@ -108,9 +108,9 @@ MACHINE = [
 TASK = [
     ("npm run deploy", 1, "npm error Missing script: \"deploy\"\nnpm error\nnpm error To see a list of scripts, run:\nnpm error   npm run"),
     ("npm ci", 1, "npm error code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when your package.json and package-lock.json are in sync."),
-    ("npm test", 254, "npm error code ENOENT\nnpm error syscall open\nnpm error path /work/package.json\nnpm error enoent Could not read package.json"),
-    ("node web/server.js", 1, "Error: Cannot find module './routes'\nRequire stack:\n- /work/web/server.js\n\nNode.js v18.19.0"),
-    ("node web/gone.js", 1, "Error: Cannot find module '/work/web/gone.js'\n    at Module._resolveFilename\n\nNode.js v18.19.0"),
+    ("npm test", 254, "npm error code ENOENT\nnpm error syscall open\nnpm error path /srv/package.json\nnpm error enoent Could not read package.json"),
+    ("node web/server.js", 1, "Error: Cannot find module './routes'\nRequire stack:\n- /srv/web/server.js\n\nNode.js v18.19.0"),
+    ("node web/gone.js", 1, "Error: Cannot find module '/srv/web/gone.js'\n    at Module._resolveFilename\n\nNode.js v18.19.0"),
     ("node missing.js", 1, "Error: Cannot find module 'missing.js'\n\nNode.js v18.19.0"),
     ("npx tsc", 2, "src/a.ts(4,7): error TS2322: Type 'string' is not assignable to type 'number'.\nsrc/a.ts(1,2): error TS2307: Cannot find module 'react'."),
     ("npx jest", 1, "  ● money › adds\n\n    expect(received).toBe(expected)\n\n    Expected: 3\n    Received: 4\n    connect ECONNREFUSED 127.0.0.1:5432"),
@@ -121,7 +121,7 @@ TASK = [
     ("pytest", 1, "FAILED tests/a.py::a - ConnectionError: dial localhost:5432 refused\nFAILED tests/b.py::b - ValueError: 3\n2 failed in 1s"),
     ("uvicorn app.main:api", 1, "ERROR:    Error loading ASGI app. Attribute \"api\" not found in module \"app.main\"."),
     ("uvicorn backend.main:app", 1, "ModuleNotFoundError: No module named 'backend'"),
-    ("python manage.py migrate", 2, "python: can't open file '/work/manage.py': [Errno 2] No such file or directory"),
+    ("python manage.py migrate", 2, "python: can't open file '/srv/manage.py': [Errno 2] No such file or directory"),
     ("python app/main.py", 1, "NameError: name 'API_KEY' is not defined"),
     ("pip install -r requirements.txt", 1, "ERROR: Could not open requirements file: [Errno 2] No such file or directory: 'requirements.txt'"),
     ("uv sync", 2, "error: No `pyproject.toml` found in current directory or any parent directory"),
@@ -132,7 +132,7 @@ TASK = [
     ("cargo test", 101, "---- tests::adds stdout ----\nthread 'tests::adds' panicked at src/lib.rs:9:9:\nassertion `left == right` failed\n"
      "test result: FAILED. 0 passed; 1 failed; 0 ignored"),
     ("dotnet build", 1, "MSBUILD : error MSB1003: Specify a project or solution file."),
-    ("dotnet build", 1, "/work/a.cs(3,9): error CS1002: ; expected [/work/a.csproj]"),
+    ("dotnet build", 1, "/srv/a.cs(3,9): error CS1002: ; expected [/srv/a.csproj]"),
     ("docker compose config", 14, "no configuration file provided: not found"),
     ("git checkout feature", 1, "error: pathspec 'feature' did not match any file(s) known to git"),
     ("curl -f http://localhost:8000/x", 22, "curl: (22) The requested URL returned error: 404"),
@@ -184,7 +184,7 @@ def test_what_must_fail_must_fail_by_what_it_does() -> None:
         ("> a\n\nsrc/a.ts(1,2): error TS2322: wrong\nnpm error Lifecycle script `build` failed with error:\nnpm error code 2\n"
          "npm error path /work\nnpm error workspace shop@1.0.0", "src/a.ts(1,2): error TS2322: wrong"),
         ("npm error code E404\nnpm error 404 Not Found - GET https://a.b/c\nnpm error A complete log of this run can be found in:"
-         " /root/.npm/_logs/x.log", "npm error code E404: 404 Not Found - GET https://a.b/c"),
+         " /home/me/.npm/_logs/x.log", "npm error code E404: 404 Not Found - GET https://a.b/c"),
         ("npm error Missing script: \"x\"\nnpm error\nnpm error To see a list of scripts, run:\nnpm error   npm run",
          "npm: Missing script: \"x\""),
         ("Boom at line 3\nerror Command failed with exit code 1.\ninfo Visit https://yarnpkg.com/en/docs/cli/run", "Boom at line 3"),
