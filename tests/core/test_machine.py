@@ -95,7 +95,7 @@ MACHINE = [
      "\tIs the server running locally and accepting connections on that socket?", "postgres"),
     ("psql -h db", 2, "psql: error: connection to server at \"127.0.0.1\", port 5432 failed: FATAL:  password authentication failed for user \"shop\"",
      "value the database's password"),
-    ("npx playwright test", 1, "  1) [chromium] › a.spec.ts:3:1 › loads\n\n    Error: browserType.launch: Executable doesn't exist at /root/.cache/ms-playwright/"
+    ("npx playwright test", 1, "  1) [chromium] › a.spec.ts:3:1 › loads\n\n    Error: browserType.launch: Executable doesn't exist at /home/me/.cache/ms-playwright/"
      "chromium-1140/chrome-linux/chrome\n    ║     npx playwright install    ║\n\n  1 failed", "playwright's browsers"),
     ("make up", 2, "docker compose up\nmake: docker: No such file or directory\nmake: *** [Makefile:3: up] Error 127", "docker"),
     ("make lint", 2, "ruff check .\n/bin/sh: 1: ruff: not found\nmake: *** [Makefile:2: lint] Error 127", "ruff"),

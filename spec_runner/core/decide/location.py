@@ -22,7 +22,6 @@ _BARE = r"(\.?/?(?:[\w@.-]+/)+|(?:\./)?(?:[\w@.-]+/)+[\w@-]+(?![\w.]*\.\w)|[\w.-
 _IN_PROSE = re.compile(rf"(?:\b{_IN}|在\s*){_BARE}(?=[\s,;:)。，；）]|\.(?:\s|$)|$)", re.IGNORECASE)
 _BEFORE_CODE = re.compile(rf"(?:\b{_IN}|在\s*)$", re.IGNORECASE)
 _DIRECTORY = re.compile(r"\.?/?(?:[\w@.-]+/)*[\w@.-]+/?$")
-_NAMED_DIRECTORY = re.compile(r"\s*(?:directory|folder|dir|目錄|目录|フォルダ|ディレクトリ)?\b", re.IGNORECASE)
 _STORES = re.compile(
     r"[,;；，。]|\b(?:and|record|captur|writ|sav|stor(?:e|ing)|updat|creat|add|generat|output|document|error"
     r"|usage|file|test|issue|warning)\w*",

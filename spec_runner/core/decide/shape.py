@@ -67,11 +67,6 @@ def _is_typed(name: str) -> bool:
     return not row_of(name).has("rare")
 
 
-def is_value(text: str) -> bool:
-    """Whether a text is as much a plain word as a command: ``true`` is returned more often than it is run."""
-    return text in _TRIVIAL
-
-
 def is_script(text: str) -> bool:
     """Whether a command is a script of the project, with or without operands."""
     return _SCRIPT.match(text.split(" ", 1)[0]) is not None

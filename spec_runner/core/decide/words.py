@@ -202,12 +202,6 @@ def governor_of(before: str) -> tuple[Verb, str, int]:
     return kind, word.lower(), end + max(len(before) - _REACH, 0)
 
 
-def head_of(text: str) -> tuple[Verb, str]:
-    """The kind of the verb that a sentence starts with, and its first word."""
-    found = re.match(r"[\s*_:\[\]()0-9.-]*(\w+(?:-\w+)?)", text[:120])
-    return head_verb(text), found.group(1).lower() if found else ""
-
-
 def head_verb(text: str) -> Verb:
     """The kind of the verb that a sentence starts with."""
     return _head_verb(text[:120])

@@ -44,8 +44,6 @@ KINDS = {
     "no evidence": Kind("none", "○", "nothing to go by", "none"),
 }
 
-_DOING = {"url": "ask the address", "env": "write the values", "file": "write the file"}
-
 
 def case_row(case: Case, number: int, summary: Summary, facts: Facts) -> str:
     """One row, which opens where there is more to say."""
