@@ -145,11 +145,24 @@ class Project:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "spec_runner", *words]
 
+    @property
+    def world(self) -> dict[str, str]:
+        """The environment of a run: this machine's, without what a build machine says of itself."""
+        state = {"XDG_STATE_HOME": str(self.root.parent / "state")}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+        return {**ours, **state, "PYTHONPATH": str(ROOT), **self.environment}
+
+    def shim(self) -> Path:
+        """The program as other programs find it: a file named ``spec-run``."""
+        file = self.root.parent / "bin" / "spec-run"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m spec_runner "$@"\n')
+        file.chmod(0o755)
+        return file
+
     def started(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start the program in the root and come back at once."""
-        state = {"XDG_STATE_HOME": str(self.root.parent / "state")}
-        world = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-        environment = {**world, **state, "PYTHONPATH": str(ROOT), **self.environment}
+        environment = self.world
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
         if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
             # Whoever started the tests ignores it (nohup does), and what is ignored is inherited.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,14 +22,11 @@ def _local(hook: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def commits(project: Project, tmp_path: Path) -> Project:
+def commits(project: Project) -> Project:
     """A repository in which pre-commit keeps watch."""
     hooks = [_local(hook) for hook in yaml.safe_load(MANIFEST.read_text())]
     project.write(".pre-commit-config.yaml", yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]}))
-    shim = tmp_path / "bin" / "spec-run"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m spec_runner "$@"\n')
-    shim.chmod(0o755)
+    project.shim()
     project.git("init", "-q", "-b", "main")
     install = [sys.executable, "-m", "pre_commit", "install"]
     subprocess.run(install, cwd=project.root, env=world(project), capture_output=True, check=True)

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-from pathlib import Path
+import sys
 
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Project
 
-SPECIFY = shutil.which("specify")
+OURS = ROOT / "integrations" / "spec-kit"
+
+pytest.importorskip("specify_cli", reason="spec-kit's own program needs Python 3.11")
 
 
-@pytest.mark.skipif(SPECIFY is None, reason="spec-kit's `specify` is not installed")
-def test_spec_kit_takes_the_extension_and_calls_it_after_an_implementation(tmp_path: Path) -> None:
-    made = [str(SPECIFY), "init", "made", "--integration", "claude", "--script", "sh", "--ignore-agent-tools"]
-    added = [str(SPECIFY), "extension", "add", "--dev", str(ROOT / "integrations" / "spec-kit")]
-    for words, folder in ((made, tmp_path), (added, tmp_path / "made")):
-        done = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def specify(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run spec-kit's own program in the repository."""
+    from_here = [sys.executable, "-c", "from specify_cli import main; main()", *words]
+    environment = project.world | {"PATH": f"{project.shim().parent}:{project.world['PATH']}"}
+    return subprocess.run(
+        from_here, cwd=project.root, env=environment, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+
+
+def test_spec_kit_takes_the_extension_and_its_workflow_fails_for_a_false_tick(project: Project) -> None:
+    project.git("init", "-q")
+    made = ("init", "--here", "--force", "--integration", "claude", "--script", "sh", "--ignore-agent-tools")
+    for words in (made, ("extension", "add", "--dev", str(OURS))):
+        done = specify(project, *words)
         assert done.returncode == 0, done.stdout + done.stderr
-    settings = yaml.safe_load((tmp_path / "made/.specify/extensions.yml").read_text(encoding="utf-8"))
+
+    settings = yaml.safe_load((project.root / ".specify/extensions.yml").read_text(encoding="utf-8"))
     assert settings["hooks"]["after_implement"][0]["command"] == "speckit.spec-run.verify"
-    commands = sorted(path.name for path in (tmp_path / "made/.claude/skills").glob("speckit-spec-run-*"))
+    skills = project.root / ".claude/skills"
+    commands = sorted(path.name for path in skills.glob("speckit-spec-run-*"))
     assert commands == ["speckit-spec-run-guide", "speckit-spec-run-verify"]
-    told = (tmp_path / "made/.claude/skills" / commands[1] / "SKILL.md").read_text(encoding="utf-8")
-    assert "spec-run verify --ticked-since working-tree" in told
+    said = (skills / commands[1] / "SKILL.md").read_text(encoding="utf-8")
+    assert "spec-run verify --ticked-since working-tree" in said
+
+    workflow = str(OURS / "workflows" / "verify.yml")
+    for command, code in (("true", 0), ("false", 1)):
+        project.tasks(f"- [X] T001 Run `{command}`\n")
+        done = specify(project, "workflow", "run", workflow)
+        assert done.returncode == code, done.stdout + done.stderr
