@@ -30,6 +30,11 @@ def is_process_limit(error: BaseException) -> bool:
     return isinstance(error, BlockingIOError) or (isinstance(error, RuntimeError) and "start new thread" in str(error))
 
 
+def said(error: Exception) -> str:
+    """What the system said, as it stands in the middle of a sentence."""
+    return ((isinstance(error, OSError) and error.strerror) or str(error)).lower()
+
+
 class SpecError(Exception):
     """Input that cannot be used: what is wrong, where, and what to type.
 

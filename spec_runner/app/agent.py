@@ -11,7 +11,7 @@ from typing import Any
 from spec_runner.app.plan import Settings
 from spec_runner.app.verify import WORKING_TREE, verify
 from spec_runner.core.plan.model import TASKS
-from spec_runner.errors import ExitCode, SpecError
+from spec_runner.errors import ExitCode, SpecError, said
 from spec_runner.system.repository import repository_root
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree.git import standing
@@ -43,8 +43,8 @@ def write_settings(name: str, here: Path) -> Path:
             if now != before:
                 folder.replace(file, now.encode())
     except (OSError, UnicodeDecodeError) as error:
-        said = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "not UTF-8"
-        raise SpecError(f"cannot write it: {said}", todo="check the file", path=AGENTS[name].file) from None
+        why = said(error) if isinstance(error, OSError) else "not UTF-8"
+        raise SpecError(f"cannot write the file ({why})", todo="check it", path=AGENTS[name].file) from None
     return root / AGENTS[name].file
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TextIO
-
+from spec_runner.app.plan import Settings
 from spec_runner.errors import ExitCode
 from spec_runner.system.programs import found_programs, leave_out
 from spec_runner.system.repository import repository_root
@@ -12,11 +10,11 @@ from spec_runner.system.sandbox.levels import LEVELS, NETWORKS, choose_level, of
 from spec_runner.views.doctor import Diagnosis, print_diagnosis
 
 
-def doctor(here: Path, out: TextIO, *, as_json: bool) -> ExitCode:
+def doctor(settings: Settings) -> ExitCode:
     """Try everything, say what was found; exit 1 where there is no isolation at all."""
-    leave_out([repository_root(here)])
+    leave_out([repository_root(settings.here)])
     levels = [offered(level) for level in LEVELS]
     best = choose_level("best")
     networks = [each for each in NETWORKS if offered(best.level, each).problem is None]
-    print_diagnosis(Diagnosis(levels, best.level, networks, found_programs()), out, as_json=as_json)
+    print_diagnosis(Diagnosis(levels, best.level, networks, found_programs()), settings.out, as_json=settings.json)
     return ExitCode.FAILED if best.level == "plain" else ExitCode.PASSED

@@ -19,7 +19,7 @@ import click
 from spec_runner import __version__
 from spec_runner.cli.usage import usage_message
 from spec_runner.core.text.printable import visible
-from spec_runner.errors import NO_MORE_PROCESSES, ExitCode, SpecError, is_process_limit
+from spec_runner.errors import NO_MORE_PROCESSES, ExitCode, SpecError, is_process_limit, said
 
 _COMMANDS = {
     "run": ("run", "Run the tasks of a spec and write their marks back."),
@@ -129,7 +129,7 @@ def main(arguments: Sequence[str]) -> int:
             _say(f"spec-run: {NO_MORE_PROCESSES}; end some, or raise the limit (ulimit -u)")
             return ExitCode.USAGE
         if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
-            _say(f"spec-run: cannot write the result ({str(error.strerror).lower()}); check where stdout goes")
+            _say(f"spec-run: cannot write the result ({said(error)}); check where stdout goes")
             return ExitCode.USAGE
         return _refused(error) if isinstance(error, OSError) else _fault(error)
 
@@ -145,7 +145,7 @@ def _refused(error: OSError) -> int:
     if os.environ.get("SPEC_RUN_DEBUG"):
         raise error
     where = f": {error.filename}" if error.filename else ""
-    _say(f"spec-run: {visible(f'{(error.strerror or str(error)).lower()}{where}')}")
+    _say(f"spec-run: {visible(f'{said(error)}{where}')}")
     return ExitCode.USAGE
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
 
-from spec_runner.cli.here import current_directory
+from spec_runner.cli.here import settings_here
 from spec_runner.errors import ExitCode
 
 NAMES = ("claude", "codex", "copilot", "cursor", "gemini", "other")
@@ -38,8 +37,6 @@ def agent(name: str | None, is_stop: bool, strict: bool) -> ExitCode:
 
 def _answer(name: str, strict: bool) -> ExitCode:
     from spec_runner.app.agent import stop
-    from spec_runner.app.plan import Settings
 
     given = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
-    settings = Settings((), current_directory(), dict(os.environ), sys.stdout, sys.stderr, strict=strict)
-    return stop(name, given, settings)
+    return stop(name, given, settings_here(strict=strict))

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 import click
 
 from spec_runner.app import changes
-from spec_runner.app.plan import Settings
-from spec_runner.cli.here import current_directory
+from spec_runner.cli.here import settings_here
 from spec_runner.errors import ExitCode
 
 _IGNORED = click.option("--ignored", is_flag=True, help="Include files that Git ignores.")
-
-
-def _settings(paths: tuple[str, ...]) -> Settings:
-    return Settings(paths, current_directory(), dict(os.environ), sys.stdout, sys.stderr, write=False)
 
 
 @click.command("diff", epilog="""\b
@@ -31,7 +23,7 @@ def diff(paths: tuple[str, ...], patch: bool, ignored: bool) -> ExitCode:
 
     One line a file: A added, M changed, D deleted, R renamed. None of it is in the repository yet.
     """
-    return changes.diff(_settings(paths), as_patch=patch, with_ignored=ignored)
+    return changes.diff(settings_here(paths, write=False), as_patch=patch, with_ignored=ignored)
 
 
 @click.command("apply", epilog="""\b
@@ -44,7 +36,7 @@ def apply(paths: tuple[str, ...], ignored: bool) -> ExitCode:
 
     Refuse it if your own files have changed since the work tree was made.
     """
-    return changes.apply(_settings(paths), with_ignored=ignored)
+    return changes.apply(settings_here(paths, write=False), with_ignored=ignored)
 
 
 @click.command("clean", epilog="""\b
@@ -59,4 +51,4 @@ def clean(paths: tuple[str, ...], everything: bool, yes: bool) -> ExitCode:
 
     They are listed first. A work tree that a run has is left alone.
     """
-    return changes.clean(_settings(paths), everything=everything, is_sure=yes)
+    return changes.clean(settings_here(paths, write=False), everything=everything, is_sure=yes)

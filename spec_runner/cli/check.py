@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 import click
 
 from spec_runner.app.check import check as start_check
-from spec_runner.app.plan import Settings
-from spec_runner.cli.here import current_directory
+from spec_runner.cli.here import settings_here
 from spec_runner.errors import ExitCode
 
 
@@ -18,12 +14,11 @@ Examples:
   spec-run check specs/
   spec-run check --json specs/001-login""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def check(paths: tuple[str, ...], as_json: bool) -> ExitCode:
+@click.option("--json", is_flag=True, help="Print one JSON object on stdout.")
+def check(paths: tuple[str, ...], json: bool) -> ExitCode:
     """Find what contradicts itself in specs; run nothing, write nothing.
 
     It finds ticked tasks that say they were skipped, duplicate IDs, files of ticked tasks that never existed, guides
     that cannot be followed, and commands that cannot work on some system. Exit 1 if it finds something.
     """
-    settings = Settings(paths, current_directory(), dict(os.environ), sys.stdout, sys.stderr, write=False, json=as_json)
-    return start_check(settings)
+    return start_check(settings_here(paths, write=False, json=json))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from spec_runner.app.doctor import doctor as examine
-from spec_runner.cli.here import current_directory
+from spec_runner.cli.here import settings_here
 from spec_runner.errors import ExitCode
 
 
@@ -15,10 +13,10 @@ from spec_runner.errors import ExitCode
 Examples:
   spec-run doctor
   spec-run doctor --json""")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def doctor(as_json: bool) -> ExitCode:
+@click.option("--json", is_flag=True, help="Print one JSON object on stdout.")
+def doctor(json: bool) -> ExitCode:
     """Show what this machine can do, and what to install for more.
 
     Every level of isolation is tried, not guessed. Exit 1 if none works.
     """
-    return examine(current_directory(), sys.stdout, as_json=as_json)
+    return examine(settings_here(json=json))

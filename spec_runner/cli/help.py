@@ -11,7 +11,7 @@ _GROUPS = {
     "Running": ("dry_run", "timeout", "jobs", "keep_going", "fresh", "tests", "setup", "no_setup", "wait"),
     "Values": ("env", "env_file", "config"),
     "Sandbox": ("sandbox", "network", "registries", "memory", "disk", "allow", "in_place"),
-    "Output": ("verbose", "as_json", "json_events", "html", "no_write"),
+    "Output": ("verbose", "json", "json_events", "html", "no_write"),
     "CI": ("strict", "allow_empty", "junit"),
 }
 _OTHERS = "Options"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+from typing import Any
 
+from spec_runner.app.plan import Settings
 from spec_runner.errors import SpecError
 
 
@@ -13,3 +17,8 @@ def current_directory() -> Path:
         return Path.cwd()
     except OSError:
         raise SpecError("the current directory is gone", todo="cd to one that exists") from None
+
+
+def settings_here(paths: tuple[str, ...] = (), **typed: Any) -> Settings:
+    """What was typed, in the world it was typed in. Raises SpecError where the current directory was removed."""
+    return Settings(paths, current_directory(), dict(os.environ), sys.stdout, sys.stderr, **typed)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from spec_runner.app.init import init as start
 from spec_runner.cli.agent import NAMES
-from spec_runner.cli.here import current_directory
+from spec_runner.cli.here import settings_here
 from spec_runner.core.text.printable import visible
 from spec_runner.errors import ExitCode
 
@@ -28,7 +26,7 @@ def init(path: str | None, agent: str | None) -> ExitCode:
             raise click.UsageError("--agent is for a repository, not for a spec: leave out the path")
         from spec_runner.app.agent import write_settings
 
-        click.echo(visible(str(write_settings(agent, current_directory()))))
+        click.echo(visible(str(write_settings(agent, settings_here().here))))
         return ExitCode.PASSED
-    click.echo(visible(str(start(path, current_directory(), dict(os.environ)))))
+    click.echo(visible(str(start(settings_here((path,) if path else ())))))
     return ExitCode.PASSED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from spec_runner.app.plan import Settings
-from spec_runner.cli.here import current_directory
+from spec_runner.cli.here import settings_here
 from spec_runner.core.decide.steps import HOLDS
 from spec_runner.core.decide.values import is_reserved
 from spec_runner.core.plan.selection import Selection
@@ -55,63 +54,73 @@ def _variables(context: click.Context, parameter: click.Parameter, typed: tuple[
     return tuple(found)
 
 
-def shared(command: _F) -> _F:
-    """The options that every command which runs something has."""
-    for option in reversed((
-        click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
-        click.option("-n", "--dry-run", is_flag=True, help="Show what would happen. Change nothing, start nothing."),
-        click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
-                     help="Stop a command that takes longer, or a service that has not answered by then.  "
-                     "[default: 300]"),
-        click.option("--env", multiple=True, callback=_variables, metavar="NAME[=VALUE]",
-                     help="Give the commands and .env files this variable: your own, masked, or this value, not "
-                     "masked. Repeatable."),
-        click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Give the commands and .env files the variables of this file, masked."),
-        click.option("--setup", multiple=True, metavar="CMD",
-                     help="Prepare the work tree with this command, not by the repository's manifests. Repeatable."),
-        click.option("--no-setup", is_flag=True, help="Do not prepare the work tree."),
-        click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Read this configuration instead of the spec's spec-run.toml."),
-        click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
-                     help="auto: take the best isolation; without any, ask or refuse. best: also run without. Or at "
-                     "least a level: bubblewrap, seatbelt, landlock, plain."),
-        click.option("--network", type=click.Choice(["host", "registries", "none"]), default="host",
-                     show_default=True, help="Let the commands reach all that you can; package registries and Git "
-                     "hosts only; or nothing."),
-        click.option("--registry", "registries", multiple=True, metavar="HOST",
-                     help="Reach this host too with --network registries. Repeatable."),
-        click.option("--memory", callback=_bytes, metavar="SIZE",
-                     help="Limit the memory of all commands together: 4G, 512M; 0: no limit.  [default: 3/4 of the "
-                     "machine's]"),
-        click.option("--disk", callback=_bytes, metavar="SIZE",
-                     help="Limit what the commands write: 4G, 512M; 0: no limit.  [default: 10G]"),
-        click.option("--allow", multiple=True, metavar="REASON|ID",
-                     help=f"Run this task although it is held, or all that is held only for this reason: "
-                     f"{', '.join(HOLDS)}. Repeatable."),
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout; progress is on stderr."),
-        click.option("--wait", is_flag=True, help="Wait while another run has the spec."),
-        click.option("--strict", is_flag=True, help="Count held tasks and ticks without evidence as failures."),
-        click.option("--allow-empty", is_flag=True, help="Exit 0, not 4, if there is nothing to run."),
-        click.option("-v", "--verbose", is_flag=True, help="Show every reason, what has nothing to run, and all that "
-                     "the commands print."),
-    )):  # fmt: skip
-        command = option(command)
-    return command
+def _words(context: click.Context, parameter: click.Parameter, typed: tuple[str, ...]) -> frozenset[str]:
+    """Words that were given one by one or with commas between."""
+    return frozenset(word.strip().lower() for text in typed for word in text.split(",") if word.strip())
 
 
-def reporting(command: _F) -> _F:
-    """The options for the reports of a run."""
-    for option in reversed((
-        click.option("--json-events", is_flag=True,
-                     help="Print each event on stdout as it happens, one JSON object a line."),
-        click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Write a report as JUnit XML."),
-        click.option("--html", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Write a report as one HTML page."),
-    )):  # fmt: skip
-        command = option(command)
-    return command
+def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    """What gives a command these options, which ``--help`` shows in this order."""
+
+    def add(command: _F) -> _F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+shared = _options(
+    click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
+    click.option("-n", "--dry-run", is_flag=True, help="Show what would happen. Change nothing, start nothing."),
+    click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
+                 help="Stop a command that takes longer, or a service that has not answered by then.  "
+                 "[default: 300]"),
+    click.option("--env", multiple=True, callback=_variables, metavar="NAME[=VALUE]",
+                 help="Give the commands and .env files this variable: your own, masked, or this value, not "
+                 "masked. Repeatable."),
+    click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Give the commands and .env files the variables of this file, masked."),
+    click.option("--setup", multiple=True, metavar="CMD",
+                 help="Prepare the work tree with this command, not by the repository's manifests. Repeatable."),
+    click.option("--no-setup", is_flag=True, help="Do not prepare the work tree."),
+    click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Read this configuration instead of the spec's spec-run.toml."),
+    click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
+                 help="auto: take the best isolation; without any, ask or refuse. best: also run without. Or at "
+                 "least a level: bubblewrap, seatbelt, landlock, plain."),
+    click.option("--network", type=click.Choice(["host", "registries", "none"]), default="host",
+                 show_default=True, help="Let the commands reach all that you can; package registries and Git "
+                 "hosts only; or nothing."),
+    click.option("--registry", "registries", multiple=True, metavar="HOST",
+                 help="Reach this host too with --network registries. Repeatable."),
+    click.option("--memory", callback=_bytes, metavar="SIZE",
+                 help="Limit the memory of all commands together: 4G, 512M; 0: no limit.  [default: 3/4 of the "
+                 "machine's]"),
+    click.option("--disk", callback=_bytes, metavar="SIZE",
+                 help="Limit what the commands write: 4G, 512M; 0: no limit.  [default: 10G]"),
+    click.option("--allow", multiple=True, callback=_words, metavar="REASON|ID",
+                 help=f"Run this task although it is held, or all that is held only for this reason: "
+                 f"{', '.join(HOLDS)}. Repeatable."),
+    click.option("--json", is_flag=True, help="Print one JSON object on stdout; progress is on stderr."),
+    click.option("--wait", is_flag=True, help="Wait while another run has the spec."),
+    click.option("--strict", is_flag=True, help="Count held tasks and ticks without evidence as failures."),
+    click.option("--allow-empty", is_flag=True, help="Exit 0, not 4, if there is nothing to run."),
+    click.option("-v", "--verbose", is_flag=True, help="Show every reason, what has nothing to run, and all that "
+                 "the commands print."),
+)  # fmt: skip
+"""The options that every command which runs something has."""
+
+
+reporting = _options(
+    click.option("--json-events", is_flag=True,
+                 help="Print each event on stdout as it happens, one JSON object a line."),
+    click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Write a report as JUnit XML."),
+    click.option("--html", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Write a report as one HTML page."),
+)  # fmt: skip
+"""The options for the reports of a run."""
 
 
 def _refuse_reports_of_nothing(options: dict[str, Any]) -> None:
@@ -133,26 +142,23 @@ def _completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any
     return complete
 
 
-def choosing(command: _F) -> _F:
-    """The options that choose tasks."""
-    for option in reversed((
-        click.option("--tests/--no-tests", default=None,
-                     help="Run the test files that tasks name, with the repository's own runner."),
-        click.option("--only", multiple=True, metavar="WORDS", shell_complete=_completes("task"),
-                     help='Select these, with commas between: T003, T001-T010, US1, "Setup", mvp.'),
-        click.option("--from", "start", metavar="ID", shell_complete=_completes("task"),
-                     help="Select this task and what comes after it."),
-        click.option("--until", metavar="ID", shell_complete=_completes("task"),
-                     help="Select this task and what comes before it."),
-        click.option("--phase", "phases", multiple=True, metavar="PHASE", shell_complete=_completes("phase"),
-                     help="Select a phase, by its number or a part of its title."),
-        click.option("--story", "stories", multiple=True, metavar="STORY", shell_complete=_completes("story"),
-                     help="Select a user story: US1, or mvp."),
-        click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
-                     help="Run up to N neighbours marked [P] at once.  [default: the number of processors]"),
-    )):  # fmt: skip
-        command = option(command)
-    return command
+choosing = _options(
+    click.option("--tests/--no-tests", default=None,
+                 help="Run the test files that tasks name, with the repository's own runner."),
+    click.option("--only", multiple=True, metavar="WORDS", shell_complete=_completes("task"),
+                 help='Select these, with commas between: T003, T001-T010, US1, "Setup", mvp.'),
+    click.option("--from", "start", metavar="ID", shell_complete=_completes("task"),
+                 help="Select this task and what comes after it."),
+    click.option("--until", metavar="ID", shell_complete=_completes("task"),
+                 help="Select this task and what comes before it."),
+    click.option("--phase", "phases", multiple=True, metavar="PHASE", shell_complete=_completes("phase"),
+                 help="Select a phase, by its number or a part of its title."),
+    click.option("--story", "stories", multiple=True, metavar="STORY", shell_complete=_completes("story"),
+                 help="Select a user story: US1, or mvp."),
+    click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
+                 help="Run up to N neighbours marked [P] at once.  [default: the number of processors]"),
+)  # fmt: skip
+"""The options that choose tasks."""
 
 
 def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Settings:
@@ -161,47 +167,9 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
     Raises UsageError for options that cannot stand together.
     """
     _refuse_reports_of_nothing(options)
-    selection = Selection(
-        tuple(options.get("only", ())),
-        options.get("start"),
-        options.get("until"),
-        tuple(options.get("phases", ())),
-        tuple(options.get("stories", ())),
-    )
-    return Settings(
-        paths=options["paths"],
-        here=current_directory(),
-        environment=dict(os.environ),
-        out=sys.stdout,
-        err=sys.stderr,
-        selection=selection,
-        allow=frozenset(word.strip().lower() for text in options["allow"] for word in text.split(",") if word.strip()),
-        timeout=options["timeout"],
-        jobs=options.get("jobs"),
-        keep_going=options.get("keep_going"),
-        dry_run=options["dry_run"],
-        guide_only=guide_only,
-        content="tracked" if guide_only else "everything",
-        tests=options.get("tests"),
-        ticked_since=options.get("ticked_since"),
-        strict=options["strict"],
-        allow_empty=options["allow_empty"],
-        write=not options.get("no_write", False),
-        in_place=options.get("in_place", False),
-        fresh=options.get("fresh", False),
-        wait=options["wait"],
-        sandbox=options["sandbox"],
-        network=options["network"],
-        registries=options["registries"],
-        memory=options["memory"],
-        disk=options["disk"],
-        env=options["env"],
-        env_file=options["env_file"],
-        setup=() if options["no_setup"] else options["setup"] or None,
-        config=options["config"],
-        json=options["as_json"],
-        json_events=options.get("json_events", False),
-        junit=options.get("junit"),
-        html=options.get("html"),
-        verbose=options["verbose"],
-    )
+    typed = dict(options)
+    selection = Selection(**{name: typed.pop(name) for name in Selection._fields if name in typed})
+    is_written, is_set_up = not typed.pop("no_write", False), not typed.pop("no_setup")
+    typed["setup"] = typed["setup"] or None if is_set_up else ()
+    content = "tracked" if guide_only else "everything"
+    return settings_here(**typed, selection=selection, write=is_written, guide_only=guide_only, content=content)

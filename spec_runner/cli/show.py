@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 import click
 
-from spec_runner.app.plan import Settings
 from spec_runner.app.show import show as start
-from spec_runner.cli.here import current_directory
+from spec_runner.cli.here import settings_here
 from spec_runner.errors import ExitCode
 
 
@@ -20,16 +16,13 @@ Examples:
   spec-run show --attest specs/001-login > run.intoto.json""")  # fmt: skip
 @click.argument("path", type=click.Path())
 @click.argument("task", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option("--json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--attest", is_flag=True, help="Print the last run as an in-toto statement (test-result), unsigned.")
-def show(path: str, task: str | None, as_json: bool, attest: bool) -> ExitCode:
+def show(path: str, task: str | None, json: bool, attest: bool) -> ExitCode:
     """Show the evidence of a task, or of all: what ran, where, how it ended, what it printed, at which commit.
 
     Say too whether the evidence still applies: it does not once the command was edited or the repository is at
     another commit.
     """
-    settings = Settings(
-        (path,), current_directory(), dict(os.environ), sys.stdout, sys.stderr,
-        write=False, dry_run=True, content="tracked", json=as_json,
-    )  # fmt: skip
+    settings = settings_here((path,), write=False, dry_run=True, content="tracked", json=json)
     return start(settings, task, attest=attest)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from spec_runner.core.decide.values import is_reserved
-from spec_runner.errors import SpecError
+from spec_runner.errors import SpecError, said
 from spec_runner.system.document import files
 
 FILE = "spec-run.toml"
@@ -75,6 +75,22 @@ def _load(path: Path, data: bytes) -> dict[str, Any]:
         raise SpecError(
             f"the file is not TOML ({said})", todo="correct the line", path=str(path), line=number
         ) from None
+
+
+def write_starter(folder: Path) -> Path:
+    """Write a configuration into a spec's folder in which everything is a comment; where it was written.
+
+    Raises SpecError where there is one, or it cannot be written.
+    """
+    place = folder / FILE
+    try:
+        with place.open("x", encoding="utf-8") as file:
+            file.write(Path(__file__).with_name("starter.toml").read_text(encoding="utf-8"))
+    except FileExistsError:
+        raise SpecError("the file exists already", todo="edit it", path=str(place)) from None
+    except OSError as error:
+        raise SpecError(f"cannot write the file ({said(error)})", todo="check the folder", path=str(place)) from None
+    return place
 
 
 class _Checked(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from spec_runner.core.evidence.records import Record, compacted, record_line, records
-from spec_runner.errors import SpecError
+from spec_runner.errors import SpecError, said
 from spec_runner.system.document import files
 from spec_runner.system.locks import Lock
 from spec_runner.system.trusted import Folder
@@ -111,11 +111,10 @@ class Journal:
             self._end_torn_line()
             _remove_old_output(self._folder)
         except OSError as error:
-            said = (error.strerror or str(error)).lower()
             is_foreign = error.errno in (errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EFBIG)
             todo = "remove it" if is_foreign else "make the folder writable, or use --no-write"
             path = str(error.filename) if is_foreign else str(root / FOLDER)
-            raise SpecError(f"cannot keep the journal ({said})", todo=todo, path=path) from None
+            raise SpecError(f"cannot keep the journal ({said(error)})", todo=todo, path=path) from None
 
     def _end_torn_line(self) -> None:
         """Close a line that a killed run left open: it counts for nothing, and the next record must not join it."""
@@ -139,8 +138,7 @@ class Journal:
             if sync:
                 files.sync(self._descriptor)
         except OSError as error:
-            said = (error.strerror or str(error)).lower()
-            raise SpecError(f"cannot keep the journal ({said})", path=str(self._path)) from None
+            raise SpecError(f"cannot keep the journal ({said(error)})", path=str(self._path)) from None
 
     def keep(self, text: str) -> dict[str, Any] | None:
         """Keep what a step printed, its end where it is long: where that stands, for its record; None if it cannot be.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePath
@@ -100,12 +101,17 @@ class Folder:
         """The bytes of a plain file. Raises OSError, also for one that holds more."""
         return _content(self.open(name, os.O_RDONLY), most, self.path / name)
 
-    def replace(self, name: str, data: bytes, mode: int = 0o644) -> None:
-        """Put a file in the place of whatever has the name, all of it or nothing, and synced. Raises OSError."""
+    def replace(self, name: str, data: bytes, mode: int | None = None) -> None:
+        """Put a file in the place of whatever has the name, all of it or nothing, and synced. Raises OSError.
+
+        Without a mode, it has the one that new files of this user have.
+        """
         beside = beside_name(name)
-        descriptor = self.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        descriptor = self.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644 if mode is None else 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
+                if mode is not None and hasattr(os, "fchmod"):
+                    os.fchmod(descriptor, mode)
                 file.write(data)
                 file.flush()
                 os.fsync(descriptor)
@@ -177,6 +183,11 @@ class Folder:
 def beside_name(name: str) -> str:
     """A new name for a file that is about to take another one's place."""
     return f".{name[:200]}.{os.urandom(4).hex()}.spec-run"
+
+
+def is_beside(found: str, name: str) -> bool:
+    """Whether a name is one that ``beside_name`` gives for another."""
+    return re.fullmatch(re.escape(f".{name[:200]}.") + r"[0-9a-f]{8}\.spec-run", found) is not None
 
 
 def _refuse_special(seen: os.stat_result, path: Path) -> None:

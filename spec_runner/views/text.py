@@ -38,7 +38,7 @@ from spec_runner.core.plan.setup import SetupStep
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, typed
 from spec_runner.core.text.printable import visible as visible
-from spec_runner.errors import SpecError
+from spec_runner.errors import SpecError, said
 
 Line: TypeAlias = "tuple[str, str]"
 """A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``code 26``: from
@@ -133,7 +133,7 @@ def silence(stream: TextIO) -> None:
 def refuse_lost(error: Exception) -> None:
     """Raises SpecError for a result that could not be written, unless who reads it has seen enough."""
     if isinstance(error, OSError) and error.errno not in (errno.EPIPE, errno.ECONNRESET):
-        what = f"cannot write the result ({(error.strerror or str(error)).lower()})"
+        what = f"cannot write the result ({said(error)})"
         raise SpecError(what, todo="check where stdout goes") from None
 
 

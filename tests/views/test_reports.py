@@ -18,7 +18,7 @@ from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.document import read_document
 from spec_runner.core.text.printable import exact
 from spec_runner.views.github import MOST_BYTES, annotations_of, defused, step_summary
-from spec_runner.views.html.style import STYLE
+from spec_runner.views.html import STYLE
 from spec_runner.views.html.text import inline, shown
 from spec_runner.views.junit import junit_text
 from spec_runner.views.report import Case, Facts, task_cases
@@ -153,7 +153,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-LIGHT, DARK = STYLE.split("@media (prefers-color-scheme:dark)")[0], STYLE.split("@media (prefers-color-scheme:dark)")[1]
+LIGHT, DARK = STYLE.read_text(encoding="utf-8").split("@media (prefers-color-scheme:dark)")[:2]
 
 
 @pytest.mark.parametrize("css", [LIGHT, DARK.partition("}}")[0]], ids=["light", "dark"])

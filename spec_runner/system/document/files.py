@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from spec_runner.errors import SpecError
+from spec_runner.errors import SpecError, said
 from spec_runner.system.document.settled import Outgoing, settled
-from spec_runner.system.trusted import leads_out, read_plain
+from spec_runner.system.trusted import Folder, beside_name, leads_out, read_plain
 
 _TODO = {
     FileNotFoundError: "check the path",
@@ -106,7 +106,7 @@ def keep_beside(path: Path, data: bytes) -> Path:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.urandom(4).hex()}{BESIDE}")
+    return target.with_name(beside_name(target.name))
 
 
 @contextlib.contextmanager
@@ -117,10 +117,6 @@ def _removed_on_error(beside: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
-
-
-BESIDE = ".spec-run"
-"""How the name of a file ends that is about to take another one's place."""
 
 
 def _write_beside(beside: Path, data: bytes, target: Path, before: os.stat_result | None) -> None:
@@ -267,15 +263,10 @@ def _rename(beside: Path, target: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    with Folder(folder) as opened:
+        opened.sync()
 
 
 def unusable(path: Path, what: str, error: OSError) -> SpecError:
     """A system's error as one that users meet."""
-    said = (error.strerror or str(error)).lower()
-    return SpecError(f"{what} ({said})", todo=_TODO.get(type(error), ""), path=str(path))
+    return SpecError(f"{what} ({said(error)})", todo=_TODO.get(type(error), ""), path=str(path))

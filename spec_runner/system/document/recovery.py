@@ -16,6 +16,7 @@ from spec_runner.system.document.overwrite import recover
 from spec_runner.system.journal import Journal
 from spec_runner.system.recorder import recovery_copy
 from spec_runner.system.repository import SpecPaths
+from spec_runner.system.trusted import is_beside
 
 
 def put_right(place: SpecPaths, results: Sequence[Record], state: Path | None) -> list[str]:
@@ -41,14 +42,10 @@ def put_right(place: SpecPaths, results: Sequence[Record], state: Path | None) -
 def _files_beside(document: Path) -> Iterator[Path]:
     """The files that were about to take the document's place. Raises SpecError."""
     target = document.resolve()
-    start = f".{target.name}."
     try:
-        found = sorted(target.parent.glob(f".*{files.BESIDE}"))
+        yield from sorted(each for each in target.parent.iterdir() if is_beside(each.name, target.name))
     except OSError as error:
         raise files.unusable(target.parent, "cannot read the folder", error) from None
-    for each in found:
-        if each.name.startswith(start) and len(each.name) == len(start) + 8 + len(files.BESIDE):
-            yield each
 
 
 def _remove(file: Path, document: Document) -> list[str]:

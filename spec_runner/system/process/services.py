@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from spec_runner.core.plan.events import Ending, Exited, Listening, Signalled, TimedOut
+from spec_runner.errors import said
 from spec_runner.system.process.process import Process
 from spec_runner.system.sandbox.relay import Relay
 from spec_runner.system.sandbox.sandbox import Sandbox
@@ -112,7 +113,7 @@ def _refusal(sandbox: Sandbox, address: str) -> Answer | None:
     try:
         sandbox.connect(*_host_and_port(address)).close()
     except OSError as error:
-        return Answer(None, (error.strerror or str(error)).lower())
+        return Answer(None, said(error))
     except httpx.InvalidURL as error:
         return Answer(None, f"not an address: {error}")
     return None

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from spec_runner.errors import SpecError
+from spec_runner.errors import SpecError, said
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git, sparse
 
@@ -46,9 +46,7 @@ def changes(tree: Tree) -> list[Change]:
     try:
         found = list(_of_overlay(tree, tree.upper) if tree.upper else _of_copy(tree))
     except OSError as error:
-        raise SpecError(
-            f"cannot read the work tree ({str(error.strerror).lower()})", path=str(error.filename or tree.folder)
-        ) from None
+        raise SpecError(f"cannot read the work tree ({said(error)})", path=str(error.filename or tree.folder)) from None
     return sorted(_with_ignored(tree.root, _renamed(tree.root, found)), key=lambda change: change.path)
 
 

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from spec_runner.core.plan.model import TASKS
-from spec_runner.errors import SpecError
+from spec_runner.errors import SpecError, said
 from spec_runner.system.trusted import Folder, beside_name
 from spec_runner.system.worktree import git, sparse
 from spec_runner.system.worktree.changes import Change, content
@@ -72,7 +72,7 @@ def apply(tree: Tree, found: Sequence[Change]) -> tuple[list[Change], list[Chang
         _note(tree, steps, is_done=False)
         _take_over(tree, steps)
     except OSError as error:
-        what = f"nothing was applied, since a file cannot be written ({str(error.strerror).lower()})"
+        what = f"nothing was applied, since a file cannot be written ({said(error)})"
         raise SpecError(what, todo="check its permissions", path=str(error.filename or tree.root)) from None
     return wanted, left
 

@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from itertools import groupby
+from pathlib import Path
 
 from spec_runner.core.plan.events import Event, Place, SpecFinished, StepFinished, StepStarted
 from spec_runner.core.plan.model import GUIDE, Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.views.html.cases import KINDS, case_row
-from spec_runner.views.html.style import STYLE
 from spec_runner.views.html.text import inline, shown
 from spec_runner.views.html.timeline import Bar, Timeline, timeline_section
 from spec_runner.views.report import Case, Facts, Put, block_cases, many, spec_error, task_cases, whole_guide
 from spec_runner.views.text import took
 
+STYLE = Path(__file__).with_name("style.css")
+"""How the page looks: light and dark by what the reader's system says, on a phone and on paper."""
 _FILTERS = (
     ("all", "All"),
     ("failed", "Failed"),
@@ -86,7 +88,7 @@ def _head(summary: Summary, code: int) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="color-scheme" content="light dark">'
     yield f"<title>{shown(verdict)} · {shown(_names(summary))} · spec-run</title>"
-    yield f"<style>{STYLE}</style>\n</head>\n<body>"
+    yield f"<style>{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>"
 
 
 def _names(summary: Summary) -> str:
