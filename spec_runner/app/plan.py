@@ -69,6 +69,8 @@ class Settings(NamedTuple):
     """Run the tests that tasks name."""
     ticked_since: str | None = None
     """Judge only what was ticked since this commit."""
+    changed_since: str | None = None
+    """Only the specs with a file that changed since this commit."""
     content: Content = "everything"
     """What of the repository the work tree holds."""
     sandbox: str = "auto"

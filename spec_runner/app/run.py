@@ -161,6 +161,10 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
 def find_ready(settings: Settings, known: Known, stack: ExitStack) -> list[SpecPaths | SpecError]:
     """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
     places = find_specs(settings.paths, settings.here, settings.environment)
+    if settings.changed_since is not None:
+        from spec_runner.app.changed import only_changed
+
+        places = only_changed(places, settings)
     if not settings.dry_run and settings.write:
         from spec_runner.app.ready import make_ready
 

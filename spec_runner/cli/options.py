@@ -73,6 +73,8 @@ def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
 shared = _options(
     click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
     click.option("-n", "--dry-run", is_flag=True, help="Show what would happen. Change nothing, start nothing."),
+    click.option("--changed-since", metavar="REV",
+                 help="Leave out specs of which no file has changed since this commit."),
     click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
                  help="Stop a command that takes longer, or a service that has not answered by then.  "
                  "[default: 300]"),
