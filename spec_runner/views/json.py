@@ -171,6 +171,8 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
     }
     if step.expectations:
         made["expectations"] = [each._asdict() for each in step.expectations]
+    if step.comment:
+        made["comment"] = step.comment
     if step.keys:
         made |= {"keys": list(step.keys), "sources": dict(planned.sources)}
     return made

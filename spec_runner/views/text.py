@@ -302,6 +302,7 @@ def step_text(planned: PlannedStep) -> str:
         "nonempty": "  (must find something)",
     }
     shown = "".join(f"  ({visible(key)} ← {visible(source or _MISSING)})" for key, source in planned.sources)
+    shown += f"  (hidden comment: {visible(step.comment)})" if step.comment else ""
     return exact(step.command.partition("\n")[0]) + wanted.get(step.expect, f"  (expects {step.expect})") + shown
 
 

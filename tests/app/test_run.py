@@ -56,6 +56,27 @@ def test_each_way_to_end_is_told(project: Project) -> None:
     assert "T003 Run `sleep 600` (FAILED: timed out after 1.5 s)" in project.text()
 
 
+def test_every_word_of_a_hidden_comment_is_heeded(project: Project) -> None:
+    project.write("backend/here", "3 users\n")
+    project.tasks(
+        "- [ ] T001 Run `bash -c 'exit 3'` <!-- spec-run: exit=3 -->\n"
+        "- [ ] T002 Run `bash -c 'exit 3'` <!-- spec-run: exit=4 -->\n"
+        "- [ ] T003 Run `sleep 600` <!-- spec-run: timeout=1 -->\n"
+        "- [ ] T004 Run `cat here` <!-- spec-run: cwd=backend -->\n"
+        '- [ ] T005 Run `cat backend/here` <!-- spec-run: expect="2 users" -->\n'
+        "- [ ] T006 Run `cat backend/here`\n\n  <!-- spec-run: output -->\n  ```\n  3 users\n  ```\n"
+        "- [ ] T007 Run `false` <!-- spec-run: skip -->\n"
+        "- [ ] T008 Optionally run `true` <!-- spec-run: run -->\n"
+    )
+    done = project.run_spec("--keep-going", "--json")
+    told = {task["id"]: (task["outcome"], task.get("reason")) for task in done.json["specs"][0]["tasks"]}
+    assert told["T002"] == ("failed", "expected exit 4, got 3")
+    assert told["T003"] == ("timed-out", "timed out after 1 s")
+    assert told["T005"] == ("failed", 'expected "2 users", got "3 users"')
+    assert {told[name] for name in ("T001", "T004", "T006", "T008")} == {("passed", None)}
+    assert told["T007"] == (None, None)
+
+
 def test_a_failure_cancels_what_comes_after_and_leaves_ticks(project: Project) -> None:
     project.tasks(
         "- [x] T001 Run `true`\n- [X] T002 Run `false`\n- [ ] T003 Run `true`\n- [x] T004 Run `true`\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.fence_features import FenceCandidate
@@ -32,11 +32,17 @@ from spec_runner.core.decide.success import expected_status, says_failure, says_
 from spec_runner.core.decide.tasks import ADDRESS
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.shell.programs import assignments_of, names, programs_of
+from spec_runner.core.text.comments import SIGN, without_comments
 from spec_runner.core.text.document import heading_title, text_lines
 from spec_runner.core.text.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.text.markdown import Block, read_blocks
 from spec_runner.core.text.source import Source, read_source
 
+if TYPE_CHECKING:
+    from spec_runner.core.decide.said import HeardGuide, Said
+
+_UNNAMED = frozenset({"", "text", "txt", "plaintext"})
+"""Languages of a fence that does not say what it holds."""
 _ENV_LANGUAGES = frozenset({"env", "dotenv", "properties", "ini", ""})
 _CODE = names(
     "python py typescript ts tsx javascript js jsx ruby rb go rust rs java kotlin kt swift csharp cs c cpp c++"
@@ -165,6 +171,10 @@ def _read(data: bytes, system: str) -> _Reader:
     languages = [fence_language(block) for block in _fences(blocks)]
     reader.has_posix = any(language in POSIX for language in languages)
     reader.shells = sum(language in POSIX or language in WINDOWS for language in languages)
+    if SIGN in source.text:
+        from spec_runner.core.decide.said import hear_guide
+
+        reader.heard = hear_guide(source, blocks)
     reader.read(blocks)
     return reader
 
@@ -172,7 +182,9 @@ def _read(data: bytes, system: str) -> _Reader:
 def read_guide(data: bytes, *, system: str = "linux") -> Guide:
     """Read a quickstart and decide what each of its fences is for. Raises SpecError for bytes that cannot be read."""
     reader = _read(data, system)
-    return Guide(tuple(sorted(reader.found, key=lambda block: block.line)), _cwd_style(reader.scripts))
+    blocks = tuple(sorted(reader.found, key=lambda block: block.line))
+    heard = reader.heard
+    return Guide(blocks, _cwd_style(reader.scripts), heard.comments if heard else (), heard.stray if heard else ())
 
 
 def fence_language(block: Block) -> str:
@@ -213,6 +225,8 @@ class _Reader:
         """The commands of the shell fences so far."""
         self.quick_level = 0
         """The level of a "Quick Start" section that has been passed, 0 before."""
+        self.heard: HeardGuide | None = None
+        """What its hidden comments say."""
 
     def read(self, blocks: tuple[Block, ...]) -> None:
         for block in blocks:
@@ -264,7 +278,8 @@ class _Reader:
     def _paragraph(self, block: Block) -> None:
         lines = text_lines(self.source, block)
         marker = re.match(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*", self.source.line(block.first))
-        self.words = cut_paragraph(join_lines(self.source, lines, marker.end() if marker else 0), _LONGEST_WORDS)
+        words = without_comments(join_lines(self.source, lines, marker.end() if marker else 0))
+        self.words = cut_paragraph(words, _LONGEST_WORDS)
         self._turn_to_terminal(self.words.text)
         self._addresses(self.words)
 
@@ -325,13 +340,17 @@ class _Reader:
         if steps:
             action: Action = "hold" if all(step.hold for step in steps) else "run"
             made = GuideBlock(words.lines[0], "", place.section, "step", action, steps[0].why, (), tuple(steps))
-            self.found.append(made)
+            said = self.heard.lines.get(words.lines[0]) if self.heard else None
+            self.found.append(made if said is None else said.of_block(made))
 
     def _fence(self, block: Block) -> None:
         language = fence_language(block)
         place = self._place()
         shell = language in POSIX or language in WINDOWS
-        made = self._shell(block, language, place) if shell else _other(block, language, place)
+        if self.heard and block.first in self.heard.lines:
+            shell, made = self._as_said(block, language, place, self.heard.lines[block.first])
+        else:
+            made = self._shell(block, language, place) if shell else _other(block, language, place)
         if not block.closed:
             # What follows was swallowed by it: nobody meant that to be run or written.
             why = "the fence is never closed"
@@ -341,6 +360,18 @@ class _Reader:
             self.scripts.append((block.text, made.label == "step" and made.action in ("run", "hold")))
         self.follows_shell = shell
         self.words = None if shell or made.label != "output" else self.words
+
+    def _as_said(self, block: Block, language: str, place: _Place, said: Said) -> tuple[bool, GuideBlock]:
+        """What a fence is that a hidden comment speaks of, and whether it is one for a shell."""
+        shell = language in POSIX or language in WINDOWS
+        if said.reading == "output":
+            before = next((at for at in range(len(self.found) - 1, -1, -1) if self.found[at].steps), None)
+            if before is not None:
+                self.found[before] = said.printing(self.found[before], block.text, block.first)
+        elif said.reading == "run" and (shell or language in _UNNAMED):
+            lines = [line._replace(left_out="") for line in read_script(block.text, self.system)]
+            return True, said.of_block(self._step_block(block, language, place, lines))
+        return shell, said.of_block(self._shell(block, language, place) if shell else _other(block, language, place))
 
     def _shell(self, block: Block, language: str, place: _Place) -> GuideBlock:
         nothing = GuideBlock(block.first, language, place.section, "other", "none", "")

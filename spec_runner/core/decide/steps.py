@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
+from spec_runner.core.text.comments import HiddenComment
+
 StepKind = Literal["command", "service", "url", "env", "file", "quickstart"]
 TaskKind = Literal["command", "service", "url", "env", "quickstart", "none"]
 Action = Literal["run", "skip", "hold", "none"]
@@ -63,6 +65,10 @@ class Step(NamedTuple):
     """Every reason why it does not run unattended, the gravest first, where its command gives them."""
     probability: float | None = None
     """How likely it is that the words mean it to be run; None where that is not a question."""
+    timeout: float | None = None
+    """How long it may take, in seconds, where the document says it."""
+    comment: str = ""
+    """The words of the hidden comments that it is read by."""
 
 
 class Intent(NamedTuple):
@@ -97,3 +103,7 @@ class Guide(NamedTuple):
     blocks: tuple[GuideBlock, ...]
     cwd: GuideCwd
     """``root``: each fence starts at the repository's root; ``carry``: where the one before ended."""
+    comments: tuple[HiddenComment, ...] = ()
+    """The hidden comments for spec-run in it."""
+    stray: tuple[HiddenComment, ...] = ()
+    """Those that speak of nothing."""

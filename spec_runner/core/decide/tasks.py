@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from spec_runner.core.decide.candidate import Around, edits_file, holds_text, is_file
 from spec_runner.core.decide.fences import POSIX, read_script
@@ -19,6 +20,9 @@ from spec_runner.core.shell.programs import assignments_of
 from spec_runner.core.text.addresses import LOCAL_HOST
 from spec_runner.core.text.document import Detail, Fence, Task
 from spec_runner.core.text.inline import Paragraph, cut_paragraph
+
+if TYPE_CHECKING:
+    from spec_runner.core.decide.said import HeardTask, Part
 
 SHELL_LANGUAGES = POSIX | {"accept"}
 _LONGEST = 6_000
@@ -108,8 +112,25 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
     """What this task means to be run, and the words that say so."""
     if not task.codes and not task.details and not _SPEAKS.search(task.text.text):
         return _NOTHING
-    task = _cut(task._replace(text=task.written))
-    steps, refused = _commands(task, system)
+    task, heard = _cut(task._replace(text=task.written)), None
+    if task.all_comments:
+        from spec_runner.core.decide.said import as_said, hear_task
+
+        heard = hear_task(task)
+        if heard.whole.reading == "skip":
+            return Intent("none", heard.whole.why)
+        task = heard.task
+    intent = _decide(task, heard, system, has_guide)
+    if heard is None:
+        return intent
+    # Commands were read with what is said of them; addresses, keys and guides are only said where and how long.
+    own = ("command", "service")
+    steps = tuple(step if step.kind in own else as_said(step, heard.whole) for step in intent.steps)
+    return intent._replace(steps=steps)
+
+
+def _decide(task: Task, heard: HeardTask | None, system: str, has_guide: bool) -> Intent:
+    steps, refused = _commands(task, heard, system)
     steps = _held_together(_once(steps))
     left_out = _LEFT_OUT.search(task.text.prose, task.title_start) if steps else None
     if left_out:
@@ -158,19 +179,29 @@ def _held_together(steps: list[Step]) -> list[Step]:
     return [step._replace(hold=step.hold or hold) for step in steps]
 
 
-def _commands(task: Task, system: str) -> tuple[list[Step], str]:
+def _commands(task: Task, heard: HeardTask | None, system: str) -> tuple[list[Step], str]:
     """The steps of a task's own text, its bullets and its fences; and why a command in it is not one."""
     readings = tuple(readings_of(task.text, task.title_start))
+    if heard:
+        readings = heard.title.heeded(readings)
     steps = [
         _step(reading, task.text, task.title_start, system) for reading in readings if reading.certainty != "leave"
     ]
     sure = [reading for reading in readings if reading.certainty == "run"]
     if len(sure) == 1 and not task.details:
         steps = _with_outcomes(steps, sure[0], task.text.text[sure[0].code.end :])
+    if heard:
+        steps = heard.title.applied(steps, readings)
     if task.details:
         around = Around(head_verb(task.text.text[task.title_start :]), holds_text(task.text, task.title_start))
         for detail in task.details:
-            steps += _detail_steps(detail, task, around, system)
+            part = heard.details[detail.line] if heard else None
+            if part and part.whole.reading == "output":
+                steps = part.printed_by(steps, detail)
+            else:
+                steps += _detail_steps(detail, part, task, around, system)
+    if heard:
+        steps = heard.title.applied_to_last(steps)
     return steps, next((reading.why for reading in readings if reading.certainty == "leave"), "")
 
 
@@ -240,20 +271,31 @@ def _holds(command: str, nearby: str, system: str, variables: dict[str, str] | N
     return in_order(reasons)
 
 
-def _detail_steps(detail: Detail, task: Task, around: Around, system: str) -> Iterator[Step]:
+def _detail_steps(detail: Detail, part: Part | None, task: Task, around: Around, system: str) -> Iterable[Step]:
+    steps: list[Step] = []
     if detail.paragraph is not None:
-        for reading in readings_of(detail.paragraph, 0, around):
+        readings = tuple(readings_of(detail.paragraph, 0, around))
+        readings = part.heeded(readings) if part else readings
+        for reading in readings:
             if reading.certainty != "leave":
                 step = _step(reading, detail.paragraph, 0, system)
-                yield step._replace(cwd=step.cwd or place_of(task.text, task.title_start))
+                steps.append(step._replace(cwd=step.cwd or place_of(task.text, task.title_start)))
+        steps = part.applied(steps, readings) if part else steps
     elif detail.fence is not None:
-        yield from _fence_steps(detail.fence, task, around, system)
+        is_asked = part is not None and part.whole.reading == "run"
+        if _is_script(detail.fence, around) or (is_asked and detail.fence.language in ("", *SHELL_LANGUAGES)):
+            steps = list(_fence_steps(detail.fence, task, system))
+            steps = part.applied(steps, ()) if part else steps
+    return part.applied_to_last(steps) if part else steps
 
 
-def _fence_steps(fence: Fence, task: Task, around: Around, system: str) -> Iterator[Step]:
-    """The statements of a shell fence under a task, unless it is the text of a file that the task makes."""
-    if fence.language not in SHELL_LANGUAGES or not fence.closed or (around.holds_text and "accept" not in fence.info):
-        return
+def _is_script(fence: Fence, around: Around) -> bool:
+    """A shell fence under a task is to be run, unless it is the text of a file that the task makes."""
+    return fence.language in SHELL_LANGUAGES and fence.closed and (not around.holds_text or "accept" in fence.info)
+
+
+def _fence_steps(fence: Fence, task: Task, system: str) -> Iterator[Step]:
+    """The statements of a shell fence under a task."""
     where = place_of(task.text, task.title_start)
     prose = task.text.prose[task.title_start :]
     variables: dict[str, str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from spec_runner.core.decide.headings import systems_named
@@ -11,6 +11,7 @@ from spec_runner.core.decide.portability import cannot_work
 from spec_runner.core.evidence.looking import DocumentLooked, Sight, Tree, look, said
 from spec_runner.core.plan.flow import only_leads_here
 from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedStep
+from spec_runner.core.text.comments import HiddenComment
 from spec_runner.core.text.document import Document, Task
 
 CODES = {
@@ -23,6 +24,7 @@ CODES = {
     "SR107": "a line looks like a task and is none",
     "SR108": "a task is ticked, and a task under it is open",
     "SR109": "a ticked task says itself that not all of its tests passed",
+    "SR110": "a hidden comment for spec-run has a word that it does not know, or speaks of nothing",
     "SR201": "a command cannot work on Windows",
     "SR202": "a command cannot work on macOS",
     "SR203": "a command cannot work on Linux",
@@ -89,6 +91,7 @@ def _check_tasks(spec: PlannedSpec, document: Document, tree: Tree | None, place
     yield from _check_ids(document)
     yield from _check_lines(document)
     yield from _check_parents(document)
+    yield from _check_comments([each for task in document.tasks for each in task.all_comments], document.stray)
     for planned in spec.tasks:
         task = planned.task
         if task.is_ticked:
@@ -108,6 +111,20 @@ def _check_tasks(spec: PlannedSpec, document: Document, tree: Tree | None, place
 
 def _is_ticked(task: Task) -> bool:
     return task.is_ticked
+
+
+def _check_comments(comments: Collection[HiddenComment], stray: Collection[HiddenComment]) -> _Found:
+    """What people say to spec-run that it does not understand, or does not know of what."""
+    if not comments and not stray:
+        return
+    from spec_runner.core.decide.said import WORDS, unknown_words
+
+    for comment in (*comments, *(each for each in stray if each not in comments)):
+        for word in unknown_words(comment):
+            what = f"does not know {word!r}" if word else "has no word"
+            yield comment.line, "SR110", f"the hidden comment {what}: {WORDS}"
+    for comment in stray:
+        yield comment.line, "SR110", "the hidden comment speaks of nothing: put it before a task, a fence or a command"
 
 
 def _check_parents(document: Document) -> _Found:
@@ -197,6 +214,8 @@ def _check_guide_claims(spec: PlannedSpec) -> _Found:
 
 
 def _check_guide(spec: PlannedSpec) -> _Found:
+    if spec.read.guide is not None:
+        yield from _check_comments(spec.read.guide.comments, spec.read.guide.stray)
     for planned in spec.blocks:
         if "unclosed" in planned.block.flags:
             yield planned.block.line, "SR106", "the fence that opens here is never closed"

@@ -251,4 +251,5 @@ def likeness(task: Task) -> str:
 def words(task: Task) -> tuple[object, ...]:
     """All that a decision about a task can rest on, but its ID, its mark and its notes."""
     details = tuple((each.paragraph and each.paragraph.text, each.fence and each.fence.text) for each in task.details)
-    return task.title, tuple(code.text for code in task.written.codes), details
+    said = tuple(comment.text for comment in task.all_comments)
+    return task.title, tuple(code.text for code in task.written.codes), details, *([said] if said else [])

@@ -21,6 +21,7 @@ TASKS = "tasks.md"
 GUIDE = "quickstart.md"
 DEFAULT_TIMEOUT = 300.0
 NOT_SELECTED = "not selected"
+RUN_COMMENT = "<!-- spec-run: run -->"
 PROVEN = "proven by an earlier run in this work tree"
 
 _VIEWERS = frozenset({"tee", "tail", "head", "cat", "less", "more", "ts", "column", "nl"})
@@ -268,7 +269,9 @@ class _Planner:
             return "skip", "cancelled by a person"
         held = [step for step in intent.steps if step.hold and not self._allows(step, task)]
         if held:
-            return "hold", f"{reasons(held[0])}: {held[0].why if held[0].hold == 'unsure' else held[0].command}"
+            if held[0].hold == "unsure":
+                return "hold", f"{reasons(held[0])}: {held[0].why}; put {RUN_COMMENT} before it, or skip"
+            return "hold", f"{reasons(held[0])}: {held[0].command}"
         return "run", intent.why
 
     def _allows(self, step: Step, task: Task) -> bool:
@@ -313,7 +316,7 @@ def _need_services(drafts: dict[str, PlannedTask]) -> None:
 def _planned(going: Going, action: Action, timeout: float) -> PlannedStep:
     step = going.step
     shows = step.kind == "command" and _ends_in_viewer(step.command)
-    return PlannedStep(step, action, going.cwd, timeout, shows, going.returns, going.because)
+    return PlannedStep(step, action, going.cwd, step.timeout or timeout, shows, going.returns, going.because)
 
 
 def _ends_in_viewer(command: str) -> bool:

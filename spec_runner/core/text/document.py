@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from spec_runner.core.text.comments import HiddenComment, comments_in, comments_of, comments_on, without_comments
 from spec_runner.core.text.inline import Code, Paragraph, blanked, join_lines
 from spec_runner.core.text.markdown import Block, read_blocks, read_indented
 from spec_runner.core.text.source import Source, Span, read_source
@@ -67,6 +68,8 @@ class Detail(NamedTuple):
     line: int
     paragraph: Paragraph | None = None
     fence: Fence | None = None
+    comments: tuple[HiddenComment, ...] = ()
+    """Those on lines of their own beside it."""
 
 
 class Note(NamedTuple):
@@ -109,6 +112,18 @@ class Task(NamedTuple):
     depends_on: tuple[str, ...]
     details: tuple[Detail, ...]
     depth: int
+    comments: tuple[HiddenComment, ...] = ()
+    """Those on lines of their own beside it."""
+
+    @property
+    def all_comments(self) -> tuple[HiddenComment, ...]:
+        """Every hidden comment for spec-run in and beside the task and what stands under it."""
+        found = [*self.comments, *comments_in(self.text)]
+        for detail in self.details:
+            found += detail.comments
+            found += comments_in(detail.paragraph) if detail.paragraph else ()
+            found += comments_of(detail.fence.info, detail.fence.line) if detail.fence else ()
+        return tuple(found)
 
     @property
     def label(self) -> str:
@@ -171,6 +186,8 @@ class Document(NamedTuple):
     phases: tuple[Phase, ...]
     dialect: str
     """``speckit``, ``openspec``, ``kiro`` or ``plain``."""
+    stray: tuple[HiddenComment, ...] = ()
+    """Hidden comments that speak of no task."""
 
     @property
     def done_letter(self) -> str:
@@ -193,13 +210,13 @@ def read_document(data: bytes) -> Document:
     reader.read(read_blocks(source))
     tasks = tuple(_with_keys(reader.tasks))
     phases = tuple(dict.fromkeys(task.phase for task in tasks if task.phase))
-    return Document(source, tasks, phases, _dialect(tasks, source))
+    return Document(source, tasks, phases, _dialect(tasks, source), tuple(reader.stray))
 
 
 class _Reader:
     """Walks the blocks in order with the headings above them."""
 
-    __slots__ = ("own", "path", "phase", "source", "tasks", "title_line")
+    __slots__ = ("own", "path", "phase", "source", "stray", "tasks", "title_line", "waiting")
 
     def __init__(self, source: Source, own: frozenset[str]) -> None:
         self.source, self.own = source, own
@@ -207,21 +224,46 @@ class _Reader:
         self.path: list[tuple[int, Phase]] = []
         self.phase: Phase | None = None
         self.title_line = 0
+        self.waiting: list[HiddenComment] = []
+        """The hidden comments since the last task, which speak of the next one."""
+        self.stray: list[HiddenComment] = []
 
     def read(self, blocks: tuple[Block, ...]) -> None:
         tops = [block.first for block in blocks if block.kind == "heading" and block.level == 1]
         self.title_line = tops[0] if len(tops) == 1 else 0
         above = ""
         for block in blocks:
+            if block.kind == "html" and (found := [*comments_on(self.source, block.first, block.last)]):
+                self.waiting += found
+                # What stood before the comment may be what it speaks of.
+                continue
             if block.kind == "heading":
                 self._enter(block)
-            elif block.kind == "list":
-                self._list(block, 0)
+            if self.waiting and block.kind != "list":
+                self._give_back(above)
+            if block.kind == "list":
+                self.stray += (comment for detail in self._list(block, 0) for comment in detail.comments)
             elif block.kind == "code" and above == "heading" and _BOX.match(self.source.line(block.first)):
                 # Indented by four under a heading: code by the rules of markdown, a list of tasks for people.
                 for inner in read_indented(self.source, block):
                     self._list(inner, 0)
             above = block.kind
+        self._give_back(above)
+
+    def _give_back(self, above: str) -> None:
+        """Comments that no task came behind speak of the task before them, if it stands right there."""
+        if self.waiting and above == "list" and self.tasks:
+            last = self.tasks[-1]
+            self.tasks[-1] = last._replace(comments=(*last.comments, *self.waiting))
+        else:
+            self.stray += self.waiting
+        self.waiting = []
+
+    def _take_waiting(self) -> tuple[HiddenComment, ...]:
+        if not self.waiting:
+            return ()
+        taken, self.waiting = tuple(self.waiting), []
+        return taken
 
     def _enter(self, block: Block) -> None:
         self.path = [(level, phase) for level, phase in self.path if level < block.level]
@@ -248,15 +290,19 @@ class _Reader:
     def _details(self, blocks: tuple[Block, ...], depth: int) -> list[Detail]:
         details: list[Detail] = []
         for block in blocks:
-            if block.kind == "fence":
-                details.append(Detail(block.first, fence=Fence(block.first, block.info, block.text, block.closed)))
+            if block.kind == "html":
+                self.waiting += comments_on(self.source, block.first, block.last)
+            elif block.kind == "fence":
+                fence = Fence(block.first, block.info, block.text, block.closed)
+                details.append(Detail(block.first, fence=fence, comments=self._take_waiting()))
             elif block.kind == "list":
                 details += self._list(block, depth + 1)
             elif block.kind == "paragraph":
                 lines = text_lines(self.source, block)
                 if lines:
                     skip = _bullet_width(self.source.line(block.first))
-                    details.append(Detail(block.first, paragraph=join_lines(self.source, lines, skip)))
+                    paragraph = join_lines(self.source, lines, skip)
+                    details.append(Detail(block.first, paragraph, comments=self._take_waiting()))
         return details
 
     def _task(self, item: Block, box: re.Match[str], depth: int) -> None:
@@ -269,8 +315,9 @@ class _Reader:
         self.tasks.append(self._placed(paragraph, box, item.first, depth))
         rest = item.children[1:] if body and body.kind in ("paragraph", "heading") else item.children
         details = tuple(self._details(rest, depth))
-        if details:
-            self.tasks[place] = self.tasks[place]._replace(details=details)
+        if details or self.waiting:
+            task = self.tasks[place]
+            self.tasks[place] = task._replace(details=details, comments=(*task.comments, *self._take_waiting()))
 
     def _placed(self, paragraph: Paragraph, box: re.Match[str], line: int, depth: int) -> Task:
         head, notes = _read_head(paragraph.text, self.own), _notes(paragraph)
@@ -285,7 +332,7 @@ class _Reader:
             mark=box.group(1),
             mark_span=mark,
             text=paragraph,
-            title=_without(paragraph.text, notes)[head.end :].strip(),
+            title=_without(without_comments(paragraph).text, notes)[head.end :].strip(),
             title_start=unknown.end() if unknown else head.end,
             notes=notes,
             phase=self.phase,
@@ -295,6 +342,7 @@ class _Reader:
             depends_on=_depends_on(paragraph, notes),
             details=(),
             depth=depth,
+            comments=self._take_waiting(),
         )
 
 
