@@ -31,6 +31,7 @@ ONLY_IN = {
     "httpx": {"system/process/services.py"},
     "dotenv": {"system/env.py"},
     "psutil": {"system/process/ports.py"},
+    "mcp": {"app/mcp.py"},
 }
 NOT_IN_CORE = {
     "os", "pathlib", "subprocess", "socket", "threading", "time", "datetime", "shutil", "tempfile", "random", "uuid", "io",

@@ -33,6 +33,7 @@ _COMMANDS = {
     "clean": ("changes", "Remove the work trees of specs."),
     "completion": ("completion", "Print the completion script for a shell."),
     "agent": ("agent", "Print what makes a coding agent prove its ticks."),
+    "mcp": ("mcp", "Answer a coding agent over the Model Context Protocol."),
     "init": ("init", "Write a commented spec-run.toml into a spec folder."),
     "doctor": ("doctor", "Show what this machine can do, and what to install for more."),
 }
