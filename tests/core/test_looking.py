@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.evidence.looking import Looked, Names, Stands, is_stub, look
+from spec_runner.core.evidence.looking import Looked, Names, Place, Stands, is_stub, look
 from spec_runner.core.text.document import read_document
 from tests.core.looked import tree
 
@@ -16,12 +16,25 @@ FILES = {
     "src/new.py": "x\n",
     "tests/test_login_flow.py": "x\n",
     "README.md": "x\n",
+    "lib/utils/store.py": "x\n",
+    "lib/orders/Order.ts": "x\n",
+    "lib/orders/Order.stories.ts": "x\n",
+    "web/prompts/page.tsx": "x\n",
+    "tests/test_all.py": "# T001: parse every wide answer of the server\n",
+}
+STANDS = {
+    "OrderLine": Stands((), 3, "lib/orders/Order.ts"),
+    "categoryName": Stands((), 3, "lib/orders/Order.ts"),
+    "T001": Stands((Place("tests/test_all.py", 1, "# T001: parse every wide answer of the server"),), 1),
+    "fetch_lot": Stands((Place("tests/test_all.py", 1, "fetch_lot()"),), 1),
 }
 
 
 def seen(title: str, *, knows_past: bool = True, document: str = "specs/001/tasks.md") -> tuple[Looked, ...]:
     tasks = read_document(f"- [x] T001 {title}\n".encode())
-    return look(tasks, document, tree(FILES, knows_past=knows_past), lambda task: task.is_ticked).tasks.get("T001", ())
+    return look(
+        tasks, document, tree(FILES, knows_past=knows_past, stands=STANDS), lambda task: task.is_ticked
+    ).tasks.get("T001", ())
 
 
 @pytest.mark.parametrize(
@@ -41,6 +54,16 @@ def seen(title: str, *, knows_past: bool = True, document: str = "specs/001/task
         ("Create `src/UserCard.jsx`", "not found", "web/components/UserCard.tsx looks like it"),
         ("Add tests in `tests/test_flow_login.py`", "not found", "tests/test_login_flow.py looks like it"),
         ("Add tests in `tests/test_logout_flow.py`", "missing", ""),
+        ("Create `lib/utils/store_utils.py`", "not found", "lib/utils/store.py looks like it"),
+        ("Create `lib/orders/Order.web.ts`", "not found", "lib/orders/Order.ts looks like it"),
+        ("Create `src/models/OrderLine.ts`", "not found", "lib/orders/Order.ts looks like it"),
+        ("Create `tests/OrderLine.test.ts`", "missing", ""),
+        ("Show the categoryName in `web/RowOfIt.ts`", "missing", ""),
+        ("Create `src/agents/prompts.py`", "missing", ""),
+        ("Parse wide answers from the server in `tests/test_speed.py`", "not found", "tests/test_all.py:1 names T001"),
+        ("Parse wide answers from the server in `src/speed.py`", "missing", ""),
+        ("Test `fetch_lot(it)` in `tests/test_speed.py`", "not found", "tests/test_all.py:1 names fetch_lot"),
+        ("Create `services/dropped.py`", "moved", "a dropped.py was deleted in def5678"),
         ("Create `src/old.py`", "moved", "renamed to src/new.py in abc1234"),
         ("Create `src/dropped.py`", "moved", "deleted in def5678"),
         ("Create `src/empty.py`", "not found", "it is empty"),
@@ -88,7 +111,7 @@ def test_a_name_is_looked_for_from_the_folder_that_holds_the_specs_and_not_in_an
 
 
 def test_what_nobody_calls_is_told() -> None:
-    stands = {"parse": Stands(("src/a.py",), 1, "src/a.py"), "used": Stands(("src/a.py", "b.py"), 2, "src/a.py")}
+    stands = {"parse": Stands((Place("src/a.py", 2, "def parse"),), 1, "src/a.py"), "used": Stands((), 2, "src/a.py")}
     document = read_document(b"- [x] T001 Add `parse()` and `used()` to `Parser` in `src/a.py`\n")
     found = look(document, "specs/001/tasks.md", tree(FILES, stands=stands), lambda task: True).tasks["T001"]
     assert found[0].unused == ("parse",)

@@ -52,6 +52,12 @@ def mentions(title: str, below: str = "") -> list[tuple[str, str]]:
         ("创建 `src/a.py`", [("src/a.py", C)]),
         ("`src/a.py` 생성", [("src/a.py", C)]),
         ("更新 `src/a.py`", [("src/a.py", E)]),
+        ("在 `src/a.py` 新增 x（同 `src/b.py` 的）", [("src/a.py", C), ("src/b.py", M)]),
+        ("新增 x 至 src/a.py（或新檔 src/b.py）", [("src/a.py", C), ("src/b.py", M)]),
+        ("Ajouter `src/a.py`, comme utilisé dans `src/b.py`", [("src/a.py", C), ("src/b.py", M)]),
+        ("Change `startup` in `src/a.j2` to `conf/b.cfg`", [("src/a.j2", E), ("conf/b.cfg", M)]),
+        ("Move `E` to `src/a.py` before T047 (the `src/b.py` impl)", [("src/a.py", E), ("src/b.py", M)]),
+        ("Create `src/a.py` with a link pointing to `docs/b.md`", [("src/a.py", C), ("docs/b.md", M)]),
     ],
 )
 def test_a_path_is_what_the_words_before_it_say(title: str, expected: list[tuple[str, str]]) -> None:
@@ -64,6 +70,7 @@ def test_a_path_is_what_the_words_before_it_say(title: str, expected: list[tuple
         "`tests/**/*.py`", "`src/<name>.py`", "`src/{name}.py`", "`versions/xxx_add.py`", "`docs/…/a.md`", "`.py`",
         "`com.example.app`", "`/api/users/{id}`", "github.com/me/app", "https://a.b/c.html", "and/or", "`read/write`",
         "`src/`", "v1.2.3", "Node.js", "the map with Leaflet.js", "`@scope/package`", "`Node.parse`",
+        "`configs/__node__.cfg`",
     ],
 )  # fmt: skip
 def test_what_is_no_file_is_none(text: str) -> None:

@@ -169,7 +169,7 @@ _NAMES = frozenset(
     ]
 )
 _NEVER = re.compile(
-    r"[*<>…|;=`\"]|\.\.\.(?!\w)|(?<!\[)\.\.\.|\b[xX]{3,}(?![a-z])|_XX|\bXX|\bYY+|NNN|###|\{[^{},]*\}|\$\{|\b(?:example|your)[-_.]|://|@\d"
+    r"[*<>…|;=`\"]|\.\.\.(?!\w)|(?<!\[)\.\.\.|__(?!tests?__|mocks?__|fixtures?__|snapshots?__|init__|main__)[A-Za-z]\w*?__|\b[xX]{3,}(?![a-z])|_XX|\bXX|\bYY+|NNN|###|\{[^{},]*\}|\$\{|\b(?:example|your)[-_.]|://|@\d"
 )
 """A pattern or a placeholder, an address, a package with its version: no one file."""
 _PLACE = re.compile(r"(?::\d+(?:[-:,]\d+)*|#L?\d\S*|::[\w.:\[\]-]+|#[\w-]+|\(\))$")
@@ -226,14 +226,18 @@ _SOURCE = re.compile(
     rf"desde|depuis|selon|z\.B\.|beside|alongside|to match|consistent with|"
     rf"defined in|described in|documented in|specified in|found in|"
     rf"shown in|pattern in|patterns in|used in|exists? in|already in|listed in|according to|out of|replac(?:e|es|ing)|"
-    rf"cover(?:s|ing)?|test(?:s|ing)? (?:of|for))"
-    rf"|根据|参考|基于|按照)\s*(?:\*\*)?(?:{_NOUN}|existing ){{0,4}}[`\[(]?(?:\*\*)?$",
+    rf"cover(?:s|ing)?|test(?:s|ing)? (?:of|for)|(?:link|point|refer|navigat|redirect)(?:s|e[sd]?|ed|r?ing)? to)"
+    rf"|\b(?:usad|descrit|definid|utilizad)[oa]s? e[mn]|\b(?:utilisée?|décrite?|définie?)s? dans"
+    rf"|根据|根據|参考|參考|参照|參照|基于|基於|按照|依照|依据|依據|同|如)"
+    rf"\s*(?:\*\*)?(?:{_NOUN}|existing ){{0,4}}[`\[(]?(?:\*\*)?$",
     re.IGNORECASE,
 )
 _LIST = re.compile(
     r"^[`)\]*\s]*(?:,|\band\b|&|\+|、|，|和|및|,\s*and\b|und\b|et\b|y\b)\s*(?:the\s+|its\s+)?[`\[(*]*$", re.IGNORECASE
 )
-_OR = re.compile(r"^[`)\]*\s]*(?:\(?or|/|oder|ou|o|または|或)\s*[`\[(*]*$", re.IGNORECASE)
+_OR = re.compile(
+    r"^[`)\]*\s]*[（(]?(?:or|/|oder|ou|o|または|或者?)\s*(?:\w{1,4}\s+|新檔|新文件|新建)?[`\[(*]*$", re.IGNORECASE
+)
 _OTHERWISE = re.compile(r"^[`)\]*\s]*(?:\(?(?:or|oder|ou)\b|/\s|或|または)", re.IGNORECASE)
 _END = re.compile(
     r"^[`*\])\"']*\s*(?:$|[.,;:()\[\]{}—–\-→&+/|。，、（）]|(?:with|in|to|for|that|which|containing|and|or|from|using|as|at|"
@@ -359,9 +363,12 @@ def _role(sentence: _Sentence, token: _Token) -> Role:
     end, verb = sentence.verb(token.start)
     if _SOURCE.search(before):
         return "mention"
-    if _TARGET.search(before):
-        return "edit" if _TO.search(before) and _ADDS.search(before) else verb or "create"
     has_end = _END.match(sentence.text[token.end : token.end + 40]) is not None
+    if _TARGET.search(before) and (has_end or not _ASIDE.search(before)):
+        if _TO.search(before) and _CHANGE.search(sentence.text, 0, max(end, 0)):
+            # "Change `a` in F to V": V is a value.
+            return "mention"
+        return "edit" if _TO.search(before) and _ADDS.search(before) else verb or "create"
     if end >= 0 and _OBJECT.match(sentence.text[max(end, token.start - 160) : token.start]):
         return verb if verb and has_end else "mention"
     if verb is None and has_end and not before.strip(" *`_[]():—–-"):
@@ -373,6 +380,9 @@ _TO = re.compile(r"\bto\s*(?:the\s+|\w+\s+){0,2}[`\[(*]*$", re.IGNORECASE)
 _ADDS = re.compile(
     r"\b(?:add(?:s|ed|ing)?|append|wire|register|apply|attach|ajouter|hinzufügen|añadir)\b", re.IGNORECASE
 )
+_CHANGE = re.compile(r"\b(?:change|switch)$", re.IGNORECASE)
+_ASIDE = re.compile(r"\((?:the|an?)\s+(?:\w+\s+){0,2}[`\[*]*$", re.IGNORECASE)
+"""A bracket that tells of something: the file is only named in it where the words end behind its name."""
 
 
 def _tokens(paragraph: Paragraph, start: int) -> Iterator[_Token]:

@@ -160,6 +160,13 @@ class Names:
         return found
 
     @cached_property
+    def _by_folder(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for file in self.files:
+            found[file.lower().rpartition("/")[0]].append(file)
+        return found
+
+    @cached_property
     def _by_word(self) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for file in self.files:
@@ -184,38 +191,50 @@ class Names:
         wanted = path.lower()
         found = [file for file in self._by_name.get(wanted.rpartition("/")[2], ()) if _ends_in(file.lower(), wanted)]
         exact = [file for file in found if file.lower() in (wanted, f"{self._base}{wanted}".lower())]
-        return exact or [file for file in found if not file.startswith(self._others or ("\0",))]
+        return exact or self._own(found)
+
+    def same(self, path: str, kind: str) -> str | None:
+        """The file in the same folder whose name says the same, else that of the very same name that stands nearest."""
+        folder, _, name = path.lower().rpartition("/")
+        beside = (file for file in self._own(self._by_folder.get(folder, ())) if kind_of(file) == kind)
+        found = self._own(self._by_name.get(name, ()))
+        return next((file for file in beside if _is_same_name(file, path)), None) or min(
+            found, key=lambda file: (-_common(file.lower(), path.lower()), file), default=None
+        )
+
+    def _own(self, files: Iterable[str]) -> list[str]:
+        """Without those of other projects."""
+        return [file for file in files if not file.startswith(self._others or ("\0",))]
 
     def like(self, path: str, kind: str) -> str | None:
-        """A file that may be what the path means under another name or in another place."""
-        name = path.rpartition("/")[2].lower()
-        same = self._by_name.get(name, ())
-        if same:
-            return min(same, key=lambda file: (-_common(file.lower(), path.lower()), file))
-        words = words_of(_stem(path))
-        member = _MEMBERS.match(name)
-        candidates = {file for word in words | _variants(words) for file in self._by_word.get(word, ())}
-        best: tuple[float, int, str] | None = None
-        for file in candidates:
+        """A file that may be what the path means under another name, or a folder of its name that holds such files."""
+        words, every = words_of(_stem(path)), _name_words(path)
+        folder = _variants(words_of(path.rpartition("/")[0].rpartition("/")[2]))
+        best: tuple[float, int, int, str] | None = None
+        for file in self._own({file for word in words | _variants(words) for file in self._by_word.get(word, ())}):
             likeness = _likeness(words, file, kind, path)
-            if likeness and (best is None or (-likeness, -_common(file, path), file) < best):
-                best = (-likeness, -_common(file, path), file)
-        if best:
-            return best[2]
-        if member:
-            return next(
-                (
-                    file
-                    for each, files in self._by_name.items()
-                    if _MEMBERS.match(each) and each.lstrip(".").startswith(member.group(1).lower())
-                    for file in files
-                ),
-                None,
-            )
-        stem = _stem(path).lower()
-        return next(
-            (folder for folder in self.folders if folder.rpartition("/")[2] == stem and stem not in _GENERIC), None
+            rank = (-likeness, len((every ^ _name_words(file)) - folder), -_common(file, path), file)
+            if likeness and (best is None or rank < best):
+                best = rank
+        return best[3] if best else self._member_like(path) or self._folder_like(path, kind)
+
+    def _member_like(self, path: str) -> str | None:
+        """Another file of the tool whose file this is."""
+        member = _MEMBERS.match(path.rpartition("/")[2].lower())
+        if member is None:
+            return None
+        named = (
+            files
+            for name, files in self._by_name.items()
+            if _MEMBERS.match(name) and name.lstrip(".").startswith(member.group(1))
         )
+        return next((file for files in named for file in self._own(files)), None)
+
+    def _folder_like(self, path: str, kind: str) -> str | None:
+        stem = _stem(path).lower()
+        holders = (file.rpartition("/")[0] for file in self._own(self.files) if kind_of(file) == kind)
+        named = (folder for folder in holders if folder.rpartition("/")[2].lower() == stem)
+        return None if stem in _GENERIC else next(named, None)
 
 
 def _likeness(words: frozenset[str], file: str, kind: str, path: str) -> float:
@@ -223,11 +242,22 @@ def _likeness(words: frozenset[str], file: str, kind: str, path: str) -> float:
     other = words_of(_stem(file))
     if kind != kind_of(file) or not words or not other:
         return 0.0
+    if len(words) > 1:
+        # `utils/database.py` may be what is called `utils/database_utils.py`.
+        other |= words_of(file.rpartition("/")[0].rpartition("/")[2]) & _GENERIC
     held = sum(1 for word in words if word in other or _variants(frozenset((word,))) & other)
-    if _TEST.search(path):
-        return held / len(words) if held == len(words) and _TEST.search(file) else 0.0
+    if _TEST.search(path) or _TEST.search(file):
+        return held / len(words) if held == len(words) and _TEST.search(path) and _TEST.search(file) else 0.0
     share = held / len(words)
     return share if share >= 0.6 and (len(words) > 1 or len(other) <= 2) else 0.0
+
+
+def _is_same_name(file: str, path: str) -> bool:
+    """Two names of the same words, whatever their order, number and separators, and but for those of the folder."""
+    folder = words_of(path.rpartition("/")[0].rpartition("/")[2])
+    one, two = (words_of(_stem(each)) - folder - _variants(folder) for each in (file, path))
+    is_same = one <= two | _variants(two) and two <= one | _variants(one)
+    return bool(one) and is_same and bool(_TEST.search(file)) == bool(_TEST.search(path))
 
 
 def _variants(words: frozenset[str]) -> frozenset[str]:
@@ -253,6 +283,11 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].lstrip(".").partition(".")[0]
 
 
+def _name_words(path: str) -> frozenset[str]:
+    """All words of a file's name."""
+    return frozenset(word.lower() for word in _WORD.findall(path.rpartition("/")[2]))
+
+
 def _ends_in(file: str, path: str) -> bool:
     return file == path or file.endswith(f"/{path}")
 
@@ -262,14 +297,27 @@ def _common(file: str, path: str) -> int:
     return len(set(file.split("/")) & set(path.split("/")))
 
 
+class Place(NamedTuple):
+    """A line of a file."""
+
+    file: str
+    line: int
+    text: str
+
+
 class Stands(NamedTuple):
     """Where a word stands in code."""
 
-    files: tuple[str, ...]
-    """Some of the files."""
+    places: tuple[Place, ...]
+    """Some of the lines."""
     lines: int
     defined_in: str | None = None
     """The first file that gives the name to something."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Some of the files."""
+        return frozenset(place.file for place in self.places)
 
 
 class Tree(NamedTuple):
@@ -330,7 +378,7 @@ def _contents(
     for task in tasks:
         for mention in named[task.key]:
             if mention.path in never:
-                words.update(_symbols(task, mention.path))
+                words.update(_symbols(task, mention.path), _calls(task), _ID.findall(task.id or ""))
             elif len(found := tree.names.find(mention.path)) == 1 and not _is_output(found[0]):
                 there.append((task, found[0]))
     contents = tree.read(sorted({file for _, file in there}))
@@ -373,19 +421,24 @@ def _is_output(path: str) -> bool:
 
 
 def _symbols(task: Task, path: str) -> tuple[str, ...]:
-    """What code would call the thing that a task makes: its code spans that are names, and the file's own name."""
+    """What code would call the thing that a task makes: the file's own name first, code spans that are names, types."""
     spans = [code.text.removesuffix("()") for code in task.codes]
     names = [name for name in spans if re.fullmatch(r"[A-Za-z_][\w]{3,60}", name)]
-    words = re.findall(
-        r"\b(?:[A-Z][a-z0-9]+){2,}\b|\b[a-z]+(?:_[a-z0-9]+)+\b|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b", task.title
-    )
+    return tuple(dict.fromkeys([*_own_names(path), *names, *_TYPE.findall(task.title)]))[:12]
+
+
+_ID = re.compile(r"^T\d{3,}[a-z]?$")
+_TYPE = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
+
+
+def _own_names(path: str) -> list[str]:
+    """What code calls the thing that has a file to itself."""
     stem = _stem(path)
-    plain = (
-        []
-        if stem.lower() in _GENERIC or len(stem) < 4
-        else [stem, "".join(word.capitalize() for word in _WORD.findall(stem))]
-    )
-    return tuple(dict.fromkeys([*plain, *names, *words]))[:12]
+    if stem.lower() in _GENERIC or len(stem) < 4:
+        return []
+    words = _WORD.findall(stem)
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return [stem, name] if len(words) > 1 else [name]
 
 
 def _looked(task: Task, mentions: Sequence[PathMention], sights: _Sights) -> Iterator[Looked]:
@@ -405,18 +458,72 @@ def _absent(task: Task, mention: PathMention, sights: _Sights) -> Looked | None:
     path, line = mention.path, mention.line
     fate = sights.tree.fates(path) if path in sights.known else None
     if fate and mention.role == "create":
-        where = f"renamed to {fate.renamed_to} in {fate.commit}" if fate.renamed_to else f"deleted in {fate.commit}"
-        return Looked(path, "moved", line, where)
+        return Looked(path, "moved", line, _went(fate))
     if path not in sights.never:
         return None
-    defined = (sights.words[name].defined_in for name in _symbols(task, path) if name in sights.words)
-    like = sights.tree.names.like(path, kind_of(path)) or next((file for file in defined if file), None)
+    like = _like(task, path, sights)
     if like:
-        return Looked(path, "not found", line, f"{like} looks like it")
-    if path.rpartition("/")[0] in sights.left:
-        return Looked(path, "not found", line, "other files of its folder stand elsewhere")
+        return Looked(path, "not found", line, like)
     is_missing = mention.role == "create" and sights.tree.knows_past() and not mention.is_absolute
-    return Looked(path, "missing" if is_missing else "not found", line)
+    if not is_missing:
+        return Looked(path, "not found", line)
+    name = mention.name
+    namesake = None if _stem(path).lower() in _GENERIC else sights.tree.fates(name)
+    return Looked(path, "moved", line, f"a {name} was {_went(namesake)}") if namesake else Looked(path, "missing", line)
+
+
+def _went(fate: Fate) -> str:
+    return f"renamed to {fate.renamed_to} in {fate.commit}" if fate.renamed_to else f"deleted in {fate.commit}"
+
+
+def _like(task: Task, path: str, sights: _Sights) -> str | None:
+    """What looks like a file that is nowhere: the surest sign of it first."""
+    names, kind = sights.tree.names, kind_of(path)
+    defined = {
+        name: file
+        for name in _symbols(task, path)
+        if (file := sights.words[name].defined_in if name in sights.words else None) and _is_same_kind(file, path)
+    }
+    like = names.same(path, kind) or names.like(path, kind)
+    if like is None or not _is_same_name(like, path):
+        # What has a name of several words of its own stands where that is defined; a likeness is no more than one.
+        own = (defined.get(name, "") for name in _own_names(path) if len(words_of(name)) > 1)
+        like = next((file for file in own if file), like) or next(iter(defined.values()), None)
+    if like:
+        return f"{like} looks like it"
+    if path.rpartition("/")[0] in sights.left:
+        return "other files of its folder stand elsewhere"
+    named = _named_by_id(task, path, sights)
+    if named:
+        return f"{named.file}:{named.line} names {task.id}"
+    tested = _tests_the_same(task, path, sights)
+    return f"{tested[0].file}:{tested[0].line} names {tested[1]}" if tested else None
+
+
+def _tests_the_same(task: Task, path: str, sights: _Sights) -> tuple[Place, str] | None:
+    """Where another test names what the tests of a task are about."""
+    names = [each for each in _calls(task) if len(_WORD.findall(each)) > 1] if _TEST.search(path) else []
+    found = ((place, name) for name in names if name in sights.words for place in sights.words[name].places)
+    return next((each for each in found if _is_same_kind(each[0].file, path)), None)
+
+
+def _is_same_kind(file: str, path: str) -> bool:
+    return kind_of(file) == kind_of(path) and bool(_TEST.search(file)) == bool(_TEST.search(path))
+
+
+def _named_by_id(task: Task, path: str, sights: _Sights) -> Place | None:
+    """Where a file of the same kind has the task's ID in it, on a line that shares words with the task's own."""
+    wanted = _long_words(task.title)
+    best: tuple[int, Place] | None = None
+    for place in sights.words[task.id].places if task.id and task.id in sights.words else ():
+        shared = len(wanted & _long_words(f"{place.text} {place.file.rpartition('/')[2]}"))
+        if _is_same_kind(place.file, path) and shared >= 3 and (best is None or shared > best[0]):
+            best = shared, place
+    return best[1] if best else None
+
+
+def _long_words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(text) if len(word) >= 4)
 
 
 def _present(task: Task, mention: PathMention, file: str, sights: _Sights) -> Looked | None:
@@ -445,7 +552,7 @@ def _present(task: Task, mention: PathMention, file: str, sights: _Sights) -> Lo
 def _is_nowhere(name: str, file: str, code: str, sights: _Sights) -> bool:
     """A name that no code holds: neither the file that is named for it nor any other."""
     stands = sights.words.get(name)
-    return not _stands_in(name, code) and (stands is None or set(stands.files) <= {file})
+    return not _stands_in(name, code) and (stands is None or stands.files <= {file})
 
 
 def _unused(task: Task, file: str, sights: _Sights) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from spec_runner.core.evidence.looking import Fate, Names, Stands, Tree
+from spec_runner.core.evidence.looking import Fate, Names, Place, Stands, Tree
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git
 
@@ -21,6 +21,8 @@ _DEFINES = re.compile(
 _WORD = re.compile(r"\w+")
 _LONGEST = 1_000_000
 """Bytes of a file that are looked into."""
+_LINE = re.compile(rb"([^\0]*)\0(\d{1,9})[:\0](.*)", re.DOTALL)
+"""A line that `git grep` found."""
 _TEXT_ENDINGS = ("md", "mdx", "rst", "adoc", "txt")
 
 
@@ -114,16 +116,19 @@ def _stands(root: Path, words: Sequence[str]) -> Mapping[str, Stands]:
     # One pattern of all words is looked for in one pass; one pattern for each would be tried one after the other.
     given = "|".join(words).encode()
     excluded = [f":(exclude)*.{ending}" for ending in _TEXT_ENDINGS]
-    asked = ("grep", "-I", "-w", "-E", "-z", "--no-color", "--untracked", "-f", "-", "--", ".", *excluded)
+    asked = ("grep", "-I", "-w", "-n", "-E", "-z", "--no-color", "--untracked", "-f", "-", "--", ".", *excluded)
     wanted, found = frozenset(words), dict[str, Stands]()
-    for line in (git.read(root, *asked, given=given) or b"").split(b"\n"):
-        file, _, rest = line.partition(b"\0")
-        text, name = rest[:400].decode("utf-8", "replace"), os.fsdecode(file)
-        defined = wanted.intersection(_DEFINES.findall(text))
+    for found_line in (git.read(root, *asked, given=given) or b"").split(b"\n"):
+        line = _LINE.match(found_line)
+        if line is None:
+            continue
+        text = line[3][:400].decode("utf-8", "replace")
+        place, defined = Place(os.fsdecode(line[1]), int(line[2]), text), wanted.intersection(_DEFINES.findall(text))
         for word in wanted.intersection(_WORD.findall(text)):
-            files, lines, definer = found.get(word, Stands((), 0))
-            more = (*files, name) if len(files) < 5 and name not in files else files
-            found[word] = Stands(more, lines + 1, definer or (name if word in defined else None))
+            seen = found.get(word, Stands((), 0))
+            is_new = len(seen.places) < 40 and sum(each.file == place.file for each in seen.places) < 3
+            places = (*seen.places, place) if is_new else seen.places
+            found[word] = Stands(places, seen.lines + 1, seen.defined_in or (place.file if word in defined else None))
     return found
 
 
