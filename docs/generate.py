@@ -22,7 +22,10 @@ _HEAD = """\
 
 `python docs/generate.py` writes this page from the program; `spec-run COMMAND --help` says the same.
 `spec-run PATH…` is `spec-run run PATH…`. PATH is a spec folder, a `tasks.md` or `quickstart.md`, or a folder of specs.
-Without a PATH, `SPECIFY_FEATURE_DIRECTORY` names the spec, else spec-kit's `.specify/feature.json` does.
+Without a PATH, the spec is the one that `SPECIFY_FEATURE_DIRECTORY` names, else the one in whose folder you are, else
+the one that spec-kit's `.specify/feature.json` or the branch names (`002-pay` is `specs/002-…`), else the only one.
+`spec-run` alone lists the specs here and how each stands; where spec-kit was told which one is at hand, it runs that.
+`spec-run help COMMAND` is `spec-run COMMAND --help`.
 """
 _CODES = {
     ExitCode.PASSED: "all that ran passed",

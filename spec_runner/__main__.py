@@ -10,7 +10,7 @@ import sys
 def main() -> int:
     """Run the program with the arguments it was called with, and return its exit code."""
     _open_closed()
-    if sys.argv[1:] == ["--version"]:
+    if sys.argv[1:] in (["--version"], ["-V"]):
         # Answered without the command line's library: agents ask this often.
         from spec_runner import __version__
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from spec_runner.app.plan import Settings
 from spec_runner.app.ready import hold, holder_of
+from spec_runner.core.text.printable import typed
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.system.worktree import changes, copies, edits, kept, take_over
@@ -128,7 +129,7 @@ def _trees(settings: Settings) -> Iterator[tuple[SpecPaths, kept.Tree]]:
             raise place
         tree = kept.load(kept.folder_for(place, settings.environment))
         if tree is None:
-            todo = f"make one with: spec-run {place.path}"
+            todo = f"make one with: spec-run {typed(place.path)}"
             raise SpecError("this spec has no work tree", todo=todo, path=place.path)
         _put_right(tree, settings)
         yield place, tree

@@ -208,11 +208,16 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
     return Plan(tuple(specs), offer.level, settings.network, offer.todo)
 
 
-def _choices(config: Config | None, settings: Settings) -> Choices:
-    """What was typed, else what the spec's configuration says, else what is usual."""
+def _choices(read: Read, settings: Settings) -> Choices:
+    """What was typed, else what the spec's configuration says, else what is usual.
+
+    A list that has no sign for what was not reached goes on after a failure.
+    """
+    config = read.config
     timeout = settings.timeout or (config and config.timeout) or DEFAULT_TIMEOUT
     jobs = settings.jobs or (config and config.jobs) or os.cpu_count() or 1
-    keep_going = settings.keep_going if settings.keep_going is not None else bool(config and config.keep_going)
+    said = settings.keep_going if settings.keep_going is not None else config and config.keep_going
+    keep_going = said if said is not None else bool(read.spec.tasks and read.spec.tasks.is_foreign)
     return Choices(settings.selection, settings.allow, timeout, jobs, keep_going, settings.guide_only)
 
 
@@ -231,7 +236,7 @@ def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
 
     planned = plan_spec(
         read.spec._replace(guide=read.spec.guide and guide_filled_in(read.spec.guide, values.source_of)),
-        _choices(read.config, settings),
+        _choices(read, settings),
         decided,
         lambda tasks: _proven(read, document, tasks),
         _machine(read.place),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,23 @@ from spec_runner.core.evidence.status import Reading, Status, read_status, with_
 from spec_runner.core.plan.model import GUIDE
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.document import files
+from spec_runner.system.feature import is_named as is_named
 from spec_runner.system.known import Known
 from spec_runner.system.plan_cache import PlanCache, key_of
-from spec_runner.system.repository import SpecPaths, find_specs
+from spec_runner.system.repository import SpecPaths, find_specs, repository_root
 from spec_runner.views import print_errors
 from spec_runner.views.status import print_status
 
 
-def status(settings: Settings) -> ExitCode:
-    """One line for each spec and a total; exit 2 where one cannot be read."""
+def status(settings: Settings, *, anywhere: bool = False) -> ExitCode:
+    """One line for each spec and a total; exit 2 where one cannot be read.
+
+    ``anywhere``: where there is none below this folder, those of its repository are shown.
+    """
     roots: dict[Path, _Root] = {}
     known = Known()
     found = []
-    for place in find_specs(settings.paths, settings.here, settings.environment):
+    for place in _places(settings, anywhere):
         if isinstance(place, SpecError):
             found.append(Status(place.path or "", {}, error=str(place)))
             continue
@@ -35,6 +40,15 @@ def status(settings: Settings) -> ExitCode:
     print_errors((each.error for each in found), settings.err)
     print_status(found, settings.out, as_json=settings.json)
     return ExitCode.USAGE if any(each.error for each in found) else ExitCode.PASSED
+
+
+def _places(settings: Settings, anywhere: bool) -> list[SpecPaths | SpecError]:
+    places = find_specs(settings.paths, settings.here, settings.environment)
+    if not anywhere or not all(isinstance(each, SpecError) for each in places):
+        return places
+    root = os.path.relpath(repository_root(settings.here), settings.here)
+    above = find_specs((root,), settings.here, settings.environment)
+    return places if all(isinstance(each, SpecError) for each in above) else above
 
 
 class _Root:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from spec_runner.app.plan import Read, Settings
 from spec_runner.app.run import run
 from spec_runner.core.evidence.ticks import ticked_since
 from spec_runner.core.evidence.verify import Replayed, Verification, only_ticks
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import ExitCode, SpecError
@@ -15,6 +18,8 @@ from spec_runner.system.worktree.looking import tree_of
 from spec_runner.views import Ending
 
 WORKING_TREE = "working-tree"
+_NAMED = 3
+"""Files that are not seen and are named."""
 
 
 def verify(settings: Settings) -> ExitCode:
@@ -22,13 +27,36 @@ def verify(settings: Settings) -> ExitCode:
     content: Content = "everything" if settings.ticked_since == WORKING_TREE else "commit"
     settings = settings._replace(write=False, keep_going=True, content=content)
     if settings.dry_run:
-        return run(settings, lambda found, plan: Summary(only_ticks(plan, _trees(found, settings))))
+        return run(
+            settings, lambda found, plan: Summary(only_ticks(_noted(found, plan, settings), _trees(found, settings)))
+        )
     from spec_runner.views.verify import verified_lines, verified_object
 
     return run(
-        settings, lambda found, plan: Verification(plan, _trees(found, settings)),
+        settings, lambda found, plan: Verification(_noted(found, plan, settings), _trees(found, settings)),
         Ending(verified_lines, verified_object),
     )  # fmt: skip
+
+
+def _noted(found: list[Read], plan: Plan, settings: Settings) -> Plan:
+    """The plan, which says of each repository once what of it is not judged because it is not committed."""
+    documents: dict[Path, list[Path]] = {}
+    for read in found:
+        if read.place and settings.content == "commit":
+            documents.setdefault(read.place.root, []).extend(filter(None, (read.place.tasks, read.place.guide)))
+    specs = []
+    for spec, read in zip(plan.specs, found, strict=True):
+        own = documents.pop(read.place.root, None) if read.place else None
+        standing = read.known.standing(read.place.root) if read.place and own else None
+        unseen = standing.unseen(own or (), read.place.root) if standing and read.place and standing.head else []
+        specs.append(spec._replace(warnings=(*spec.warnings, _unseen(unseen))) if unseen else spec)
+    return plan._replace(specs=tuple(specs))
+
+
+def _unseen(paths: list[str]) -> str:
+    named = ", ".join(paths[:_NAMED]) + (", …" if len(paths) > _NAMED else "")
+    are = "1 file is not committed and is" if len(paths) == 1 else f"{len(paths)} files are not committed and are"
+    return f"{are} not seen: {named}"
 
 
 def _trees(found: list[Read], settings: Settings) -> list[Replayed | None]:

@@ -57,8 +57,13 @@ class _Commands(click.Group):
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
         first = arguments[0] if arguments else None
-        is_completed = context.resilient_parsing and first is None
-        if first not in _COMMANDS and first not in ("--help", "-h", "--version") and not is_completed:
+        if first is None and not context.resilient_parsing:
+            from spec_runner.cli.here import is_named
+
+            arguments = ["run"] if is_named() else ["status", "--here"]
+        elif first == "help":
+            arguments = [*arguments[1:2], "--help"]
+        elif first not in _COMMANDS and first not in ("--help", "-h", "--version", "-V", None):
             _refuse_misspelt(first)
             arguments.insert(0, "run")
         return super().parse_args(context, arguments)
@@ -99,11 +104,12 @@ Examples:
 Exit codes: 0 all that ran passed, 1 something failed, 2 wrong arguments or
 unreadable input, 3 a fault of spec-run, 4 nothing to run, 130 interrupted.""",
 )
-@click.version_option(__version__, prog_name="spec-run", message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", prog_name="spec-run", message="%(prog)s %(version)s")
 def _spec_run() -> None:
     """Run the plan written in markdown; let a checkbox be ticked only by evidence.
 
     PATH is a spec folder, a tasks.md or quickstart.md, or a folder of specs. "spec-run PATH" is "spec-run run PATH".
+    "spec-run" alone lists the specs here; "spec-run help COMMAND" is "spec-run COMMAND --help".
     """
 
 

@@ -22,3 +22,10 @@ def current_directory() -> Path:
 def settings_here(paths: tuple[str, ...] = (), **typed: Any) -> Settings:
     """What was typed, in the world it was typed in. Raises SpecError where the current directory was removed."""
     return Settings(paths, current_directory(), dict(os.environ), sys.stdout, sys.stderr, **typed)
+
+
+def is_named() -> bool:
+    """Whether spec-kit was told which spec is at hand, so that no path has to be typed."""
+    from spec_runner.app.status import is_named as is_named_at
+
+    return is_named_at(current_directory(), os.environ)

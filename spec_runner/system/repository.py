@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner.core.plan.model import GUIDE, TASKS
+from spec_runner.core.text.printable import typed
 from spec_runner.errors import SpecError
 from spec_runner.system import programs
-from spec_runner.system.trusted import leads_out, read_plain
+from spec_runner.system.feature import find_feature
+from spec_runner.system.trusted import leads_out
 
 _HOMES_OF_SPECS = ("specs", ".specify", "openspec", ".kiro")
 _NOT_SEARCHED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
@@ -42,12 +44,12 @@ class SpecPaths(NamedTuple):
 def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str]) -> list[SpecPaths | SpecError]:
     """The specs that paths mean, in their order: folders, documents, folders of specs.
 
-    Without a path, spec-kit's own rule: SPECIFY_FEATURE_DIRECTORY, then .specify/feature.json.
+    Without a path the one that ``find_feature`` finds.
     A path that means none stands as its error, so that it does not keep the others from being read. Once it is known
     which repositories these are, this process runs no program that they bring.
     """
     found: list[SpecPaths | SpecError] = []
-    for path in paths or (_feature(here, environment),):
+    for path in paths or (find_feature(here, repository_root(here), environment),):
         try:
             found += _specs_at(path, here)
         except SpecError as error:
@@ -79,7 +81,7 @@ def _specs_at(path: str, here: Path) -> list[SpecPaths]:
     if place.is_file():
         return [_document(path, place)]
     if not place.is_dir():
-        todo = "check the path" if not os.path.lexists(place) else "name a folder or a markdown file"
+        todo = _near(path, here) if not os.path.lexists(place) else "name a folder or a markdown file"
         raise SpecError("no such file or folder", todo=todo, path=path)
     spec = _spec(path, place)
     if spec:
@@ -89,6 +91,31 @@ def _specs_at(path: str, here: Path) -> list[SpecPaths]:
     if not specs:
         raise SpecError(f"no {TASKS} and no {GUIDE} in this folder or below", todo="name a spec folder", path=path)
     return specs
+
+
+def _near(path: str, here: Path) -> str:
+    """What to type instead of a path that is not there: the nearest name that is."""
+    from difflib import get_close_matches
+
+    parts = Path(path).parts
+    for number, part in enumerate(parts):
+        above = here.joinpath(*parts[:number])
+        if os.path.lexists(above / part):
+            continue
+        names = _names_in(above)
+        names += [os.path.join("specs", name) for name in (_names_in(here / "specs") if number == 0 else ())]
+        last = [name for name in names if os.path.basename(name).partition("-")[2] == part]
+        near = last or get_close_matches(part, names, n=1, cutoff=0.7)
+        found = os.path.join(*parts[:number], near[0], *parts[number + 1 :]) if near else ""
+        return f"did you mean {typed(found)}?" if found and os.path.lexists(here / found) else "check the path"
+    return "check the path"
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def _joined(path: str, place: Path, folder: Path) -> str:
@@ -144,30 +171,3 @@ def repository_root(folder: Path) -> Path:
 
 def _is_copyable(folder: Path) -> bool:
     return folder != folder.parent and str(folder) != os.path.realpath(os.path.expanduser("~"))
-
-
-def _feature(here: Path, environment: Mapping[str, str]) -> str:
-    named = environment.get("SPECIFY_FEATURE_DIRECTORY")
-    if named:
-        return named
-    for above in (here, *here.parents):
-        file = above / ".specify" / "feature.json"
-        if file.is_file() and leads_out(file, above.resolve()) is None:
-            return os.path.join(above, _feature_directory(file))
-    todo = "name a spec folder, as in spec-run specs/001-my-feature"
-    raise SpecError(
-        "no PATH is given, and neither SPECIFY_FEATURE_DIRECTORY nor .specify/feature.json names one", todo=todo
-    )
-
-
-def _feature_directory(file: Path) -> str:
-    import json
-
-    try:
-        directory = json.loads(read_plain(file))["feature_directory"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        directory = None
-    if not isinstance(directory, str):
-        todo = 'write {"feature_directory": "specs/…"}'
-        raise SpecError("the file names no feature directory", todo=todo, path=str(file))
-    return directory

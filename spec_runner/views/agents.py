@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from spec_runner.core.text.printable import visible
+from spec_runner.core.text.printable import typed, visible
 from spec_runner.errors import SpecError
 
 _SECONDS = 600
@@ -119,13 +119,13 @@ def reason_to_go_on(told: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     lines: list[str] = []
     paths: dict[str, None] = {}
     for path, tick in told:
-        name = tick["id"] or f"line {tick['line']}"
+        name = tick["id"] or f"L{tick['line']}"
         reason = f": {tick['reason']}" if tick["reason"] else ""
         lines.append(visible(f"- {name} in {path} is {tick['verdict']}{reason}"))
         paths[path] = None
     if not lines:
         return ""
-    again = visible(f"spec-run verify --ticked-since working-tree {' '.join(paths)}")
+    again = f"spec-run verify --ticked-since working-tree {' '.join(map(typed, paths))}"
     return "\n".join([
         "Boxes that are ticked and not yet committed are not proven:", *lines,
         "Do the work, or open the box again ([ ]) and say why. Do not weaken the check. To ask again:", again,

@@ -172,14 +172,14 @@ class ConsoleRun(RunText):
             case StepStarted():
                 return
             case StepFinished(place, result) if result.ports:
-                ports = ", ".join(map(str, result.ports))
-                yield f"  ● {visible(place.task):<6} {step_text(self._step(place))}  answers on port {ports}", "phase"
+                answers = f"{step_text(self._step(place))}  answers on port {', '.join(map(str, result.ports))}"
+                yield f"  ● {self._word(place.spec, place.task):<6} {answers}", "phase"
             case TaskFinished() if event.outcome == "passed":
-                yield f"  ✓ {visible(event.task):<6} {self._what(event)}  {event.seconds:.1f} s", "passed"
+                yield f"  ✓ {self._called(event):<6} {self._what(event)}  {event.seconds:.1f} s", "passed"
             case TaskFinished():
                 # The whole of it is told in the end.
                 yield (
-                    self._cut(f"  ✗ {visible(event.task):<6} {event.outcome}: {visible(event.reason or '')}", 0),
+                    self._cut(f"  ✗ {self._called(event):<6} {event.outcome}: {visible(event.reason or '')}", 0),
                     "failed",
                 )
             case _:
@@ -189,8 +189,8 @@ class ConsoleRun(RunText):
         """The tasks that one failure keeps from being reached, in one line."""
         row, self._lost = self._lost, []
         if row:
-            names = ", ".join(visible(each.task) for each in row)
-            because = f"not reached: {visible(row[0].because)} failed"
+            names = ", ".join(map(self._called, row))
+            because = f"not reached: {self._word(row[0].spec, row[0].because)} failed"
             yield self._cut(f"  - {names if len(row) < 3 else f'{len(row)} tasks'} {because}", 0), "held"
 
     def _what(self, event: TaskFinished) -> str:
@@ -198,7 +198,7 @@ class ConsoleRun(RunText):
         return self._cut(step_text(planned.steps[-1]), 24) if planned and planned.steps else ""
 
     def _describe(self, place: Place, text: str) -> None:
-        description = Text(f"{visible(place.task):<6} {self._cut(text, 24)}").markup
+        description = Text(f"{self._word(place.spec, place.task):<6} {self._cut(text, 24)}").markup
         row = self._rows.get((place.spec, place.task))
         if row is None:
             self._rows[place.spec, place.task] = self._progress.add_task(description, total=None)

@@ -198,7 +198,7 @@ def _ran_spec(number: int, spec: PlannedSpec, summary: Summary) -> dict[str, Any
         if isinstance(seen, TaskFinished):
             task |= {"reason": seen.reason, "cause": cause_object(seen.cause), "seconds": round(seen.seconds, 3)}
         elif seen:
-            task["reason"] = f"{seen.because} failed"
+            task["reason"] = f"{summary.blamed(seen)} failed"
         for index, step in enumerate(task["steps"]):
             step |= _result(summary, Place(number, planned.task.key, index), task["outcome"], planned.steps[index])
     guide_task = summary.guide_task(number)

@@ -126,7 +126,8 @@ def _suite(number: int, suite: Suite, plan: Plan, facts: Facts) -> Iterator[str]
 
 def _case_name(case: Case) -> str:
     """What stays the same from run to run: an ID, but no line number."""
-    return case.title if case.name.startswith("line ") and case.title else f"{case.name} {case.title}".strip()
+    is_line = case.name.startswith("line ") or (case.task and case.task.task.id is None)
+    return case.title if is_line and case.title else f"{case.name} {case.title}".strip()
 
 
 def _unique(name: str, names: dict[str, int]) -> str:

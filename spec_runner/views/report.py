@@ -76,7 +76,7 @@ def task_cases(summary: Summary, number: int) -> Iterator[Case]:
         status, reason = _task_end(summary, number, planned)
         seconds = seen.seconds if isinstance(seen, TaskFinished) else 0.0
         steps = tuple(_steps_seen(summary, number, task.key, planned.steps))
-        yield Case(task.label, task.title, file, task.line, status, reason, seconds, steps, task=planned)
+        yield Case(task.word, task.title, file, task.line, status, reason, seconds, steps, task=planned)
 
 
 def _steps_seen(
@@ -96,7 +96,7 @@ def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Stat
         case "failed" if isinstance(seen, TaskFinished):
             return "error" if seen.outcome == "not-started" else "failed", seen.reason or seen.outcome
         case "cancelled" | "claimed":
-            because = f"{seen.because} failed" if isinstance(seen, TaskCancelled) else seen and seen.reason
+            because = f"{summary.blamed(seen)} failed" if isinstance(seen, TaskCancelled) else seen and seen.reason
             return status, because
         case "proven" | "held" | "skipped" | "no evidence":
             return status, planned.why

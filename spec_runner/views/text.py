@@ -184,7 +184,7 @@ class PlanText:
 
     def _task(self, planned: PlannedTask) -> Iterator[Line]:
         task = planned.task
-        lead = f"  {task.label:<6} [{visible(task.mark)}] "
+        lead = f"  {task.word:<6} [{visible(task.mark)}] "
         if planned.action == "none":
             if self._verbose:
                 yield f"{lead}{'-':<11} {visible(task.title)}  ({visible(planned.why)})", "faint"
@@ -366,13 +366,13 @@ class RunText:
             case StepFinished(place, result) if result.ports:
                 yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
             case TaskFinished() if event.outcome == "passed" and event.is_partial:
-                yield f"{visible(event.task):<6} in part: {visible(event.reason or '')}", "held"
+                yield f"{self._called(event):<6} in part: {visible(event.reason or '')}", "held"
             case TaskFinished() if event.outcome == "passed":
-                yield f"{visible(event.task):<6} passed ({event.seconds:.1f} s)", "passed"
+                yield f"{self._called(event):<6} passed ({event.seconds:.1f} s)", "passed"
             case TaskFinished():
-                yield f"{visible(event.task):<6} {event.outcome}: {visible(event.reason or '')}", "failed"
+                yield f"{self._called(event):<6} {event.outcome}: {visible(event.reason or '')}", "failed"
             case TaskCancelled():
-                yield f"{visible(event.task):<6} not reached: {visible(event.because)} failed", "held"
+                yield f"{self._called(event):<6} not reached: {self._word(event.spec, event.because)} failed", "held"
             case SpecAbandoned():
                 yield visible(event.reason), "failed"
             case Warned():
@@ -388,11 +388,19 @@ class RunText:
         assert setup is not None, "what is done was planned"
         return setup.steps[event.number]
 
+    def _word(self, spec: int, key: str) -> str:
+        """What a task is called."""
+        planned = self._tasks[spec].get(key)
+        return visible(planned.task.word if planned else key)
+
+    def _called(self, event: TaskFinished | TaskCancelled) -> str:
+        return self._word(event.spec, event.task)
+
     def _step(self, place: Place) -> PlannedStep:
         return step_at(self._plan.specs[place.spec], self._tasks[place.spec], place)
 
     def _name(self, place: Place) -> str:
-        return f"{visible(place.task):<6}" + (
+        return f"{self._word(place.spec, place.task):<6}" + (
             f" {GUIDE}:{self._step(place).step.line}" if place.block is not None else ""
         )
 
@@ -416,7 +424,7 @@ class RunText:
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
                 yield f"{visible(document_path(spec, spec.read.tasks_name))}: {marked}", "faint"
         if code == 1 and not summary.counts()["failed"]:
-            unproven = [visible(task.task.label) for task in summary.unproven()]
+            unproven = [visible(task.task.word) for task in summary.unproven()]
             if unproven:
                 yield f"--strict: ticked without evidence: {', '.join(unproven)}", "failed"
         if code == 4:
@@ -426,8 +434,8 @@ class RunText:
         """What was not run because nobody allowed it; of a guide, what is held in it if it was run."""
         for task in spec.tasks:
             if task.action == "hold":
-                allow = f"--allow {task.task.id or 'REASON'} runs it"
-                yield f"{task.task.label:<6} held: {visible(task.why)} ({allow})"
+                allow = f"--allow {typed(task.task.word)} runs it"
+                yield f"{task.task.word:<6} held: {visible(task.why)} ({allow})"
         if (number, summary.guide_task(number)) not in summary.tasks:
             return
         for block in spec.blocks:
@@ -447,7 +455,7 @@ class RunText:
         seen, planned = summary.tasks[spec, key], self._tasks[spec].get(key)
         assert isinstance(seen, TaskFinished)
         yield "", ""
-        yield f"{visible(key)} {seen.outcome}: {visible(seen.reason or '')}", "failed"
+        yield f"{self._word(spec, key)} {seen.outcome}: {visible(seen.reason or '')}", "failed"
         path = self._plan.specs[spec].read.path
         if planned:
             file = document_path(self._plan.specs[spec], self._plan.specs[spec].read.tasks_name)
@@ -463,14 +471,14 @@ class RunText:
                 for number, line in enumerate(lines):
                     yield f"  {'output' if number == 0 else '':<10} {visible(line)}", ""
         lost = [
-            other
+            self._word(spec, other)
             for (number, other), each in summary.tasks.items()
             if number == spec and isinstance(each, TaskCancelled) and each.because == key
         ]
         if planned and key in self._plan.specs[spec].unsupported:
             yield "  mark       not changed: tasks before it were left out and are not proven", ""
         if lost:
-            yield f"  not run    {', '.join(map(visible, lost[:8]))}{'…' if len(lost) > 8 else ''} because of it", ""
+            yield f"  not run    {', '.join(lost[:8])}{'…' if len(lost) > 8 else ''} because of it", ""
         yield f"  next       fix it, then: spec-run {typed(path)}", ""
         if planned and self._is_recorded:
             yield f"             the whole of it: spec-run show {typed(path)} {typed(planned.task.word)}", ""

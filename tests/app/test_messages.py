@@ -32,8 +32,10 @@ MESSAGES = [
     ("chek", "there is no command, file or folder chek; did you mean check?"),
     ("empty", "no tasks.md and no quickstart.md in this folder or below: empty; name a spec folder"),
     ("notes.txt", "this is not a markdown file: notes.txt; name a tasks.md or a quickstart.md"),
-    ("", "no PATH is given, and neither SPECIFY_FEATURE_DIRECTORY nor .specify/feature.json names one; "
-     "name a spec folder, as in spec-run specs/001-my-feature"),
+    ("-n", "no PATH is given, and nothing here names a spec; name its folder: spec-run specs/NAME"),
+    ("emty", "no such file or folder: emty; did you mean empty?"),
+    ("b/c/task.md", "no such file or folder: b/c/task.md; did you mean b/c/tasks.md?"),
+    ("help nowhere", "no such command 'nowhere'; see spec-run --help"),
     ("--onyl T001 a", "there is no option --onyl; did you mean --only?"),
     ("show --no-such a", "there is no option --no-such; see spec-run show --help"),
     ("doctor now", "got unexpected extra argument (now); see spec-run doctor --help"),

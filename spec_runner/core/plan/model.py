@@ -13,6 +13,7 @@ from spec_runner.core.plan.schedule import Node, groups
 from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.text.document import Document, Task
+from spec_runner.core.text.printable import typed
 
 if TYPE_CHECKING:
     from spec_runner.core.plan.setup import Setup
@@ -254,7 +255,7 @@ class _Planner:
     def _finished(self, draft: PlannedTask, going: TaskGoing, lines: Mapping[int, PlannedTask]) -> PlannedTask:
         if going.because is not None:
             other = lines[going.because].task
-            why = f"{other.label} is held"
+            why = f"{other.word} is held"
             draft = draft._replace(left_out="hold") if draft.left_out else draft._replace(action="hold", why=why)
         steps = tuple(_planned(each, draft.action, self.choices.timeout) for each in going.steps)
         return draft._replace(steps=steps, needs=(*draft.needs, going.mover) if going.mover else draft.needs)
@@ -308,7 +309,7 @@ def _need_services(drafts: dict[str, PlannedTask]) -> None:
             service = draft
         elif draft.kind == "url" and draft.action == "run" and service:
             if service.left_out == "run":
-                why = f"{draft.task.label} needs it"
+                why = f"{draft.task.word} needs it"
                 drafts[service.task.key] = service = service._replace(action="run", why=why, left_out=None)
             drafts[key] = draft._replace(needs=(service.task.key,))
 
@@ -344,7 +345,7 @@ def _planned_block(
 ) -> PlannedBlock:
     action, why = block.action, block.why
     if action in ("run", "hold") and unasked is not None:
-        action, why = "skip", f'no task that runs asks for it; "spec-run quickstart {unasked}" does'
+        action, why = "skip", f"no task that runs asks for it; spec-run quickstart {typed(unasked)} does"
         goings = [going._replace(action="skip") for going in goings]
     elif action in ("run", "hold") and goings:
         action = "hold" if all(going.action == "hold" for going in goings) else "run"
@@ -360,6 +361,6 @@ def _warnings(document: Document, tasks: Iterable[PlannedTask]) -> Iterable[str]
         for name in task.depends_on:
             other = known.get(name)
             if other is None:
-                yield f"line {task.line}: {task.id} depends on {name}, which is not there"
+                yield f"line {task.line}: {task.word} depends on {name}, which is not there"
             elif other.phase != task.phase and order[other.key] > order[task.key]:
-                yield f"line {task.line}: {task.id} depends on {name}, which stands in a later phase"
+                yield f"line {task.line}: {task.word} depends on {name}, which stands in a later phase"

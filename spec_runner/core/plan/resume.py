@@ -53,7 +53,7 @@ def _run_again(spec: PlannedSpec, stale: Mapping[str, str]) -> Iterator[str]:
     """What the plan says of the first task that runs again because of an edit."""
     for task in spec.tasks:
         if task.task.key in stale and task.action == "run" and task.task.key not in spec.again:
-            yield f"run again from {task.task.label} on: {stale[task.task.key]} has changed since it was proven"
+            yield f"run again from {task.task.word} on: {stale[task.task.key]} has changed since it was proven"
             return
 
 
@@ -68,7 +68,7 @@ def _supported(spec: PlannedSpec, proven: Collection[str]) -> PlannedSpec:
         lacking += [node.key for node in group if node.key in left_out and node.key not in proven]
     if not unsupported:
         return spec
-    names = [left_out[key].task.label for key in lacking]
+    names = [left_out[key].task.word for key in lacking]
     names = names[:_MOST_NAMED] + (["…"] if len(names) > _MOST_NAMED else [])
     warning = f"left out and not proven: {', '.join(names)}; a failure after that is not marked"
     return spec._replace(unsupported=frozenset(unsupported), warnings=(*spec.warnings, warning))

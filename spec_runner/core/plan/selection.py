@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from spec_runner.core.text.document import Document, Phase, Task
+from spec_runner.core.text.printable import typed
 from spec_runner.errors import SpecError
 
 _RANGE = re.compile(r"(.*?\d[a-z]?)\s*(?:-|–|—|\.\.)\s*([A-Za-z]*\d.*)$")
@@ -135,7 +136,7 @@ def _in_story(document: Document, word: str) -> list[Task]:
 def _refuse_backward(document: Document, start: str, until: str) -> None:
     first, last = (_tasks_for(document, word)[place] for word, place in ((start, 0), (until, -1)))
     if document.tasks.index(first) > document.tasks.index(last):
-        raise SpecError(f"{start} comes after {until}", todo=f"write --from {until} --until {start}")
+        raise SpecError(f"{start} comes after {until}", todo=f"write --from {typed(until)} --until {typed(start)}")
 
 
 def _mvp(document: Document) -> list[Task]:

@@ -12,10 +12,11 @@ def verdict_of(event: TaskFinished | TaskCancelled, spec: PlannedSpec, task: Tas
     """What an event says of a task's mark; an interruption, a held step or a fault of ours says nothing.
 
     A fault of the machine takes no tick away; a task that stands on others that were left out and are not proven may
-    have failed for want of them.
+    have failed for want of them. ``[C]`` is written only where it is known.
     """
     if isinstance(event, TaskCancelled):
-        return Verdict(event.task, "cancelled")
+        is_foreign = spec.read.tasks is not None and spec.read.tasks.is_foreign
+        return None if is_foreign else Verdict(event.task, "cancelled")
     if event.outcome == "passed" and event.is_partial:
         return None
     if event.outcome == "passed":

@@ -67,6 +67,11 @@ class Summary:
             return None
         return "cancelled" if isinstance(seen, TaskCancelled) else seen.outcome
 
+    def blamed(self, cancelled: TaskCancelled) -> str:
+        """What the task is called because of which one was not reached."""
+        tasks = (planned.task for planned in self.plan.specs[cancelled.spec].tasks)
+        return next((task.word for task in tasks if task.key == cancelled.because), cancelled.because)
+
     def counts(self) -> Mapping[str, int]:
         """How many tasks passed, failed, were cancelled, held, skipped, …; claimed: ticked and not reached."""
         counted: Counter[str] = Counter()
@@ -103,7 +108,9 @@ class Summary:
         asked = task.kind == "quickstart" and self.has_walked(spec, key)
         found = judge_task(task, claims, results, self.guide_tally(spec, key) if asked else None)
         if isinstance(seen, TaskCancelled):
-            return found._replace(reason=f"{seen.because} did not pass", cause=Cause("not reached", seen.because))
+            return found._replace(
+                reason=f"{self.blamed(seen)} did not pass", cause=Cause("not reached", self.blamed(seen))
+            )
         if found.verdict == "false" and key in self.plan.specs[spec].unsupported:
             left_out = Cause("not reached")
             return found._replace(verdict="cannot tell", reason="tasks before it were left out", cause=left_out)

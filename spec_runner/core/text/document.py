@@ -126,13 +126,8 @@ class Task(NamedTuple):
         return tuple(found)
 
     @property
-    def label(self) -> str:
-        """What people are told it by: its ID, or the line it stands at."""
-        return self.id or f"line {self.line}"
-
-    @property
     def word(self) -> str:
-        """What people type for it: its ID, or ``L`` and the line it stands at."""
+        """What it is called and what people type for it: its ID, or ``L`` and the line it stands at."""
         return self.id or f"L{self.line}"
 
     def is_called(self, word: str) -> bool:
@@ -194,6 +189,12 @@ class Document(NamedTuple):
         """The letter this file ticks its tasks with: ``x`` where most of its done tasks have it, else ``X``."""
         letters = Counter(task.mark for task in self.tasks if task.is_ticked)
         return "x" if letters["x"] > letters["X"] else "X"
+
+    @property
+    def is_foreign(self) -> bool:
+        """Its list is nobody's dialect, or most of its marks are its own: ``[C]`` would say nothing to who reads it."""
+        own = sum(task.state == "other" for task in self.tasks)
+        return self.dialect == "plain" or own > sum(task.mark != " " for task in self.tasks) - own
 
 
 class _Head(NamedTuple):

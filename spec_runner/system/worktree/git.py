@@ -340,8 +340,12 @@ class Standing(NamedTuple):
 
         Documents do not make it so: they have digests of their own, and marking them changes nothing else.
         """
+        return {"head": self.head, "dirty": bool(self.unseen(documents, root))}
+
+    def unseen(self, documents: Iterable[Path], root: Path) -> list[str]:
+        """The files other than these that are not committed as they are."""
         own = {os.path.relpath(each.resolve(), root) for each in documents}
-        return {"head": self.head, "dirty": any(path not in own for path, _ in self.changed)}
+        return [path for path, _ in self.changed if path not in own]
 
 
 def standing(root: Path) -> Standing | None:

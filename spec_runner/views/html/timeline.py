@@ -81,7 +81,7 @@ def _named(place: Place, summary: Summary, tasks: Mapping[str, PlannedTask]) -> 
     if place.block is not None:
         return _Named(f"line {step.step.line}", _short(step), anchor(place.spec, place.block, True))
     task = tasks[place.task].task
-    return _Named(task.label, _short(step), anchor(place.spec, task.line, False))
+    return _Named(task.word, _short(step), anchor(place.spec, task.line, False))
 
 
 def _bar(bar: Bar, named: _Named, result: StepResult | None, start: float, span: float, until: float) -> str:
