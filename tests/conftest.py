@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 from hypothesis import settings
 
 from spec_runner.system.sandbox.levels import LEVELS, offered
+from tests.forked import Forks
 
 # Quick while one works, thorough in CI; HYPOTHESIS_PROFILE chooses.
 settings.register_profile("quick", max_examples=30, deadline=None)
@@ -27,6 +30,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # A shell that starts the tests in the background has them ignore what stops a run, and the runs would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A run asks the user's python3 what it is; a version manager's script takes a tenth of a second to say so.
+os.environ["PATH"] = os.pathsep.join((os.path.dirname(os.path.realpath(sys.executable)), os.environ["PATH"]))
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SPEC_RUN_SHARED", ROOT.parent / "shared"))
@@ -61,6 +67,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the levels of isolation that could not be tested here: they are not passed over."""
     for offer in (offered(level) for level in LEVELS if level not in OFFERED):
         terminalreporter.write_line(f"not tested here: the sandbox {offer.level}: {offer.problem}")
+
+
+_OF_PYTHON = ("PYTHON", "LC_", "LANG")
+"""Variables that are read when Python starts."""
+
+
+@cache
+def _forks() -> Forks:
+    found = Forks()
+    atexit.register(found.close)
+    return found
 
 
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared documents are not beside the project")
@@ -171,8 +188,10 @@ class Project:
 
     def run(self, *words: str) -> Done:
         """Run the program in the root to its end."""
+        if not any(name.startswith(_OF_PYTHON) for name in self.environment):
+            return Done(*_forks().run(words, self.root, self.world, LONGEST))
         process = self.started(*words)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=LONGEST)
         return Done(process.returncode, out.decode(), err.decode())
 
     def run_spec(self, *words: str) -> Done:
