@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from spec_runner.app.plan import Settings
@@ -13,14 +13,14 @@ from spec_runner.app.ready import hold, holder_of
 from spec_runner.core.text.printable import typed
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.repository import SpecPaths, find_specs
+from spec_runner.system.signals import END, heard_by
 from spec_runner.system.worktree import changes, copies, edits, kept, take_over
 from spec_runner.views.changes import (
     print_changes,
     print_left_out,
     print_notes,
-    print_removed,
     print_taken_over,
-    print_to_remove,
+    print_trees,
 )
 
 
@@ -40,7 +40,8 @@ def diff(settings: Settings, *, as_patch: bool, with_ignored: bool) -> ExitCode:
 
 def apply(settings: Settings, *, with_ignored: bool) -> ExitCode:
     """Take the changes over into the repository, spec by spec, each all or nothing."""
-    with _ending_in_order():
+    # A request to end is a Ctrl-C: what was begun is put back.
+    with heard_by(lambda number: signal.default_int_handler(number, None), *END):
         for place, tree in _trees(settings):
             with ExitStack() as stack:
                 hold(place.root, place.document, settings, stack)
@@ -51,18 +52,6 @@ def apply(settings: Settings, *, with_ignored: bool) -> ExitCode:
                     kept.taken_over(tree, {path for each in taken for path in (each.path, each.before) if path})
             print_taken_over(place.path, taken, left, settings.out)
     return ExitCode.PASSED
-
-
-@contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """A request to end is a Ctrl-C: what was begun is put back."""
-    names = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-    before = {number: signal.signal(number, signal.default_int_handler) for number in names}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def clean(settings: Settings, *, everything: bool, is_sure: bool = False) -> ExitCode:
@@ -76,7 +65,7 @@ def clean(settings: Settings, *, everything: bool, is_sure: bool = False) -> Exi
         found = [tree for tree in found if (tree.folder in named if settings.paths else not tree.root.is_dir())]
     with ExitStack() as stack:
         found = _free(found, settings, stack)
-        print_to_remove(found, settings.err)
+        print_trees(_named(found), "to remove:", settings.err)
         if everything and found and not is_sure:
             _ask(settings)
         _remove(found, settings)
@@ -95,6 +84,10 @@ def _free(found: Sequence[kept.Tree], settings: Settings, stack: ExitStack) -> l
     return free
 
 
+def _named(found: Sequence[kept.Tree]) -> list[tuple[str, str]]:
+    return [(tree.document, str(tree.root)) for tree in found]
+
+
 def _ask(settings: Settings) -> None:
     if not (sys.stdin and sys.stdin.isatty() and settings.err.isatty()):
         raise SpecError("nothing was removed: nobody can be asked here", todo="spec-run clean --all --yes removes them")
@@ -109,7 +102,10 @@ def _remove(found: Sequence[kept.Tree], settings: Settings) -> None:
         if tree.root.is_dir() and take_over.is_half_done(tree):
             print_notes(take_over.put_back(tree), settings.err)
     left = [tree for tree in found if not copies.remove(tree.folder)]
-    print_removed([tree for tree in found if tree not in left], settings.out)
+    removed = [tree for tree in found if tree not in left]
+    print_trees(_named(removed), "removed", settings.out)
+    if not removed:
+        print("no work tree to remove", file=settings.out)
     if left:
         raise SpecError("cannot remove all of the work tree", todo="check its permissions", path=str(left[0].folder))
 

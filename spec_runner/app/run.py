@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs, take_up
 from spec_runner.app.setup import with_setup
 from spec_runner.core.plan.driver import Runs, follow
-from spec_runner.core.plan.dry_runner import DryRunner
+from spec_runner.core.plan.dry_runner import DryRunner, Unrecorded
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
@@ -28,26 +28,6 @@ if TYPE_CHECKING:
     from spec_runner.system.env import Values
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.process.terminal import LiveProcesses
-
-
-class Records(Protocol):
-    """What writes events down."""
-
-    def hear(self, event: Event) -> Sequence[Event]:
-        """Write an event down; what comes of it comes back."""
-        ...
-
-    def flush(self) -> None:
-        """Write what waits to be written; called when nothing else happens."""
-        ...
-
-    def settle(self) -> Sequence[Event]:
-        """Nothing more will happen: what waits is written; what comes of it comes back."""
-        ...
-
-    def finish(self, code: int) -> None:
-        """The run is over, with this exit code."""
-        ...
 
 
 def run(
@@ -180,6 +160,7 @@ def make_runner(
         return DryRunner()
     from spec_runner.system.process.runner import Runner
     from spec_runner.system.process.terminal import LiveProcesses
+    from spec_runner.system.signals import END, INTERRUPT, heard_by
 
     gc.enable()
     processes = LiveProcesses()
@@ -190,7 +171,7 @@ def make_runner(
     }
     runner = Runner(plan, processes, needed, when_idle, streams=settings.verbose)
     stack.callback(runner.abandon)
-    stack.enter_context(_interrupting(runner.interrupt))
+    stack.enter_context(heard_by(runner.interrupt, INTERRUPT, *END))
     return runner
 
 
@@ -219,21 +200,7 @@ def _setting(
     return Setting(layout, values, Limits(memory, disk), code_names(place.root))
 
 
-class Unrecorded:
-    """A run of which nothing is written down."""
-
-    def hear(self, event: Event) -> Sequence[Event]:
-        return ()
-
-    def flush(self) -> None: ...
-
-    def settle(self) -> Sequence[Event]:
-        return ()
-
-    def finish(self, code: int) -> None: ...
-
-
-def make_recorder(found: list[Read], plan: Plan, known: Known, settings: Settings, stack: ExitStack) -> Records:
+def make_recorder(found: list[Read], plan: Plan, known: Known, settings: Settings, stack: ExitStack) -> Unrecorded:
     """What writes events down, if anything is to be written."""
     if settings.dry_run or not settings.write:
         return Unrecorded()
@@ -243,19 +210,3 @@ def make_recorder(found: list[Read], plan: Plan, known: Known, settings: Setting
     recorder = Recorder(plan, [read.place for read in found], state_folder(settings.environment), known)
     stack.callback(recorder.close)
     return recorder
-
-
-@contextmanager
-def _interrupting(interrupt: Callable[[int], None]) -> Iterator[None]:
-    """While a run goes on, Ctrl-C, a terminal that closes and a request to end stop it in good order."""
-    import signal
-
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # What whoever started us chose to ignore (nohup) stays ignored.
-    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, lambda seen, frame: interrupt(seen)) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

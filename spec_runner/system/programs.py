@@ -1,26 +1,10 @@
-"""The programs of the machine that a run uses."""
+"""The programs of the machine: where they may lie, and which version they are."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
-
-_USED = (
-    ("bash", "the commands of a spec are run by it", "apt install bash"),
-    ("git", "the work tree, mirrors, spec-run check", "apt install git"),
-    ("python3", "what python and pip are in the sandbox", "apt install python3"),
-)
-
-
-class Program(NamedTuple):
-    """A program: what it is for, its version, and what to do if it is missing."""
-
-    name: str
-    use: str
-    version: str | None
-    todo: str
 
 
 def outside(path: str, roots: Iterable[Path]) -> str:
@@ -42,12 +26,8 @@ def leave_out(roots: Iterable[Path]) -> None:
     os.environ["PATH"] = outside(os.environ.get("PATH", os.defpath), roots)
 
 
-def found_programs() -> list[Program]:
-    """Each program with the first line that it prints of its version; None for one that is not there."""
-    return [Program(name, use, _version(name), todo) for name, use, todo in _USED]
-
-
-def _version(name: str) -> str | None:
+def version_of(name: str) -> str | None:
+    """The first line that a program prints of its version; None for one that is not there."""
     # Only doctor asks; every command imports this module.
     import shutil
     import subprocess

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 
 from spec_runner import __version__
 from spec_runner.core.evidence.records import digest, guide_digest, guide_run_digest, likeness
+from spec_runner.core.plan.dry_runner import Unrecorded
 from spec_runner.core.plan.events import (
     DocumentMarked,
     Event,
@@ -84,7 +85,7 @@ class _Spec:
     pause: float = 0.0
 
 
-class Recorder:
+class Recorder(Unrecorded):
     """The journal of every repository in the run, and the documents that are marked."""
 
     def __init__(

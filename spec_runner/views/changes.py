@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TextIO
 
+from spec_runner.core.evidence.changes import Change
 from spec_runner.core.text.printable import exact, visible
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 _LETTERS = {"added": "A", "changed": "M", "deleted": "D", "renamed": "R"}
-
-
-class Change(Protocol):
-    """A file that differs."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def before(self) -> str | None: ...
-    @property
-    def is_ignored(self) -> bool: ...
-
-
-class Tree(Protocol):
-    """A work tree that was kept."""
-
-    @property
-    def root(self) -> Path: ...
-    @property
-    def document(self) -> str: ...
 
 
 def print_changes(spec: str, found: Sequence[Change], out: TextIO, *, with_ignored: bool) -> None:
@@ -80,15 +58,8 @@ def _escaped(char: str) -> str:
     return _ESCAPES.get(char) or exact(char)
 
 
-def print_to_remove(found: Sequence[Tree], err: TextIO) -> None:
-    """The work trees that are about to be removed."""
-    for tree in found:
-        print(f"to remove: the work tree of {visible(str(tree.document))} in {visible(str(tree.root))}", file=err)
-    err.flush()
-
-
-def print_removed(removed: Sequence[Tree], out: TextIO) -> None:
-    for tree in removed:
-        print(f"removed the work tree of {visible(str(tree.document))} in {visible(str(tree.root))}", file=out)
-    if not removed:
-        print("no work tree to remove", file=out)
+def print_trees(found: Sequence[tuple[str, str]], what: str, out: TextIO) -> None:
+    """Work trees, each by its document and its repository, and what becomes of them."""
+    for document, root in found:
+        print(f"{what} the work tree of {visible(document)} in {visible(root)}", file=out)
+    out.flush()

@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TextIO
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TextIO
 
+from spec_runner.core.plan.model import Offer
 from spec_runner.core.text.printable import visible
 
-
-class Level(Protocol):
-    """A level of isolation, and what stands in its way."""
-
-    @property
-    def level(self) -> str: ...
-    @property
-    def problem(self) -> str | None: ...
-    @property
-    def todo(self) -> str | None: ...
-    @property
-    def promise(self) -> str: ...
-
-
-class Program(Protocol):
-    """A program that a run uses."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def use(self) -> str: ...
-    @property
-    def version(self) -> str | None: ...
-    @property
-    def todo(self) -> str: ...
+_PROMISES = {
+    "bubblewrap": "writes only to the work tree, sees no HOME and no other process, leaves no process behind",
+    "seatbelt": "writes only to the work tree, reads nothing in HOME; other processes are seen",
+    "landlock": (
+        "writes only to the work tree and /dev/shm, reads no HOME; modes and times of files outside can be changed,"
+        " sockets of other programs (Docker, agents) be used"
+    ),
+    "plain": "a copy of the repository and an environment without secrets; no isolation",
+}
+PROGRAMS = {
+    "bash": ("the commands of a spec are run by it", "apt install bash"),
+    "git": ("the work tree, mirrors, spec-run check", "apt install git"),
+    "python3": ("what python and pip are in the sandbox", "apt install python3"),
+}
+"""The programs that a run uses: what for, and what to type where one is missing."""
 
 
 class Diagnosis(NamedTuple):
     """All that was found."""
 
-    levels: Sequence[Level]
+    levels: Sequence[Offer]
     best: str
     networks: Sequence[str]
-    programs: Sequence[Program]
+    programs: Mapping[str, str | None]
+    """The version of each of PROGRAMS; None for one that is not there."""
 
 
 def print_diagnosis(found: Diagnosis, out: TextIO, *, as_json: bool) -> None:
@@ -52,34 +44,25 @@ def print_diagnosis(found: Diagnosis, out: TextIO, *, as_json: bool) -> None:
     print("Sandbox", file=out)
     for level in found.levels:
         mark = "no " if level.problem else "yes"
-        print(f"  {mark}  {level.level:<11} {visible(level.problem or level.promise)}", file=out)
+        print(f"  {mark}  {level.level:<11} {visible(level.problem or _PROMISES[level.level])}", file=out)
         if level.problem and level.todo:
             print(f"                   to get it: {level.todo}", file=out)
     print(f"  A run gets {found.best}; its network can be {', '.join(found.networks)}.", file=out)
     print("\nPrograms", file=out)
-    for program in found.programs:
-        mark = "no " if program.version is None else "yes"
-        text = (
-            f"missing ({program.use}); to get it: {program.todo}"
-            if program.version is None
-            else visible(program.version)
-        )
-        print(f"  {mark}  {program.name:<11} {text}", file=out)
+    for name, version in found.programs.items():
+        use, todo = PROGRAMS[name]
+        mark, text = ("no ", f"missing ({use}); to get it: {todo}") if version is None else ("yes", visible(version))
+        print(f"  {mark}  {name:<11} {text}", file=out)
 
 
 def _object(found: Diagnosis) -> dict[str, object]:
-    return {
-        "schema": "spec-run/doctor@1",
-        "sandbox": found.best,
-        "networks": list(found.networks),
-        "levels": [
-            {
-                "level": each.level,
-                "available": each.problem is None,
-                "problem": each.problem,
-                "todo": each.todo if each.problem else None,
-            }
-            for each in found.levels
-        ],
-        "programs": [{"name": each.name, "version": each.version, "use": each.use} for each in found.programs],
-    }
+    programs = [
+        {"name": name, "version": version, "use": PROGRAMS[name][0]} for name, version in found.programs.items()
+    ]
+    levels = [
+        {"level": each.level, "available": each.problem is None, "problem": each.problem,
+         "todo": each.todo if each.problem else None}
+        for each in found.levels
+    ]  # fmt: skip
+    fields = {"networks": list(found.networks), "levels": levels, "programs": programs}
+    return {"schema": "spec-run/doctor@1", "sandbox": found.best, **fields}

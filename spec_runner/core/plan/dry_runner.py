@@ -1,8 +1,9 @@
-"""A runner that does not run: a dry run is a run with this one, so it takes the same decisions in the same order."""
+"""What does not run and does not record: a dry run is a run with these, so it decides the same in the same order."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from spec_runner.core.plan.events import Event, SpecFinished, SpecStarted, TaskFinished
 
@@ -28,3 +29,21 @@ class DryRunner:
     def close(self, spec: int) -> None:
         """Pretend to remove the sandbox."""
         self._queue.append(SpecFinished(spec))
+
+
+class Unrecorded:
+    """A run of which nothing is written down; what writes is one of these that does."""
+
+    def hear(self, event: Event) -> Sequence[Event]:
+        """Write an event down; what comes of it comes back."""
+        return ()
+
+    def flush(self) -> None:
+        """Write what waits to be written; called when nothing else happens."""
+
+    def settle(self) -> Sequence[Event]:
+        """Nothing more will happen: what waits is written; what comes of it comes back."""
+        return ()
+
+    def finish(self, code: int) -> None:
+        """The run is over, with this exit code."""

@@ -137,6 +137,14 @@ class PlannedSpec(NamedTuple):
         return any(task.action == "run" for task in self.tasks)
 
 
+class Offer(NamedTuple):
+    """A level of isolation, and what stands in its way on this machine."""
+
+    level: str
+    problem: str | None = None
+    todo: str | None = None
+
+
 class Plan(NamedTuple):
     specs: tuple[PlannedSpec, ...]
     level: str

@@ -6,12 +6,10 @@ for the next command; a command that replaces or kills the shell leaves the stat
 
 from __future__ import annotations
 
-import errno
 import itertools
 import os
 import re
 import shutil
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from pathlib import Path
 from spec_runner.errors import SpecError
 from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox.sandbox import Sandbox
+from spec_runner.system.trusted import Folder
 
 _MARKER = b"# whole\n"
 _LONGEST_ARGUMENT = 100_000
@@ -126,10 +125,7 @@ def _number(name: str) -> int:
 
 def _laid_down(place: Path, *, last: int = 65536) -> bytes:
     """The end of a file that was written in the sandbox: no link is followed, and no pipe is waited for."""
-    descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a plain file", str(place))
+    with Folder(place.parent) as folder, os.fdopen(folder.open(place.name, os.O_RDONLY), "rb") as file:
         file.seek(max(file.seek(0, os.SEEK_END) - last, 0))
         return file.read(last)
 

@@ -14,7 +14,6 @@ import os
 import select
 import signal
 import socket
-import stat
 import struct
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from typing import Any
 
 from spec_runner.system.process import ports, procfs, strays
 from spec_runner.system.sandbox.disk import give_back
+from spec_runner.system.trusted import Folder
 
 GRACE = 3.0
 """Seconds between asking a process to stop and insisting."""
@@ -266,29 +266,11 @@ def _open_below(path: str, below: str, flags: int, mode: int = 0) -> int:
     if not place.is_relative_to(top) or place == top:
         raise OSError(errno.EXDEV, "is outside the work tree", path)
     *folders, name = place.relative_to(top).parts
-    here = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for folder in folders:
-            here = _into(here, folder, is_made=bool(flags & os.O_CREAT))
-        descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, mode, dir_fd=here)
+        with Folder(top) as opened, opened.inner(*folders, is_made=bool(flags & os.O_CREAT)) as folder:
+            return folder.open(name, flags, mode)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
-    finally:
-        os.close(here)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    raise OSError(errno.EINVAL, "not a plain file", path)
-
-
-def _into(here: int, folder: str, *, is_made: bool) -> int:
-    """The folder in ``here``, which is closed if it can be entered."""
-    if is_made:
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, dir_fd=here)
-    inner = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
-    os.close(here)
-    return inner
 
 
 def _connect(host: str, port: int) -> int:

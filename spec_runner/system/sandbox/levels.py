@@ -4,34 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
+from spec_runner.core.plan.model import Offer
 from spec_runner.errors import SpecError
 
 LEVELS = ("bubblewrap", "seatbelt", "landlock", "plain")
 """The best one first; the last one isolates nothing."""
 NETWORKS = ("host", "registries", "none")
-_PROMISES = {
-    "bubblewrap": "writes only to the work tree, sees no HOME and no other process, leaves no process behind",
-    "seatbelt": "writes only to the work tree, reads nothing in HOME; other processes are seen",
-    "landlock": (
-        "writes only to the work tree and /dev/shm, reads no HOME; modes and times of files outside can be changed,"
-        " sockets of other programs (Docker, agents) be used"
-    ),
-    "plain": "a copy of the repository and an environment without secrets; no isolation",
-}
-
-
-class Offer(NamedTuple):
-    """A level, and what stands in its way on this machine."""
-
-    level: str
-    problem: str | None = None
-    todo: str | None = None
-
-    @property
-    def promise(self) -> str:
-        return _PROMISES[self.level]
 
 
 def choose_level(asked: str, network: str = "host", *, is_tried: bool = True) -> Offer:

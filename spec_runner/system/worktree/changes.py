@@ -11,8 +11,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
+from spec_runner.core.evidence.changes import Change
 from spec_runner.errors import SpecError, said
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git, sparse
@@ -20,25 +21,10 @@ from spec_runner.system.worktree import git, sparse
 if TYPE_CHECKING:
     from spec_runner.system.worktree.kept import Tree
 
-Kind: TypeAlias = Literal["added", "changed", "deleted", "renamed"]
 _NEVER = frozenset({".git", ".spec-run"})
 _ENVIRONMENT = re.compile(r"\.env(?!\.(?:example|sample|template|dist)$)(?:\.[^/]*)?")
 """Files that hold the values of keys: what spec-run writes for env tasks is in one."""
 _LARGEST_SHOWN = 32 * 1024 * 1024
-
-
-class Change(NamedTuple):
-    """A file that is not in the tree what it is in the repository."""
-
-    kind: Kind
-    path: str
-    """Relative to the root."""
-    new: Path | None
-    """The file in the tree; None for one that was deleted."""
-    before: str | None = None
-    """The path that it had, for one that was renamed."""
-    is_ignored: bool = False
-    """Git ignores it: a build's result, a cache."""
 
 
 def changes(tree: Tree) -> list[Change]:
@@ -47,7 +33,7 @@ def changes(tree: Tree) -> list[Change]:
         found = list(_of_overlay(tree, tree.upper) if tree.upper else _of_copy(tree))
     except OSError as error:
         raise SpecError(f"cannot read the work tree ({said(error)})", path=str(error.filename or tree.folder)) from None
-    return sorted(_with_ignored(tree.root, _renamed(tree.root, found)), key=lambda change: change.path)
+    return sorted(_with_ignored(tree.root, _renamed(tree, found)), key=lambda change: change.path)
 
 
 def _of_overlay(tree: Tree, upper: Path) -> Iterator[Change]:
@@ -92,16 +78,16 @@ def _replaced_folder(root: Path, path: str, now: Path) -> Iterator[Change]:
         for name in names:
             below = os.path.relpath(os.path.join(folder, name), root / path)
             if not os.path.lexists(now / below):
-                yield Change("deleted", os.path.join(path, below), None)
+                yield Change("deleted", os.path.join(path, below))
 
 
 def _gone(root: Path, path: str) -> Iterator[Change]:
     place = root / path
     if place.is_dir() and not place.is_symlink():
         for folder, _, names in os.walk(place):
-            yield from (Change("deleted", os.path.relpath(os.path.join(folder, name), root), None) for name in names)
+            yield from (Change("deleted", os.path.relpath(os.path.join(folder, name), root)) for name in names)
     elif os.path.lexists(place):
-        yield Change("deleted", path, None)
+        yield Change("deleted", path)
 
 
 def _of_copy(tree: Tree) -> Iterator[Change]:
@@ -118,7 +104,7 @@ def _of_copy(tree: Tree) -> Iterator[Change]:
                 yield from _compared(tree, path, place)
     for path in sorted(tree.copied - seen):
         if not path.startswith(tuple(f"{name}/" for name in _NEVER)) and os.path.lexists(tree.root / path):
-            yield Change("deleted", path, None)
+            yield Change("deleted", path)
 
 
 def _compared(tree: Tree, path: str, now: Path) -> Iterator[Change]:
@@ -126,9 +112,9 @@ def _compared(tree: Tree, path: str, now: Path) -> Iterator[Change]:
     if not stat.S_ISREG(now.lstat().st_mode) and not now.is_symlink():
         return
     if not os.path.lexists(before) or (before.is_dir() and not before.is_symlink()):
-        yield Change("added", path, now)
+        yield Change("added", path)
     elif _size(before) != _size(now) or content(before) != content(now):
-        yield Change("changed", path, now)
+        yield Change("changed", path)
 
 
 def _size(place: Path) -> tuple[int, int]:
@@ -155,16 +141,16 @@ def content_in(folder: Folder, name: str) -> tuple[int, bytes]:
     return mode & stat.S_IXUSR, digest.digest()
 
 
-def _renamed(root: Path, found: list[Change]) -> Iterator[Change]:
+def _renamed(tree: Tree, found: list[Change]) -> Iterator[Change]:
     """A file that is gone and one with the same content that is new are one that was renamed."""
     gone: dict[tuple[int, bytes], list[Change]] = {}
     for change in found:
         if change.kind == "deleted":
-            gone.setdefault(content(root / change.path), []).append(change)
+            gone.setdefault(content(tree.root / change.path), []).append(change)
     taken: set[str] = set()
     made: list[Change] = []
     for change in found:
-        same = gone.get(content(change.new)) if change.kind == "added" and change.new else None
+        same = gone.get(content(tree.top / change.path)) if change.kind == "added" else None
         if same:
             before = same.pop()
             taken.add(before.path)
@@ -192,8 +178,8 @@ def patch(tree: Tree, found: Sequence[Change]) -> tuple[bytes, list[Change]]:
         for change in (each for each in found if each not in left):
             if change.kind != "added":
                 _lay(tree.root / (change.before or change.path), Path(folder, "a", change.before or change.path))
-            if change.new:
-                _lay(change.new, Path(folder, "b", change.path))
+            if change.kind != "deleted":
+                _lay(tree.top / change.path, Path(folder, "b", change.path))
         for side in ("a", "b"):
             Path(folder, side).mkdir(exist_ok=True)
         return git.difference(Path(folder), "a", "b"), left
@@ -202,8 +188,8 @@ def patch(tree: Tree, found: Sequence[Change]) -> tuple[bytes, list[Change]]:
 def _is_unprintable(tree: Tree, change: Change) -> bool:
     if any(_ENVIRONMENT.fullmatch(os.path.basename(path)) for path in (change.path, change.before) if path):
         return True
-    places = (change.new, tree.root / (change.before or change.path))
-    return any(place.lstat().st_size > _LARGEST_SHOWN for place in places if place and os.path.lexists(place))
+    places = (tree.top / change.path, tree.root / (change.before or change.path))
+    return any(place.lstat().st_size > _LARGEST_SHOWN for place in places if os.path.lexists(place))
 
 
 def _lay(source: Path, target: Path) -> None:

@@ -78,6 +78,11 @@ class Tree(NamedTuple):
         return self.folder / "work" / (self.root.name or "repository")
 
     @property
+    def top(self) -> Path:
+        """The folder that has what commands made."""
+        return self.upper or self.copy
+
+    @property
     def copied(self) -> frozenset[str]:
         """The names of the files that were copied, relative to the root."""
         with Folder(self.folder) as folder:
@@ -251,7 +256,7 @@ def taken_over(tree: Tree, paths: Iterable[str]) -> Tree:
 def _place(tree: Tree) -> Place:
     upper = tree.upper
     copied = frozenset[str]() if upper else tree.copied
-    return Place(tree.root, upper or tree.copy, upper is not None, tree.made, copied, dict(tree.laid))
+    return Place(tree.root, tree.top, upper is not None, tree.made, copied, dict(tree.laid))
 
 
 def keeping(

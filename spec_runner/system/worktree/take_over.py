@@ -15,14 +15,15 @@ import stat
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, NamedTuple
 
+from spec_runner.core.evidence.changes import Change
 from spec_runner.core.plan.model import TASKS
 from spec_runner.errors import SpecError, said
+from spec_runner.system.signals import END, INTERRUPT, heard_by
 from spec_runner.system.trusted import Folder, beside_name
 from spec_runner.system.worktree import git, sparse
-from spec_runner.system.worktree.changes import Change, content
+from spec_runner.system.worktree.changes import content
 from spec_runner.system.worktree.kept import Tree
 
 _NOTE = "taking-over.json"
@@ -144,14 +145,14 @@ def _steps(root: Path, change: Change) -> Iterator[_Step]:
     name = os.path.basename(change.path)
     old = beside_name(name) if os.path.lexists(root / change.path) else None
     made = sum(not os.path.lexists(root / each) for each in Path(change.path).parents)
-    yield _Step(change.path, beside_name(name) if change.new else None, old, made)
+    yield _Step(change.path, beside_name(name) if change.kind != "deleted" else None, old, made)
 
 
 def _take_over(tree: Tree, steps: Sequence[_Step]) -> None:
     """Lay every file beside its place, then let all change places. Raises OSError with nothing changed."""
     try:
         # This may take long, and is interrupted at once; what comes then is done before anybody is heard.
-        with Folder(tree.upper or tree.copy) as top, Folder(tree.root) as root:
+        with Folder(tree.top) as top, Folder(tree.root) as root:
             for step in steps:
                 if step.new:
                     _lay(top, root, step)
@@ -221,7 +222,7 @@ def _is_ours(tree: Tree, step: _Step) -> bool:
     if step.new is None:
         return False
     with contextlib.suppress(OSError):
-        return content(tree.root / step.path) == content((tree.upper or tree.copy) / step.path)
+        return content(tree.root / step.path) == content(tree.top / step.path)
     return False
 
 
@@ -264,16 +265,9 @@ def _undisturbed() -> Iterator[None]:
         yield
         return
     heard: list[int] = []
-
-    def hear(number: int, frame: FrameType | None) -> None:
-        heard.append(number)
-
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    before = {number: signal.signal(number, hear) for name in names if (number := getattr(signal, name, None))}
     try:
-        yield
+        with heard_by(heard.append, INTERRUPT, *END):
+            yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         for number in heard:
             signal.raise_signal(number)
