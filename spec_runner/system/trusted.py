@@ -85,6 +85,15 @@ class Folder:
         except FileNotFoundError:
             return None
 
+    def stat_below(self, path: str) -> os.stat_result | None:
+        """The same of a path below it; None also where a link or a file stands for a folder. Raises OSError."""
+        with (
+            contextlib.suppress(FileNotFoundError, NotADirectoryError),
+            self.inner(*PurePath(path).parts[:-1]) as inner,
+        ):
+            return inner.stat(PurePath(path).name)
+        return None
+
     def open(self, name: str, flags: int, mode: int = 0o644) -> int:
         """The descriptor of a plain file. Raises OSError, also for a link, a pipe or a device."""
         seen = self.stat(name)

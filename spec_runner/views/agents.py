@@ -8,24 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from spec_runner.core.text.printable import typed, visible
 from spec_runner.errors import SpecError
-
-_SECONDS = 600
-"""How long an agent waits for the answer."""
-RULES = """\
-## Tasks are ticked by evidence
-
-- Tick a box of a `tasks.md` only when its work is done. To prove a task, and have it ticked where its command passes:
-  `spec-run --only T012 specs/001-login`.
-- Before you end a turn in which you ticked boxes: `spec-run verify --ticked-since working-tree specs/001-login`. With
-  exit code 1 a tick is false: do the work, or open the box again and say why.
-- A task without a check gets one: a bullet below it, `- **Verify**:` and a command in backticks that fails while the
-  task is not done. Do not weaken a check to make it pass.
-- What is held is for a person: do not add `--allow`, `--sandbox plain` or `--in-place` yourself.
-"""
 
 
 class Agent(NamedTuple):
@@ -38,35 +25,12 @@ class Agent(NamedTuple):
     """None for one without hooks: its file takes the rules."""
 
 
-def _asks(name: str) -> str:
-    return f"spec-run agent {name} --stop"
-
-
-def _grouped(event: str, **entry: Any) -> dict[str, Any]:
-    return {"hooks": {event: [{"hooks": [{"type": "command", **entry}]}]}}
-
-
-def _listed(event: str, **entry: Any) -> dict[str, Any]:
-    return {"version": 1, "hooks": {event: [entry]}}
-
-
-_COPILOT = {"type": "command", "bash": _asks("copilot"), "powershell": _asks("copilot"), "timeoutSec": _SECONDS}
-AGENTS: Mapping[str, Agent] = {
-    "claude": Agent(
-        "Claude Code", ".claude/settings.json", _grouped("Stop", command=_asks("claude"), timeout=_SECONDS)
-    ),
-    "codex": Agent("Codex", ".codex/hooks.json", _grouped("Stop", command=_asks("codex"), timeout=_SECONDS)),
-    "copilot": Agent("GitHub Copilot", ".github/hooks/spec-run.json", _listed("agentStop", **_COPILOT)),
-    "cursor": Agent(
-        "Cursor", ".cursor/hooks.json", _listed("stop", command=_asks("cursor"), timeout=_SECONDS, loop_limit=5)
-    ),
-    "gemini": Agent(
-        "Gemini CLI",
-        ".gemini/settings.json",
-        _grouped("AfterAgent", name="spec-run", command=_asks("gemini"), timeout=_SECONDS * 1000),
-    ),
-    "other": Agent("Any other agent", "AGENTS.md", None),
+AGENTS = {
+    name: Agent(**fields)
+    for name, fields in json.loads(Path(__file__).with_name("agents.json").read_text(encoding="utf-8")).items()
 }
+RULES = Path(__file__).with_name("agents.md").read_text(encoding="utf-8")
+"""What an agent without hooks is told."""
 
 
 def added_to(name: str, text: str | None) -> str:
@@ -81,7 +45,7 @@ def added_to(name: str, text: str | None) -> str:
         there = json.loads(text) if text else {}
         if not isinstance(there, dict):
             raise ValueError
-        if _asks(name) in json.dumps(there):
+        if f"spec-run agent {name} --stop" in json.dumps(there):
             return text or ""
         return json.dumps(_merged(there, agent.settings), indent=2, ensure_ascii=False) + "\n"
     except (ValueError, RecursionError):

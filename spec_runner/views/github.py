@@ -43,7 +43,6 @@ _ICONS = {
     "cancelled": "⚪",
 }
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&@$:^=-])")
-_TAIL = 40
 
 
 class GithubView:
@@ -183,13 +182,8 @@ def _table(cases: list[Case]) -> Iterator[str]:
 def _failure(case: Case) -> str:
     """A failure with its command and the end of its output, folded."""
     head = f"{_html(case.name)} {_html(case.status)}: {_html(case.reason or '')}"
-    lines = [f"{case.file}:{case.line}"]
-    step = case.shortfall
-    if step and step.result:
-        lines += [f"{step.planned.step.kind}: {step.planned.step.command}", f"directory: {step.planned.cwd or '?'}"]
-        lines += ["", *step.result.output.rstrip().splitlines()[-_TAIL:]]
     # An empty line would end the block of HTML and let the rest be read as markdown.
-    body = "\n".join(_html(line) or " " for part in lines for line in part.split("\n"))
+    body = "\n".join(_html(line) or " " for part in case.story() for line in part.split("\n"))
     return f"<details><summary>{head}</summary><pre>{body}</pre></details>\n\n"
 
 

@@ -29,8 +29,6 @@ from spec_runner.views.text import document_path
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENDS = {"failed": "failure", "error": "error", "passed": None}
-_TAIL = 40
-"""Lines of output that the text of a failure repeats."""
 
 
 class Suite(NamedTuple):
@@ -163,17 +161,8 @@ def _end(case: Case) -> Iterator[str]:
     elif tag:
         step = case.shortfall
         given = {"type": step.result.outcome if step and step.result else case.status, "message": case.reason or ""}
-        yield f"      <{tag}{_attributes(given)}>{_text(_story(case, step))}</{tag}>"
-
-
-def _story(case: Case, step: StepSeen | None) -> str:
-    """All that somebody needs who sees nothing but the text of a failure."""
-    lines = [case.reason or case.status, f"at: {case.file}:{case.line}"]
-    if step and step.result:
-        lines += [f"{step.planned.step.kind}: {step.planned.step.command}", f"directory: {step.planned.cwd or '?'}"]
-        tail = step.result.output.rstrip().splitlines()[-_TAIL:]
-        lines += ["output:", *tail] if tail else []
-    return "\n".join(lines)
+        story = "\n".join((case.reason or case.status, *case.story()))
+        yield f"      <{tag}{_attributes(given)}>{_text(story)}</{tag}>"
 
 
 def _output(case: Case) -> Iterator[str]:

@@ -21,6 +21,10 @@ Put: TypeAlias = Callable[[str], None]
 """Takes the whole text of a report to where it was asked for. Raises SpecError where that cannot be."""
 
 
+_TAIL = 40
+"""Lines of output that a failure repeats."""
+
+
 class Facts(NamedTuple):
     """What a report tells of the run besides its events."""
 
@@ -57,6 +61,16 @@ class Case(NamedTuple):
     steps: tuple[StepSeen, ...] = ()
     task: PlannedTask | None = None
     block: PlannedBlock | None = None
+
+    def story(self) -> Iterator[str]:
+        """What somebody needs who sees nothing but a failure: where it stands, what ran, the end of what it printed."""
+        yield f"at: {self.file}:{self.line}"
+        step = self.shortfall
+        if step and step.result:
+            yield f"{step.planned.step.kind}: {step.planned.step.command}"
+            yield f"directory: {step.planned.cwd or '?'}"
+            tail = step.result.output.rstrip().splitlines()[-_TAIL:]
+            yield from ("output:", *tail) if tail else ()
 
     @property
     def shortfall(self) -> StepSeen | None:

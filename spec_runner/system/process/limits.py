@@ -67,9 +67,9 @@ class Watch:
                     next_disk = time.monotonic() + max(_DISK_EVERY, took * _SHARE)
 
     def _look_at_memory(self, limit: int, *, is_exact: bool) -> None:
-        held, others = self._sandbox.held_bytes(is_exact=is_exact)
+        held, others = self._sandbox.inside.held_bytes(is_exact=is_exact)
         if sum(held.values()) + others > limit and not is_exact:
-            held, others = self._sandbox.held_bytes(is_exact=True)
+            held, others = self._sandbox.inside.held_bytes(is_exact=True)
         if sum(held.values()) + others <= limit:
             return
         most = max(held, key=held.__getitem__, default=None)
@@ -89,7 +89,7 @@ class Watch:
         return took
 
     def _end_for_disk(self, limit: int, too_much: int) -> None:
-        running = self._sandbox.running()
+        running = self._sandbox.inside.running()
         ended = [each for each in running if not each.is_service] or running
         since = min((each.began for each in ended), default=self._began)
         freed = self._end(ended, OverDisk(limit), others=True, since=since, count=too_much + limit)

@@ -36,7 +36,7 @@ def wait_until_answering(sandbox: Sandbox, process: Process, timeout: float) -> 
 
 def answering_ports(sandbox: Sandbox, process: Process) -> tuple[int, ...]:
     """The ports on which the process listens, if one of them answers."""
-    ports = sandbox.ports(process)
+    ports = sandbox.inside.ports(process)
     return ports if any(_answers(sandbox, port) for port in ports) else ()
 
 
@@ -64,7 +64,7 @@ def _answers(sandbox: Sandbox, port: int) -> bool:
 
 def _connection(sandbox: Sandbox, host: str, port: int) -> socket.socket:
     return (
-        sandbox.connect(host, port)
+        sandbox.inside.connect(host, port)
         if sandbox.has_own_network
         else socket.create_connection((host, port), timeout=_HOLDS)
     )
@@ -77,7 +77,7 @@ def _client(sandbox: Sandbox, address: str, timeout: float) -> Iterator[httpx.Cl
     with ExitStack() as stack:
         transport = None
         if sandbox.has_own_network:
-            relay = stack.enter_context(Relay(lambda: sandbox.connect(*_host_and_port(address))))
+            relay = stack.enter_context(Relay(lambda: sandbox.inside.connect(*_host_and_port(address))))
             transport = httpx.HTTPTransport(uds=relay.address, verify=not is_local)
         yield stack.enter_context(
             httpx.Client(timeout=timeout, transport=transport, verify=not is_local, trust_env=not is_local)
@@ -111,7 +111,7 @@ def _refusal(sandbox: Sandbox, address: str) -> Answer | None:
     if not sandbox.has_own_network:
         return None
     try:
-        sandbox.connect(*_host_and_port(address)).close()
+        sandbox.inside.connect(*_host_and_port(address)).close()
     except OSError as error:
         return Answer(None, said(error))
     except httpx.InvalidURL as error:

@@ -164,7 +164,7 @@ class Shell:
         file, _, cwd = name.partition(":")
         saved = self._sandbox.scratch / os.path.basename(file)
         where = Path(os.path.normpath(self._sandbox.root / cwd))
-        return State(where, saved) if _whole(saved) and self._sandbox.is_folder(where) else None
+        return State(where, saved) if _whole(saved) and self._sandbox.inside.is_folder(where) else None
 
     def start(
         self,

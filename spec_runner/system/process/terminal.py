@@ -176,7 +176,7 @@ class Terminal:
         """Run one command of the setup; what it leaves is there for the next one."""
         began = time.monotonic()
         where = self._session.sandbox.root / step.cwd
-        if not self._session.sandbox.is_folder(where):
+        if not self._session.sandbox.inside.is_folder(where):
             return StepResult("not-started", f"the directory {step.cwd} does not exist")
         planned = PlannedStep(Step("command", step.command, 0), "run", step.cwd, timeout)
         kills, mute = pressure.oom_kills(), LatestLine(lambda line: None)
@@ -205,7 +205,7 @@ class Terminal:
         if planned.step.kind == "url":
             return self._probe(planned)
         where = self._where(planned)
-        if not self._session.sandbox.is_folder(where):
+        if not self._session.sandbox.inside.is_folder(where):
             shown = self._session.said(str(where))
             return StepResult("not-started", f"the directory {shown} does not exist")
         if planned.step.kind in ("env", "file"):
@@ -343,7 +343,7 @@ def _wait_for_command(sandbox: Sandbox, process: Process, planned: PlannedStep) 
     if not _NEVER_SERVICES.search(planned.step.command):
         listening = 0.0
         while not process.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() < deadline:
-            listening = listening + 0.5 if sandbox.ports(process) else 0.0
+            listening = listening + 0.5 if sandbox.inside.ports(process) else 0.0
             if listening >= _SERVICE_AFTER and process.silence >= _SERVICE_AFTER / 2:
                 return _wait_until_answering(sandbox, process, deadline - time.monotonic())
     if not process.wait(deadline - time.monotonic()):

@@ -32,19 +32,8 @@ mount -t overlay overlay -o lowerdir=/proc/self/fd/7,upperdir=/proc/self/fd/8,wo
 @cache
 def problem(program: str, network: str) -> str | None:
     """Why this bwrap cannot make a sandbox here; None if it can. Takes some milliseconds."""
-    words = [
-        program,
-        "--ro-bind",
-        "/",
-        "/",
-        *_isolation(network),
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--",
-        "/bin/true",
-    ]
+    view = ("--ro-bind", "/", "/", *_isolation(network), "--proc", "/proc", "--dev", "/dev")
+    words = [program, *view, "--", "/bin/true"]
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -59,26 +48,23 @@ def makes_overlays(program: str) -> bool:
     return "--overlay-src" in done.stdout
 
 
-def words(program: str, room: Places, agent: Sequence[str]) -> list[str]:
-    """The command line that runs the agent in a sandbox around this room."""
-    inner = [program, *_view(program, room), *_isolation(room.network, nested=_needs_help(program, room)), "--", *agent]
-    return [*_mounted(room), *inner] if _needs_help(program, room) else inner
+def words(program: str, places: Places, agent: Sequence[str]) -> list[str]:
+    """The command line that runs the agent in a sandbox with these places."""
+    is_helped = _needs_help(program, places)
+    inner = [program, *_view(program, places), *_isolation(places.network, nested=is_helped), "--", *agent]
+    return [*_mounted(places), *inner] if is_helped else inner
 
 
-def _needs_help(program: str, room: Places) -> bool:
-    return isinstance(room.tree, Overlay) and not makes_overlays(program)
+def _needs_help(program: str, places: Places) -> bool:
+    return isinstance(places.tree, Overlay) and not makes_overlays(program)
 
 
-def _mounted(room: Places) -> list[str]:
+def _mounted(places: Places) -> list[str]:
     """Mount the overlay in a mount namespace of its own, for a bwrap that cannot."""
-    assert isinstance(room.tree, Overlay)
+    assert isinstance(places.tree, Overlay)
     as_user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
-    places = [str(place) for place in (*room.tree, _seen(room))]
-    return ["unshare", "--mount", "--propagation", "private", *as_user, "--", "sh", "-c", _MOUNT, "sh", *places]
-
-
-def _seen(room: Places) -> Path:
-    return room.base / "seen"
+    mounted = map(str, (*places.tree, places.seen))
+    return ["unshare", "--mount", "--propagation", "private", *as_user, "--", "sh", "-c", _MOUNT, "sh", *mounted]
 
 
 def _isolation(network: str, *, nested: bool = False) -> list[str]:
@@ -95,46 +81,47 @@ def _isolation(network: str, *, nested: bool = False) -> list[str]:
     return [*flags, "--unshare-user-try"]
 
 
-def _view(program: str, room: Places) -> Iterator[str]:
+def _view(program: str, places: Places) -> Iterator[str]:
     """What commands see, the general first: each mount covers those before it."""
     yield from ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
-    for place in room.hidden:
+    for place in places.hidden:
         yield from ("--tmpfs", place) if os.path.isdir(place) else ("--ro-bind", "/dev/null", place)
-    covered = ("/tmp", str(room.user_home), *ON_DISK)
+    covered = ("/tmp", str(places.user_home), *ON_DISK)
     for place, name in ON_DISK.items():
-        yield from ("--bind", str(room.base / name), place)
+        yield from ("--bind", str(places.base / name), place)
     yield from _resolver()
     for place in (each for each in _KERNEL if os.path.exists(each)):
         yield from ("--ro-bind", place, place)
     for place in (each for each in _KEYS if os.path.exists(each)):
         yield from ("--ro-bind", "/dev/null", place)
-    yield from ("--bind", str(room.temporary), "/tmp", "--bind", str(room.home), str(room.user_home))
-    for each in room.readable:
+    yield from ("--bind", str(places.temporary), "/tmp", "--bind", str(places.home), str(places.user_home))
+    for each in places.readable:
         yield from ("--ro-bind", str(each), str(each))
-    yield from _tree(program, room)
-    for file, clean in room.covers:
+    yield from _tree(program, places)
+    for file, clean in places.covers:
         yield from ("--ro-bind", str(clean), str(file))
-    for each in (room.scratch, room.venv):
+    for each in (places.scratch, places.venv):
         yield from ("--bind", str(each), str(each))
     # A file system in memory that commands could fill would count for no limit.
-    emptied = (each for each in room.hidden if os.path.isdir(each) and not _is_below(each, covered))
+    emptied = (each for each in places.hidden if os.path.isdir(each) and not _is_below(each, covered))
     for place in ("/dev", *emptied):
         yield from ("--remount-ro", place)
     # Not where it is installed: that may lie in the repository, which commands write, and of which a copy has less.
-    yield from ("--ro-bind", str(PACKAGE), str(room.program / PACKAGE.name))
+    yield from ("--ro-bind", str(PACKAGE), str(places.program / PACKAGE.name))
 
 
 def _is_below(place: str, others: Iterable[str]) -> bool:
     return any(Path(place).is_relative_to(each) for each in others)
 
 
-def _tree(program: str, room: Places) -> Sequence[str]:
-    if not isinstance(room.tree, Overlay):
-        return ("--bind", str(room.tree), str(room.root), *(guards(room.root) if room.tree == room.root else ()))
-    if _needs_help(program, room):
-        return ("--bind", str(_seen(room)), str(room.root))
-    lower, upper, work = map(str, room.tree)
-    return ("--overlay-src", lower, "--overlay", upper, work, str(room.root))
+def _tree(program: str, places: Places) -> Sequence[str]:
+    if not isinstance(places.tree, Overlay):
+        guarded = guards(places.root) if places.tree == places.root else ()
+        return ("--bind", str(places.tree), str(places.root), *guarded)
+    if _needs_help(program, places):
+        return ("--bind", str(places.seen), str(places.root))
+    lower, upper, work = map(str, places.tree)
+    return ("--overlay-src", lower, "--overlay", upper, work, str(places.root))
 
 
 def _resolver() -> Sequence[str]:

@@ -52,18 +52,18 @@ def problem() -> str | None:
     return "the kernel's Landlock cannot keep files from being cut short" if abi() else "the kernel does not offer it"
 
 
-def rules(room: Places) -> dict[str, list[str]]:
+def rules(places: Places) -> dict[str, list[str]]:
     """The places that commands may read, and those that they may also write."""
-    covered = (str(file) for file, _ in room.covers)
-    hidden = {os.path.realpath(place) for place in (*room.hidden, *covered, "/dev")}
-    shown = [str(each) for each in room.readable]
+    covered = (str(file) for file, _ in places.covers)
+    hidden = {os.path.realpath(place) for place in (*places.hidden, *covered, "/dev")}
+    shown = [str(each) for each in places.readable]
     devices = [f"/dev/{name}" for name in _DEVICES]
     # Names are resolved as outside: the file may lie in a hidden place.
     resolver = [os.path.realpath("/etc/resolv.conf")]
     return {
         "read": [*_without(hidden), *shown, *resolver],
-        "write": [*map(str, room.writable), *devices],
-        "shm": [str(room.base / ON_DISK["/dev/shm"])],
+        "write": [*map(str, places.writable), *devices],
+        "shm": [str(places.base / ON_DISK["/dev/shm"])],
     }
 
 

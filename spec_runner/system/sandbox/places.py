@@ -65,6 +65,11 @@ class Places(NamedTuple):
         return self.base / "scratch"
 
     @property
+    def seen(self) -> Path:
+        """Where an overlay is mounted that the sandbox's program cannot mount itself."""
+        return self.base / "seen"
+
+    @property
     def venv(self) -> Path:
         return self.base / "venv"
 
@@ -143,16 +148,16 @@ def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
     yield PACKAGE
 
 
-def shown(places: Iterable[Path], room: Places) -> tuple[Path, ...]:
+def shown(found: Iterable[Path], places: Places) -> tuple[Path, ...]:
     """Those that are hidden otherwise, each once, as they are named and as they are on the disk.
 
     A folder that holds HOME, or is it, would show everything.
     """
-    found = [each for place in places if os.path.exists(place) for each in (place, place.resolve())]
-    hidden = [Path(each) for each in room.hidden]
-    homes = [room.user_home, *map(Path, account_home())]
+    there = [each for place in found if os.path.exists(place) for each in (place, place.resolve())]
+    hidden = [Path(each) for each in places.hidden]
+    homes = [places.user_home, *map(Path, account_home())]
     return tuple(
         place
-        for place in dict.fromkeys(found)
+        for place in dict.fromkeys(there)
         if any(place.is_relative_to(each) for each in hidden) and not any(home.is_relative_to(place) for home in homes)
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import tempfile
 import uuid
@@ -80,9 +79,9 @@ class Sandbox:
         try:
             if self._kept and self._kept.tree:
                 self._kept = self._kept._replace(tree=brought_up(self._kept.tree, self._kept.edits))
-            self.room = self._room()
+            self.places = self._places()
             self._fill()
-            self._inside = self._open()
+            self.inside = self._open()
             if layout.network == "registries":
                 self._open_registries()
             if self._kept:
@@ -91,17 +90,17 @@ class Sandbox:
             if not self._is_taken_up:
                 copies.remove(self.base)
             raise
-        _OPEN[id(self)] = self._inside.pid
+        _OPEN[id(self)] = self.inside.pid
 
     @property
     def root(self) -> Path:
         """Where commands find the work tree."""
-        return self.room.root
+        return self.places.root
 
     @property
     def scratch(self) -> Path:
         """A folder for what the run itself keeps beside the work tree."""
-        return self.room.scratch
+        return self.places.scratch
 
     @property
     def _is_taken_up(self) -> bool:
@@ -119,7 +118,7 @@ class Sandbox:
                 self.warnings += (f"the work tree is not kept: {error.strerror}: {error.filename}",)
         return Path(os.path.realpath(tempfile.mkdtemp(prefix="spec-run-")))
 
-    def _room(self) -> Places:
+    def _places(self) -> Places:
         layout = self._layout
         # Tools name things after the folder they stand in, so a copy is called as the repository is.
         copy = layout.root if layout.in_place else self.base / "work" / (layout.root.name or "repository")
@@ -145,21 +144,21 @@ class Sandbox:
         return self._is_isolated and is_whole and not (self._layout.root / ".git").is_file()
 
     def _fill(self) -> None:
-        room, layout = self.room, self._layout
+        places, layout = self.places, self._layout
         mirrors = self.base / "mirrors"
         for name in ON_DISK.values() if layout.level in ("bubblewrap", "landlock") else ():
-            copies.remove(room.base / name)
-            (room.base / name).mkdir(mode=0o700)
-        folders = (room.home, room.temporary, room.scratch, mirrors, self.base / "seen")
-        for folder in (*folders, *(room.tree[1:] if isinstance(room.tree, Overlay) else ())):
+            copies.remove(places.base / name)
+            (places.base / name).mkdir(mode=0o700)
+        folders = (places.home, places.temporary, places.scratch, mirrors, places.seen)
+        for folder in (*folders, *(places.tree[1:] if isinstance(places.tree, Overlay) else ())):
             folder.mkdir(parents=True, exist_ok=True)
-        if not isinstance(room.tree, Overlay):
-            self._copy(room.tree)
+        if not isinstance(places.tree, Overlay):
+            self._copy(places.tree)
         self._clean(git_config.cleaned(layout.root))
         # A link in the repository, or where commands write, may lead to anything: nothing there is run here, or lent.
         path = outside(layout.host.get("PATH", os.defpath), (layout.root, self.base))
         host = {**layout.host, "PATH": path}
-        venv = make_venv(room.venv, host)
+        venv = make_venv(places.venv, host)
         made = {address: git.mirror(place, mirrors) for address, place in layout.mirrors.items()}
         self.environment: dict[str, str] = self._environment(venv.programs, made)
         """What the first command of a shell sees."""
@@ -169,7 +168,7 @@ class Sandbox:
         named = (place for place in layout.mirrors.values() if not place.is_relative_to(layout.root))
         stores = (layout.root / ".git" / "objects", *map(git.objects_of, named), *(link.resolve() for link in links))
         lent += [*links, *(place for each in stores for place in git.borrowed(each))]
-        self.room = self.room._replace(readable=shown((*tool_places(room.user_home, host), *lent), room))
+        self.places = self.places._replace(readable=shown((*tool_places(places.user_home, host), *lent), places))
 
     def _clean(self, found: Sequence[git_config.Clean]) -> None:
         """Let commands see Git's configuration without its credentials."""
@@ -178,8 +177,8 @@ class Sandbox:
         clean.mkdir(exist_ok=True)
         for number, (file, text) in enumerate(found):
             is_covered = self._is_isolated and not layout.in_place and file.is_relative_to(layout.root)
-            if is_covered and isinstance(self.room.tree, Overlay) and self._is_untouched(file):
-                copies.lay_over(layout.root, self.room.tree.upper, file, text)
+            if is_covered and isinstance(self.places.tree, Overlay) and self._is_untouched(file):
+                copies.lay_over(layout.root, self.places.tree.upper, file, text)
             elif not is_covered or self._shows(file):
                 (clean / str(number)).write_bytes(text)
                 covers.append((file, clean / str(number)))
@@ -188,7 +187,7 @@ class Sandbox:
             covers = [(file, text) for file, text in covers if not file.is_relative_to(layout.root)]
             if git_config.secrets(layout.root):
                 self.warnings += ("commands can read the credentials in Git's configuration: at this level, in place",)
-        self.room = self.room._replace(covers=tuple(covers))
+        self.places = self.places._replace(covers=tuple(covers))
 
     def _is_untouched(self, file: Path) -> bool:
         """Whether no command has written yet where a file of the repository is seen."""
@@ -199,12 +198,12 @@ class Sandbox:
 
     def _shows(self, file: Path) -> bool:
         """Whether an overlay that is taken up shows a file as the repository has it."""
-        tree = self.room.tree
+        tree = self.places.tree
         return isinstance(tree, Overlay) and is_shown(tree.upper, str(file.relative_to(self._layout.root)))
 
     def _note(self, kept: Keeping) -> None:
         """From now on the tree may be taken up by another run."""
-        names = None if isinstance(self.room.tree, Overlay) else self._names
+        names = None if isinstance(self.places.tree, Overlay) else self._names
         tree = kept.tree or note(kept.made(self._layout.root, self._layout.level), names)
         self.tree, self.edition = tree.id, tree.edition
 
@@ -231,8 +230,8 @@ class Sandbox:
             "DEBIAN_FRONTEND": "noninteractive",
             **self._layout.variables,
             **git.environment_of(mirrors),
-            "HOME": str(self.room.user_home if self._is_isolated else self.room.home),
-            "TMPDIR": "/tmp" if self._is_isolated else str(self.room.temporary),
+            "HOME": str(self.places.user_home if self._is_isolated else self.places.home),
+            "TMPDIR": "/tmp" if self._is_isolated else str(self.places.temporary),
             "VIRTUAL_ENV": str(programs.parent),
             "PATH": os.pathsep.join([str(programs), kept.get("PATH", os.defpath)]),
         }
@@ -240,7 +239,7 @@ class Sandbox:
     def _open(self) -> Inside:
         if self._layout.in_place and self._is_isolated:
             in_place.prepare(self._layout.root)
-        rules = landlock.rules(self.room) if self._layout.level == "landlock" else None
+        rules = landlock.rules(self.places) if self._layout.level == "landlock" else None
         if not self._is_isolated:
             return Inside(self._words, rules)
         refused = ""
@@ -249,7 +248,7 @@ class Sandbox:
                 return Inside(partial(self._wrapped, program), {})
             except SandboxEndedError as error:
                 refused = refused or str(error.strerror)
-        if not isinstance(self.room.tree, Overlay) or self._is_taken_up:
+        if not isinstance(self.places.tree, Overlay) or self._is_taken_up:
             raise OSError(0, refused, "bwrap")
         return self._open_without_overlay(refused)
 
@@ -257,56 +256,34 @@ class Sandbox:
         """The file system takes no overlay (it may be one itself): a copy does."""
         copies.remove(self.base / "upper")
         copy = self.base / "work" / (self._layout.root.name or "repository")
-        self.room = self.room._replace(tree=copy)
+        self.places = self.places._replace(tree=copy)
         self._copy(copy)
         self.warnings += (f"the work tree is a copy of the repository, without ignored files: {refused}",)
         return self._open()
 
     def _open_registries(self) -> None:
         proxy = Proxy(allowed_hosts(self._layout.registries, self._layout.host), self._layout.host)
-        self._inside.on_guest = proxy.serve
-        self.environment.update(proxy_environment(self._inside.open_door()))
+        self.inside.on_guest = proxy.serve
+        self.environment.update(proxy_environment(self.inside.open_door()))
 
     def _words(self, number: int) -> list[str]:
         words = _agent_words(number, PACKAGE.parent)
-        return seatbelt.words(self.room, words) if self._layout.level == "seatbelt" else words
+        return seatbelt.words(self.places, words) if self._layout.level == "seatbelt" else words
 
     def _wrapped(self, program: str, number: int) -> list[str]:
-        return bubblewrap.words(program, self.room, _agent_words(number, self.room.program))
+        return bubblewrap.words(program, self.places, _agent_words(number, self.places.program))
 
     def start(self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], hearing: Hearing) -> Process:
         """Start a process in it. Raises OSError where the program or the directory is missing."""
-        return self._inside.start(words, cwd=cwd, environment=environment, hearing=hearing)
-
-    def ports(self, process: Process) -> tuple[int, ...]:
-        """The TCP ports on which a process, or one that it started, listens."""
-        return self._inside.ports(process)
-
-    def running(self) -> list[Process]:
-        """What was started in it and has not ended."""
-        return self._inside.running()
-
-    def held_bytes(self, *, is_exact: bool) -> tuple[dict[Process, int], int]:
-        """The memory of each thing that runs, and of what is left of those that ended. Raises OSError when it is over.
-
-        Quickly looked up it is never too little for what processes have mapped, and may be too much.
-        """
-        return self._inside.held_bytes(is_exact=is_exact)
+        return self.inside.start(words, cwd=cwd, environment=environment, hearing=hearing)
 
     @property
     def written(self) -> tuple[Path, ...]:
         """The folders on the disk that take what commands write; the user's own repository is none of them."""
-        tree = self.room.tree
+        places, tree = self.places, self.places.tree
         own = (tree.upper,) if isinstance(tree, Overlay) else () if self._layout.in_place else (tree,)
-        room = self.room
-        return (
-            *own,
-            room.home,
-            room.temporary,
-            room.scratch,
-            room.venv,
-            *(room.base / name for name in ON_DISK.values()),
-        )
+        on_disk = (places.base / name for name in ON_DISK.values())
+        return (*own, places.home, places.temporary, places.scratch, places.venv, *on_disk)
 
     def end_some(self, processes: Iterable[Process], *, others: bool, since: float = 0.0, count: int = 0) -> int:
         """End some of what runs, with all that they started, at once; the sandbox can be used again.
@@ -314,37 +291,31 @@ class Sandbox:
         With ``others`` also what is left of those that ended. Before anybody knows of their end, files that were
         written since a time are removed, the largest first, until ``count`` bytes are free: how many there were.
         """
-        return self._inside.end_some(processes, others, self._writable, since, count)
+        return self.inside.end_some(processes, others, self._writable, since, count)
 
     @property
     def _writable(self) -> tuple[Path, ...]:
         """The folders of ``written`` as the commands see them."""
-        tree = () if self._layout.in_place else (self.root,)
-        room = self.room
-        own = (room.user_home, Path("/tmp"), *map(Path, ON_DISK)) if self._is_isolated else (room.home, room.temporary)
-        return (*tree, *own, room.scratch, room.venv)
-
-    def is_folder(self, path: Path) -> bool:
-        return self._inside.is_folder(path)
+        tree, places = () if self._layout.in_place else (self.root,), self.places
+        own: tuple[Path, ...] = (places.home, places.temporary)
+        if self._is_isolated:
+            own = (places.user_home, Path("/tmp"), *map(Path, ON_DISK))
+        return (*tree, *own, places.scratch, places.venv)
 
     def read(self, path: Path) -> bytes | None:
         """A file's content as the commands see it; None where there is none."""
         try:
-            return self._inside.read(path, below=self.root)
+            return self.inside.read(path, below=self.root)
         except FileNotFoundError:
             return None
 
     def write(self, path: Path, data: bytes, *, mode: int = 0o644) -> None:
         """Write a file of the work tree. Raises OSError, also for a place outside it."""
-        self._inside.write(path, data, below=self.root, mode=mode)
+        self.inside.write(path, data, below=self.root, mode=mode)
 
     def lay(self, path: Path, data: bytes) -> None:
         """Write a file of the scratch folder. Commands may have laid a link there: it is not followed out of it."""
-        self._inside.write(path, data, below=self.scratch, mode=0o600)
-
-    def connect(self, host: str, port: int) -> socket.socket:
-        """A connection as the commands would make it. Raises OSError."""
-        return self._inside.connect(host, port)
+        self.inside.write(path, data, below=self.scratch, mode=0o600)
 
     @property
     def level(self) -> str:
@@ -363,22 +334,18 @@ class Sandbox:
 
     def shown(self, text: str) -> str:
         """A text without the places that change from run to run."""
-        for place, instead in (
-            (self.root, "."),
-            (self.room.home, "~"),
-            (self.room.temporary, "/tmp"),
-            (self.base, "sandbox"),
-        ):
+        places = ((self.root, "."), (self.places.home, "~"), (self.places.temporary, "/tmp"), (self.base, "sandbox"))
+        for place, instead in places:
             text = text.replace(f"{place}/", "" if instead == "." else f"{instead}/").replace(str(place), instead)
         return text
 
     def close(self) -> str | None:
         """End every process in it and remove it; the folder if some of it could not be removed."""
-        self._inside.end()
+        self.inside.end()
         _OPEN.pop(id(self), None)
         if self._layout.in_place and self._is_isolated:
             in_place.tidy(self._layout.root)
-        if self._inside.was_killed:
+        if self.inside.was_killed:
             # What it had started is ours now.
             strays.end(without=frozenset(_OPEN.values()))
         return None if self._kept or copies.remove(self.base) else str(self.base)

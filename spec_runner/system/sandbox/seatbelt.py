@@ -16,27 +16,27 @@ def program() -> str | None:
     return shutil.which("sandbox-exec")
 
 
-def words(room: Places, agent: Sequence[str]) -> list[str]:
-    """The command line that runs the agent under the profile of this room."""
-    return [str(program()), "-p", profile(room), *agent]
+def words(places: Places, agent: Sequence[str]) -> list[str]:
+    """The command line that runs the agent under the profile of these places."""
+    return [str(program()), "-p", profile(places), *agent]
 
 
-def profile(room: Places) -> str:
+def profile(places: Places) -> str:
     """The rules, the general first: the last one that fits counts."""
     rules = [
         "(version 1)",
         "(allow default)",
-        f"(deny file-read* {_below([room.user_home])})",
-        f"(allow file-read* {_below([*room.readable, *room.writable])})",
-        *(f"(deny file-read* {_below([file])})" for file, _ in room.covers),
+        f"(deny file-read* {_below([places.user_home])})",
+        f"(allow file-read* {_below([*places.readable, *places.writable])})",
+        *(f"(deny file-read* {_below([file])})" for file, _ in places.covers),
         "(deny file-write*)",
-        f"(allow file-write* {_below(room.writable)} {_DEVICES})",
+        f"(allow file-write* {_below(places.writable)} {_DEVICES})",
     ]
-    if room.network == "none":
+    if places.network == "none":
         rules.append('(deny network*) (allow network* (local ip "localhost:*") (remote ip "localhost:*"))')
     return "\n".join(rules)
 
 
-def _below(places: Sequence[Path]) -> str:
-    quoted = (str(place).replace("\\", "\\\\").replace('"', '\\"') for place in places)
+def _below(folders: Sequence[Path]) -> str:
+    quoted = (str(place).replace("\\", "\\\\").replace('"', '\\"') for place in folders)
     return " ".join(f'(subpath "{place}")' for place in quoted)

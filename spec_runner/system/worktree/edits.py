@@ -59,14 +59,15 @@ def seen_of(place: SpecPaths, standing: git.Standing | None) -> Seen:
     """What a repository is now; its task lists are left out, because marking changes them."""
     root, head = place.root, standing.head if standing else None
     if standing is None or head is None:
-        paths: Iterable[str] = _below(root, root)
+        paths: Iterable[str] = below(root, root)
     else:
-        paths = [*(path.rstrip("/") for path, _ in standing.changed), *_below(place.folder.resolve(), root)]
+        paths = [*(path.rstrip("/") for path, _ in standing.changed), *below(place.folder.resolve(), root)]
     wanted = (path for path in paths if os.path.basename(path) != TASKS and path != place.document)
-    return Seen(head or "", {path: _stamp(root / path) for path in wanted})
+    return Seen(head or "", {path: stamp(root / path) for path in wanted})
 
 
-def _below(top: Path, root: Path) -> Iterator[str]:
+def below(top: Path, root: Path) -> Iterator[str]:
+    """Every file below a folder, relative to ``root``, without what changes with every run."""
     for folder, names, found in os.walk(top):
         names[:] = sorted(name for name in names if name not in (".git", ".spec-run", "__pycache__"))
         yield from (os.path.relpath(os.path.join(folder, name), root) for name in sorted(found))
@@ -74,10 +75,11 @@ def _below(top: Path, root: Path) -> Iterator[str]:
 
 def with_new(seen: Seen, root: Path, paths: Iterable[str]) -> Seen:
     """The same repository with these of its files as they are now."""
-    return Seen(seen.head, {**seen.files, **{path: _stamp(root / path) for path in paths}})
+    return Seen(seen.head, {**seen.files, **{path: stamp(root / path) for path in paths}})
 
 
-def _stamp(path: Path) -> str:
+def stamp(path: Path) -> str:
+    """What tells a file from the same one after an edit."""
     try:
         seen = path.lstat()
     except OSError:
@@ -93,7 +95,7 @@ def changed(root: Path, before: Seen, now: Seen) -> list[str]:
         if told is None or not now.head:
             raise ApartError("the commit that it was made of")
         names |= {name for each in told.split(b"\0") if (name := os.fsdecode(each)) and os.path.basename(name) != TASKS}
-    found = sorted(name for name in names if before.files.get(name) != now.files.get(name, _stamp(root / name)))
+    found = sorted(name for name in names if before.files.get(name) != now.files.get(name, stamp(root / name)))
     return [*found, GIT] if before.head != now.head else found
 
 
@@ -117,19 +119,11 @@ def edits_of(tree: Place, paths: Collection[str], now: Seen, since: int) -> Edit
     with Folder(tree.top) as top, Folder(tree.root) as root:
         met = {path: _met(tree, top, root, path) for path in paths if path != GIT and path not in stores}
         moved = [GIT] if GIT in paths else []
-        own = bool(moved) and _stands(top, (GIT, "logs", "HEAD"))
+        own = bool(moved) and top.stat_below(f"{GIT}/logs/HEAD") is not None
     coming = [path for path, found in met.items() if found in ("free", "both")]
     both = frozenset(path for path, found in met.items() if found == "both")
     same = tuple(path for path, found in met.items() if found == "same")
     return Edits(now, since, (*coming, *moved), same, both, own)
-
-
-def _stands(top: Folder, parts: tuple[str, ...]) -> bool:
-    try:
-        with top.inner(*parts[:-1]) as folder:
-            return folder.stat(parts[-1]) is not None
-    except OSError:
-        return False
 
 
 def _met(tree: Place, top: Folder, root: Folder, path: str) -> _Met:
@@ -194,8 +188,8 @@ def bring_in(tree: Place, edits: Edits, objects: Path) -> dict[str, int]:
             # From now on it is the repository's.
             if tree.is_overlay:
                 _remove(top, path)
-            elif at := _changed_at(top, path):
-                laid[path] = at
+            elif seen := top.stat_below(path):
+                laid[path] = seen.st_ctime_ns
         for path in (each for each in edits.paths if each != GIT):
             if tree.is_overlay:
                 _remove(top, path) if path in edits.both else None
@@ -215,14 +209,6 @@ def _remove(top: Folder, path: str) -> None:
     *above, name = Path(path).parts
     with suppress(FileNotFoundError), top.inner(*above) as folder:
         folder.remove(name)
-
-
-def _changed_at(top: Folder, path: str) -> int:
-    *above, name = Path(path).parts
-    with suppress(FileNotFoundError), top.inner(*above) as folder:
-        seen = folder.stat(name)
-        return seen.st_ctime_ns if seen else 0
-    return 0
 
 
 def is_shown(upper: Path, path: str) -> bool:

@@ -21,10 +21,9 @@ from spec_runner.errors import SpecError
 from spec_runner.system.trusted import Folder
 
 _IDENTITY = {
-    "GIT_AUTHOR_NAME": "spec-run",
-    "GIT_AUTHOR_EMAIL": "spec-run@localhost",
-    "GIT_COMMITTER_NAME": "spec-run",
-    "GIT_COMMITTER_EMAIL": "spec-run@localhost",
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "spec-run"), ("EMAIL", "spec-run@localhost"))
 }
 _FIXED_DATE = {"GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z"}
 _ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
@@ -267,29 +266,14 @@ def difference(folder: Path, before: str, now: str) -> bytes:
 
     Their own names stand for the prefixes that a patch has; in the lines for a rename Git would take them for folders.
     """
-    words = (
-        "diff",
-        "--no-index",
-        "--binary",
-        "--no-renames",
-        "--no-prefix",
-        "--no-color",
-        "--no-ext-diff",
-        "--no-textconv",
-        before,
-        now,
-    )
-    return _done(folder, words).stdout
+    plain = ("--binary", "--no-renames", "--no-prefix", "--no-color", "--no-ext-diff", "--no-textconv")
+    return _done(folder, ("diff", "--no-index", *plain, before, now)).stdout
 
 
 def environment_of(mirrors: Mapping[str, str]) -> dict[str, str]:
     """Git's own configuration for the commands of a run: no prompts, an identity, and mirrors for remote addresses."""
-    settings = [
-        ("init.defaultBranch", "main"),
-        ("safe.directory", "*"),
-        ("gc.auto", "0"),
-        ("advice.detachedHead", "false"),
-    ]
+    usual = {"init.defaultBranch": "main", "safe.directory": "*", "gc.auto": "0", "advice.detachedHead": "false"}
+    settings = [*usual.items()]
     for address, place in mirrors.items():
         # A prefix that ends in .git cannot match the address of another repository.
         exact = address if address.endswith(".git") else f"{address.rstrip('/')}.git"

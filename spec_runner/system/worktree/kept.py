@@ -26,10 +26,12 @@ from spec_runner.system.worktree.edits import (
     Edits,
     Place,
     Seen,
+    below,
     bring_in,
     changed,
     edits_of,
     seen_of,
+    stamp,
     with_new,
 )
 
@@ -314,19 +316,8 @@ def fingerprint(key: str, told: Iterable[bytes], mirrors: Iterable[Path]) -> str
 def _content(top: Path) -> Iterator[bytes]:
     """Names, sizes and times of everything below a place, but what changes with every run."""
     if not top.is_dir():
-        yield _stamp(top)
+        yield stamp(top).encode()
         return
-    for folder, names, found in os.walk(top):
-        names[:] = sorted(name for name in names if name not in (".git", ".spec-run", "__pycache__"))
-        for name in sorted(found):
-            yield os.fsencode(os.path.relpath(os.path.join(folder, name), top)) + _stamp(Path(folder, name))
+    yield from (os.fsencode(name) + stamp(top / name).encode() for name in below(top, top))
     if (top / ".git").is_dir():
         yield git.read(top, "rev-parse", "HEAD") or b""
-
-
-def _stamp(path: Path) -> bytes:
-    try:
-        seen = path.lstat()
-    except OSError:
-        return b"gone"
-    return b"%d %d %o" % (seen.st_size, seen.st_mtime_ns, seen.st_mode)
