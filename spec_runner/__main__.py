@@ -18,9 +18,14 @@ def main() -> int:
         return 0
     # Nothing that is imported or planned is garbage; looking for some costs a tenth of a dry run. A run turns it on.
     gc.disable()
+    from spec_runner.system.kept_patterns import keep_patterns
+
+    patterns = keep_patterns()
     from spec_runner.cli import main as cli
 
     code = cli(sys.argv[1:])
+    if patterns:
+        patterns.save()
     # The interpreter looks for garbage once more before it ends; all memory goes with the process anyway.
     gc.freeze()
     return code

@@ -21,7 +21,7 @@ from spec_runner.core.plan.events import (
 from spec_runner.core.plan.model import Plan
 from spec_runner.system.recorder import Recorder
 from spec_runner.system.repository import SpecPaths
-from spec_runner.system.worktree.kept import state_folder
+from spec_runner.system.state import state_folder
 
 
 def settings_for(root: Path, *paths: str, dry_run: bool = True) -> Settings:

@@ -17,8 +17,9 @@ from spec_runner.system.document.recovery import put_right
 from spec_runner.system.known import Known
 from spec_runner.system.locks import Lock
 from spec_runner.system.repository import SpecPaths
+from spec_runner.system.state import state_folder
 from spec_runner.system.worktree import take_over
-from spec_runner.system.worktree.kept import folder_for, load, state_folder
+from spec_runner.system.worktree.kept import folder_for, load
 
 
 def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, known: Known, stack: ExitStack) -> None:

@@ -205,7 +205,7 @@ def make_recorder(found: list[Read], plan: Plan, known: Known, settings: Setting
     if settings.dry_run or not settings.write:
         return Unrecorded()
     from spec_runner.system.recorder import Recorder
-    from spec_runner.system.worktree.kept import state_folder
+    from spec_runner.system.state import state_folder
 
     recorder = Recorder(plan, [read.place for read in found], state_folder(settings.environment), known)
     stack.callback(recorder.close)

@@ -6,7 +6,6 @@ import re
 from typing import Literal
 
 from spec_runner.core.decide.interactive import watches
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.grammar import Command, read_statements
 from spec_runner.core.shell.programs import Program, names, programs_of
 from spec_runner.core.shell.table import program_name, row_of
@@ -14,37 +13,34 @@ from spec_runner.core.text.addresses import LOCAL_HOST
 
 Shape = Literal["sure", "likely", "maybe", ""]
 
-_NAME = Lazy(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
-_SCRIPT = Lazy(
+_NAME = re.compile(r"[A-Za-z@.~$][\w.@+/~$-]*$|/(?:[\w.@+-]+/)+[\w.@+-]+$")
+_SCRIPT = re.compile(
     r"(?:\./|\.\./|[\w.-]+/)[\w./-]*\.(?:sh|bash|ps1|bat|cmd)$|\./[\w./-]+$|[\w-]+\.(?:sh|ps1|bat)$"
     r"|(?:[\w.-]+/)*(?:scripts?|bin|tools?)/[\w-]+$",
-    needs="./|.bash|.bat|.cmd|.ps1|.sh|bin/|script|tool",
 )
-_NO_OPERAND = Lazy(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
+_NO_OPERAND = re.compile(r"[=:+&/|-]?$|v?\d+(?:\.\d+|\.x)*[+.x]*$|[<>]=?.*|==.*")
 _PROSE = names("a an the is are and or in of with for that to you your this not can be")
 _CODE = re.compile(
     r"(?:import|from|require|const|let|var|def|class|function|return|public|private|async|await|new|using|throw|raise"
     r"|interface|type|enum|extends|implements)\s|export (?!\w+=|\w+$)"
 )
 """Words that begin a line of a program rather than a command."""
-_COMPOUND = Lazy(r"(?:for|while|until)\b.*\bdo\b.*\bdone\b|if\b.*\bthen\b.*\bfi\b", needs="done|fi")
-_TEST = Lazy(r"\[\s.*(?:-[a-z]+\s|=).*\s\](?:\s|$)|\[\[\s.*\s\]\](?:\s|$)", needs="[")
-_PROMPT = Lazy(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+", needs="$|%|ps|❯")
+_COMPOUND = re.compile(r"(?:for|while|until)\b.*\bdo\b.*\bdone\b|if\b.*\bthen\b.*\bfi\b")
+_TEST = re.compile(r"\[\s.*(?:-[a-z]+\s|=).*\s\](?:\s|$)|\[\[\s.*\s\]\](?:\s|$)")
+_PROMPT = re.compile(r"(?:\$|%|❯|PS(?: [A-Z]:[^>\n]{0,100})?>)\s+")
 
-_SCRIPT_NAME = Lazy(
+_SCRIPT_NAME = re.compile(
     r"(?:^|[:_-])(?:dev|start|serve|server|preview|watch|up-watch|run-server|runserver|storybook|develop"
     r"|studio|cosmos|ios|android)(?:$|[:_-](?!once|build|test|down|all-tests))",
-    needs="android|cosmos|dev|ios|preview|serve|start|storybook|studio|watch",
 )
 _SERVING_WORDS = names(
     "studio runserver serve serve-http http.server livereload run-server messenger:consume queue:work"
     " queue:listen worker:start"
 )
-_SERVER_FILE = Lazy(
+_SERVER_FILE = re.compile(
     r"(?:^|[/\\._-])(?:server|serve)(?:\.(?:py|js|mjs|cjs|ts|go|rb|jar|php|exe))?$|-server$|^(?:api|web"
     r"|backend)[-_]?server",
     re.IGNORECASE,
-    needs="serve",
 )
 _SERVER_PROJECT = re.compile(r"(?:api|apphost|web|server|gateway|host|backend)(?:\.csproj|\.fsproj)?$", re.IGNORECASE)
 _ENDS = names(

@@ -4,96 +4,80 @@ from __future__ import annotations
 
 import re
 
-from spec_runner.core.patterns import Lazy, any_in
 from spec_runner.core.shell.programs import names, programs_of
 
 _FAIL = (
-    Lazy(
+    re.compile(
         r"\b(?:must|should|will|expect(?:ed)?(?: to)?|confirm(?: \w+){0,3}|verify(?: \w+){0,4}|ensure(?: \w+){0,3}"
         r"|and|to|they|it|tests?|now|correctly) (?:FAIL\b|fail(?!ing)\b|exits? non-?zero|be red|error out)",
-        needs=" fail| exit| be red| error out",
     ),
-    Lazy(r"\bexits? (?:with )?(?:a )?non-?zero\b", needs="exit"),
-    Lazy(
+    re.compile(r"\bexits? (?:with )?(?:a )?non-?zero\b"),
+    re.compile(
         r"\b(?:verify|confirm|check|ensure)(?: that)?\s{3,}fails(?=\s*(?:[.,;)]|$|\(|and\b|before\b))",
         re.IGNORECASE,
-        needs="fails",
     ),
-    Lazy(r"\bFAILS?\b(?= (?:before|first|\())", needs="fail before|fail first|fail (|fails before|fails first|fails ("),
-    Lazy(r"\bexpect(?:ed|ing)? (?:a )?failures?\b", needs="failure"),
-    Lazy(r"\(red\)|\bRED (?:state|phase|first)\b", needs="(red)|red state|red phase|red first"),
-    Lazy(r"(?:失敗|失败)(?:を確認|すること)", needs="失"),
+    re.compile(r"\bFAILS?\b(?= (?:before|first|\())"),
+    re.compile(r"\bexpect(?:ed|ing)? (?:a )?failures?\b"),
+    re.compile(r"\(red\)|\bRED (?:state|phase|first)\b"),
+    re.compile(r"(?:失敗|失败)(?:を確認|すること)"),
 )
-_NO_FAIL = Lazy(
-    r"\b(?:if|when|any|no|fix|without|not) (?:\w+ ){0,3}$", re.IGNORECASE, needs="any|fix|if|no|not|when|without"
-)
-_EMPTY = Lazy(
+_NO_FAIL = re.compile(r"\b(?:if|when|any|no|fix|without|not) (?:\w+ ){0,3}$", re.IGNORECASE)
+_EMPTY = re.compile(
     r"\b(?:expect(?:ed|ing)?:?|returns?|finds?|shows?|prints?|yields?|has|is|are|with|gives?|outputs?"
     r"|produces?|→|->|=)\W{0,3}(?:no|zero|0|nothing|empty)\b(?: (?:results?|matches|hits|output|lines"
     r"|occurrences|references|rows))?"
     r"|\bno (?:\S+ ){0,4}(?:exist|remain|left|found|references|imports|usages?|occurrences|hits|matches)\b"
     r"|\b(?:is|be|stays?|returns?|must be|output is) empty\b|\bclean\W+(?=git\b)|無結果|没有结果|結果なし",
     re.IGNORECASE,
-    needs="0|clean|empty|exist|found|hits|imports|left|matches|no|occurrences|references|remain|usage|zero|"
-    "没有结果|無結果|結果なし",
 )
-_NONEMPTY = Lazy(
+_NONEMPTY = re.compile(
     r"\b(?:returns?|finds?|shows?) (?:at least|one or more|≥ ?1|some)\b|\bnon-?empty\b",
     re.IGNORECASE,
-    needs="empty|find|return|show",
 )
 _OTHER = (
-    Lazy(
+    re.compile(
         r"\b(?:visually|compar(?:e|ison)\b|pre-?existing|pass rate|baseline\b(?! \()|except\b|back-to-back|eyeball"
         r"|screenshots?)",
         re.IGNORECASE,
-        needs="visually|compar|existing|pass rate|baseline|except|back-to-back|eyeball|screenshot",
     ),
-    Lazy(
+    re.compile(
         r"\bmanual(?:ly)? (?:verif|check|inspect)",
         re.IGNORECASE,
-        needs="manual verif|manual check|manual inspect|manually ",
     ),
-    Lazy(
+    re.compile(
         r"\bno (?:\w+ ){0,3}(?:warnings|migrations)\b|\berrors or warnings\b",
         re.IGNORECASE,
-        needs="warnings|migrations",
     ),
-    Lazy(r"[≥≤><]=? ?\d|\d ?%|以上", needs="≥|≤|>|<|%|以上"),
-    Lazy(
+    re.compile(r"[≥≤><]=? ?\d|\d ?%|以上"),
+    re.compile(
         r"\b(?:under|below|less than|within|at least|over|above|exceeds?) \d+",
         re.IGNORECASE,
-        needs="under |below |less than |within |at least |over |above |exceed",
     ),
-    Lazy(
+    re.compile(
         r"\(should\b|\bshould (?:connect|display|show|print|list|return)\b|\bexpected (?:output|result)"
         r"|\bstarts both\b",
         re.IGNORECASE,
-        needs="(should|should |expected |starts both",
     ),
 )
 _TELLS = names("list ls help inspect version --help info status tree show config ps")
-_STATUS = Lazy(
+_STATUS = re.compile(
     r"\b(?:return(?:s|ing)?|respond(?:s|ing)?(?: with)?|status(?: code)?|HTTP|expect(?:ed|s)?|gives?"
     r"|answers?|→|->|=>|with)\W{0,4}(?:HTTP |status |code |a )*([1-5]\d\d)\b(?!\s*(?:ms|s\b|MB|KB|%|lines"
     r"|tests|rows|items))",
     re.IGNORECASE,
-    needs="->|=>|answer|expect|give|http|respond|return|status|with|→",
 )
 
-_MUST_FAIL = Lazy(
+_MUST_FAIL = re.compile(
     r"\b(?:must|should|will|expect(?:ed)?(?: to)?) (?:\w+ )?(?:fail|exit non-?zero|exit 1)\b|\bexits?"
     r" non-?zero\b|\bexpected? (?:a )?failure\b",
     re.IGNORECASE,
-    needs="exit|expecte|fail",
 )
-_FINDS_NOTHING = Lazy(
+_FINDS_NOTHING = re.compile(
     r"\b(?:no|zero|empty) (?:output|results?|matches|hits|lines)\b|\breturns? nothing\b|\bmust be empty\b",
     re.IGNORECASE,
-    needs="hits|lines|matches|must be empty|output|result|return",
 )
 
-_NOT_QUITE = Lazy(r"\b(?:except|ideally|apart from|other than)\b", re.IGNORECASE, needs="except|ideally|apart|other")
+_NOT_QUITE = re.compile(r"\b(?:except|ideally|apart from|other than)\b", re.IGNORECASE)
 
 
 def says_failure(text: str) -> bool:
@@ -117,7 +101,7 @@ def expected_of(prose: str, command: str, *, service: bool = False) -> str:
         return "empty"
     if searches and _NONEMPTY.search(prose):
         return "nonempty"
-    if any_in(_OTHER, prose) or _only_tells(prose, command):
+    if any(each.search(prose) for each in _OTHER) or _only_tells(prose, command):
         return "other"
     return "ok"
 

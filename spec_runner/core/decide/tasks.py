@@ -15,7 +15,6 @@ from spec_runner.core.decide.shape import is_move, is_service
 from spec_runner.core.decide.steps import Expectation, Hold, Intent, Step
 from spec_runner.core.decide.success import expected_of, expected_status
 from spec_runner.core.decide.words import governing_verb, head_verb
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import assignments_of
 from spec_runner.core.text.addresses import LOCAL_HOST
 from spec_runner.core.text.document import Detail, Fence, Task
@@ -27,84 +26,66 @@ if TYPE_CHECKING:
 SHELL_LANGUAGES = POSIX | {"accept"}
 _LONGEST = 6_000
 """Texts longer than this are read up to here: no sentence of a person is longer."""
-_LEFT_OUT = Lazy(
+_LEFT_OUT = re.compile(
     r"\(\s*(?:skip(?:ped)?|deferred|not run|n/a)\b(?! if)|\bskip(?:ped)? for now\b|\b(?:SKIPPED|DEFERRED)\b"
     r"|\bnot run(?: here| yet| locally)?\b(?=[.;)])",
-    needs="deferred|n/a|not run|skip",
 )
-_PRESS = Lazy(
-    r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE, needs="press|the qr|the code"
-)
-_PRODUCTION = Lazy(
+_PRESS = re.compile(r"\bpress(?:ing)? (?:\w+|`)|\b(?:scan|type) the (?:QR|code)\b", re.IGNORECASE)
+_PRODUCTION = re.compile(
     r"\b(?:on|in|to|against|for) (?:the )?(?:production|prod|live)\b(?! (?:build|mode|bundle|ready))",
     re.IGNORECASE,
-    needs="live|prod",
 )
 ADDRESS = re.compile(rf"https?://{LOCAL_HOST}(?::\d{{1,5}})?(?:/[^\s`'\"<>)\]，。；、（）]*)?", re.IGNORECASE)
-_LOOKS = Lazy(
+_LOOKS = re.compile(
     r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go"
     r" to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开"
     r"|開啟|アクセス|провер"
     r"|открой|sprawd|vérifi|ouvrir|acessar|verific|abrir",
     re.IGNORECASE,
-    needs="abrir|access|acessar|browse|check|confirm|curl|ensure|get|go to|hit|load|navigate|open|ouvrir|"
-    "ping|probe|reach|see|smoke|sprawd|test|validate|verif|view|visit|vérifi|открой|провер|アクセス|打开|检查|"
-    "檢查|确认|確認|訪問|访问|開啟|驗證|验证",
 )
-_TELLS = Lazy(
+_TELLS = re.compile(
     r"\b(?:returns?|responds?|answers?|prints?|outputs?|shows?|exits?|expect(?:s|ed)?|status)\b|→|=>",
     re.IGNORECASE,
-    needs="return|respon|answer|print|output|show|exit|expect|status|→|=>",
 )
-_GUIDE = Lazy(r"(?<![A-Za-z0-9_-])(?i:quick[ -]?starts?)(?![A-Za-z0-9_-])(?i:\.md)?", needs="quick")
-_GUIDE_CHECKED = Lazy(
+_GUIDE = re.compile(r"(?<![A-Za-z0-9_-])(?i:quick[ -]?starts?)(?![A-Za-z0-9_-])(?i:\.md)?")
+_GUIDE_CHECKED = re.compile(
     r"\b(?:re-?)?(?:run|execut(?:e|ing|ar)|validat(?:e|ing)|verify|verifying|test|follow|walk|check|perform"
     r"|confirm|complete|exercise|smoke|try|dry-?run|rodar|rode|ejecut\w+|valid(?:ar|er)"
     r"|przeprowad\w+|sprawd\w+|провер\w+|выполн\w+|запуст\w+|prüf\w+|tester)\b|執行|执行|運行|运行|驗證|验证|確認|跑|核对|核對"
     r"|实行|実行|検証|测试|測試|검증|실행",
     re.IGNORECASE,
-    needs="check|complete|confirm|dry|ejecut|execut|exercise|follow|perform|przeprowad|prüf|rodar|rode|run|"
-    "smoke|sprawd|test|try|valid|verify|walk|выполн|запуст|провер|執行|实行|実行|执行|核对|核對|検証|测试|測試|確認|跑|运行|"
-    "運行|驗證|验证|검증|실행",
 )
-_CHECK_NOUN = Lazy(
+_CHECK_NOUN = re.compile(
     r"[`*\s]*(?:(?:all )?(?:examples?|instructions|steps|commands|scenarios?) (?:all )?(?:work|pass|run"
     r"|succeed|are (?:valid|accurate))|(?:guide |manual |smoke |end-to-end |full |all )*(?:validation"
     r"|verification|walk-?through|scenarios?|smoke|checks?|test|run|dry run|checklist))\b|.{0,4}(?:驗證|验证"
     r"|検証)",
     re.IGNORECASE,
-    needs="check|commands|example|instructions|run|scenario|smoke|steps|test|validation|verification|walk|検証|"
-    "驗證|验证",
 )
-_MEASURE = Lazy(
+_MEASURE = re.compile(
     r"\b(?:checks?|tests?|testing|validation|verification|smoke|walk-?through|e2e|testy"
     r"|run)\b[^.;]{0,40}\b(?:per|following|against|via|using|according to|zgodnie z)\s+(?:the\s+"
     r"|all\s+)?[`\w./-]*$",
     re.IGNORECASE,
-    needs="according to|against|following|per|using|via|zgodnie z",
 )
-_PARTS = Lazy(
+_PARTS = re.compile(
     r"\b(?:steps?|scenarios?|instructions|checks?|flows?|commands|recipes?|procedures?|examples?|matrix"
     r"|checklists?|cen[áa]rios?|escenarios?|passos?|pasos?|[ée]tapes?|scénarios?)\s+(?:[\w–-]+\s+)?(?:from"
     r"|in|of|de|do|du|del)\s+(?:the\s+)?[`*\w./-]*$",
     re.IGNORECASE,
-    needs="cenario|cenário|check|commands|example|flow|instructions|matrix|paso|passo|procedure|recipe|"
-    "scénario|step|tape",
 )
-_ENV_FILE = Lazy(r"(?:[\w.-]+/)*\.env(?:\.(?:local|development|dev|test))?$", needs=".env")
-_ENV_IN_PROSE = Lazy(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.(?:local|development|dev|test))?)(?![\w.-]*\w)", needs=".env")
-_KEY = Lazy(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:\s*=.*)?$", re.DOTALL, needs="_")
-_KEY_IN_PROSE = Lazy(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", needs="_")
-_SETS_ENV = Lazy(
+_ENV_FILE = re.compile(r"(?:[\w.-]+/)*\.env(?:\.(?:local|development|dev|test))?$")
+_ENV_IN_PROSE = re.compile(r"(?<![\w.])((?:[\w-]+/)*\.env(?:\.(?:local|development|dev|test))?)(?![\w.-]*\w)")
+_KEY = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:\s*=.*)?$", re.DOTALL)
+_KEY_IN_PROSE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+_SETS_ENV = re.compile(
     r"\W*(?:\w+\s+){0,2}?(?:configure|set|setup|add|create|define|provide|fill|populate|copy|put|prepare"
     r"|export|supply|specify|konfigur\w+|configur\w+|crear|criar|設定|设置|配置|创建|建立|настро\w+)",
     re.IGNORECASE,
-    needs="add|configur|copy|crear|create|criar|define|export|fill|konfigur|populate|prepare|provide|put|set|"
-    "specify|supply|настро|创建|建立|設定|设置|配置",
 )
 
 
-_SPEAKS = Lazy(r"http|\.env|quick", re.IGNORECASE, needs=".env|http|quick")
+_SPEAKS = re.compile(r"http|\.env|quick", re.IGNORECASE)
 _NOTHING = Intent("none", "no command, address or quickstart in its words")
 
 

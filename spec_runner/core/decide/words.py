@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Literal
 from unicodedata import combining, normalize
 
-from spec_runner.core.patterns import Lazy
 from spec_runner.core.shell.programs import names
 
 Verb = Literal["run", "verify", "act", "make", "mention", ""]
@@ -92,7 +91,7 @@ _VERBS: tuple[tuple[Verb, _Words], ...] = (
     ),
 )
 """Data rather than one pattern: that would be the dearest of all to compile, and nearly every command asks for it."""
-_CLAUSE = Lazy(
+_CLAUSE = re.compile(
     r"(?:^\W*|[.;:,(/\[&+–—→|]\s*\**\s*|[。；：，、（]\s*|\*\*\s*|-\s+|"
     r"\b(?i:and|then|also|now|next|finally|manually|optionally|successfully|first|by|to|must|should|please|just|locally|und|dann|et"
     r"|puis|y|luego|e|i|oraz|и)\s+)(?=((?i:make sure)\b|\w+(?:-\w+)?)\b(?!\(|[.-]\w))"
@@ -107,7 +106,9 @@ _CJK: tuple[tuple[Verb, str], ...] = (
         "建立 創建 创建 新增 添加 設定 设定 配置 實作 實現 实现 撰寫 编写 更新 作成 追加 実装 생성 추가 구현 작성 설정",
     ),
 )
-_ANY_CLAUSE = Lazy("|".join((_CLAUSE.source, *(f"(?P<{kind}>{words.replace(' ', '|')})" for kind, words in _CJK))))
+_ANY_CLAUSE = re.compile(
+    "|".join((_CLAUSE.pattern, *(f"(?P<{kind}>{words.replace(' ', '|')})" for kind, words in _CJK)))
+)
 _NAMED: dict[str, Verb] = {kind: kind for kind, _ in _CJK}
 _NEGATIONS = ("don't", "never", "not", "without", "avoid", "no longer")
 _USES = names("run running use using execute executing call calling")
@@ -123,36 +124,31 @@ _REPORTS = (
 )
 """What stands before a command that is only spoken of; ends of texts rather than a pattern, which would be dear."""
 _EXAMPLES = (*names("named called like e.g. e.g., i.e. i.e."), "such as", "similar to", "for example")
-_LABEL_OF_REPORT = Lazy(
+_LABEL_OF_REPORT = re.compile(
     r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified"
     r"|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously"
     r"|leverage|reference|see)"
     r"(?:\b[^.;:`]{0,30})?:",
     re.IGNORECASE,
-    needs="actual|bug|cause|complete|context|evidence|finding|leverage|memory|note|outcome|previously|"
-    "problem|rationale|reason|reference|result|see|severity|status|symptom|verified|why",
 )
 _CONDITION = (
-    Lazy(
+    re.compile(
         r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:when|unless|otherwise|in case|alternatively|若|如果|もし"
         r"|falls|wenn)\b",
         re.IGNORECASE,
-        needs="when|unless|otherwise|in case|alternatively|若|如果|もし|falls|wenn",
     ),
-    Lazy(r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|si|se)\b", re.IGNORECASE, needs="if|si|se"),
+    re.compile(r"(?:^|[.;(—–•-]\s+|[。；（])\W*(?:if|si|se)\b", re.IGNORECASE),
 )
 _CONNECTING_SIGNS = tuple(":：(（→—–-")
 _CONNECTING_WORDS = names(
     "with using via through by command commands com con mit avec z с pomocą mittels usando 命令 then"
 )
-_CONTAINER = Lazy(
+_CONTAINER = re.compile(
     r"\b(?:workflows?|pipeline|CI|jobs?|hooks?|targets?|scripts?|steps?|stages?|makefile|dockerfile|readme"
     r"|docs?|documentation|guide|sections?"
     r"|instructions|commands(?!:)|se[çc][ãa]o|entry ?points?|tests?|fixture|helper|table|recipes?"
     r"|subcommands?|options?|flags?)\b|腳手架|脚本|文件|文档",
     re.IGNORECASE,
-    needs="ci|commands|doc|entry|fixture|flag|guide|helper|hook|instructions|job|makefile|option|pipeline|"
-    "readme|script|sec|seç|stage|step|subcommand|table|target|test|workflow|文件|文档|脚本|腳手架",
 )
 
 
@@ -160,7 +156,7 @@ _REACH = 300
 """A verb further away than this does not govern a command."""
 
 
-def _verbs_of(text: str, clauses: Lazy) -> Iterator[tuple[Verb, str, int, int]]:
+def _verbs_of(text: str, clauses: re.Pattern[str]) -> Iterator[tuple[Verb, str, int, int]]:
     """The verbs at the starts of clauses in order: kind, word, where the clause starts, and where the verb ends."""
     end = 0
     for found in clauses.finditer(text):
@@ -260,7 +256,7 @@ def is_condition(before: str) -> bool:
     return _governs(_CONDITION, before, r"[.;。；]\s")
 
 
-def _governs(parts: tuple[Lazy, ...], before: str, end: str) -> bool:
+def _governs(parts: tuple[re.Pattern[str], ...], before: str, end: str) -> bool:
     """Whether the last find of these patterns is in the sentence that leads to the command."""
     before = before[-300:]
     last = max((found.end() for part in parts for found in part.finditer(before)), default=-1)

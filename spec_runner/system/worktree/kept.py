@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from spec_runner.core.evidence.sight import Edited
 from spec_runner.system.repository import SpecPaths
+from spec_runner.system.state import state_folder
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git
 from spec_runner.system.worktree.edits import (
@@ -90,15 +91,6 @@ class Tree(NamedTuple):
         with Folder(self.folder) as folder:
             data = folder.read(_NAMES, 1 << 30)
         return frozenset(os.fsdecode(name) for name in data.split(b"\0") if name)
-
-
-def state_folder(environment: Mapping[str, str]) -> Path | None:
-    """Where this user's programs keep what may be lost; None where there is no such place."""
-    named = environment.get("XDG_STATE_HOME") or ""
-    home = environment.get("HOME") or ""
-    if os.path.isabs(named):
-        return Path(named) / "spec-run"
-    return Path(home) / ".local" / "state" / "spec-run" if os.path.isabs(home) else None
 
 
 def folder_for(place: SpecPaths, environment: Mapping[str, str]) -> Path | None:
