@@ -90,7 +90,14 @@ class Settings(NamedTuple):
     json_events: bool = False
     junit: Path | None = None
     html: Path | None = None
+    attest: Path | None = None
+    badge: Path | None = None
     verbose: bool = False
+
+    @property
+    def report_files(self) -> Mapping[str, Path | None]:
+        """Where reports were asked for, by option."""
+        return {"--junit": self.junit, "--html": self.html, "--attest": self.attest, "--badge": self.badge}
 
     @property
     def on_github(self) -> bool:

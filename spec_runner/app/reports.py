@@ -42,6 +42,14 @@ def _views(plan: Plan, facts: Facts, files: dict[str, ReportFile], settings: Set
         from spec_runner.views.html import HtmlView
 
         yield HtmlView(plan, facts, files["--html"].put)
+    if "--attest" in files:
+        from spec_runner.views.attest import AttestView
+
+        yield AttestView(facts.version, files["--attest"].put, is_of_commit=settings.content == "commit")
+    if "--badge" in files:
+        from spec_runner.views.badge import BadgeView
+
+        yield BadgeView(files["--badge"].put)
     if settings.on_github:
         yield _github(plan, facts, settings)
 
@@ -51,12 +59,11 @@ def report_files(found: list[Read], settings: Settings) -> dict[str, ReportFile]
 
     Raises SpecError for one that cannot be written.
     """
-    named = {"--junit": settings.junit, "--html": settings.html}
     documents = [file for read in found if read.place for file in (read.place.tasks, read.place.guide) if file]
     taken = {file.resolve() for file in documents}
     roots = {read.place.root for read in found if read.place}
     files: dict[str, ReportFile] = {}
-    for option, path in named.items():
+    for option, path in settings.report_files.items():
         if path is None:
             continue
         file = ReportFile(settings.here / path, str(path), roots)

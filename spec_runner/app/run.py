@@ -81,7 +81,7 @@ def tell(event: Event, views: Sequence[View], summary: Summary) -> None:
 
 def wanted_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
     """The reports that were asked for. Raises SpecError where one cannot be written."""
-    if settings.dry_run or not (settings.junit or settings.html or settings.on_github):
+    if settings.dry_run or not (settings.on_github or any(settings.report_files.values())):
         return ()
     from spec_runner.app.reports import make_reports
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
+from spec_runner.core.evidence.attest import statement
 from spec_runner.core.evidence.records import Record, digest, guide_digest, guide_run_digest
-from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing, Ticked, changes_since, read_runs, statement
+from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing, Ticked, changes_since, read_runs
 from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedTask
 from spec_runner.core.plan.selection import unknown
 from spec_runner.core.text.printable import typed

@@ -11,8 +11,8 @@ _GROUPS = {
     "Running": ("dry_run", "timeout", "jobs", "keep_going", "fresh", "tests", "setup", "no_setup", "wait"),
     "Values": ("env", "env_file", "config"),
     "Sandbox": ("sandbox", "network", "registries", "memory", "disk", "allow", "in_place"),
-    "Output": ("verbose", "json", "json_events", "html", "no_write"),
-    "CI": ("strict", "allow_empty", "junit"),
+    "Output": ("verbose", "json", "json_events", "html", "badge", "no_write"),
+    "CI": ("strict", "allow_empty", "junit", "attest"),
 }
 _OTHERS = "Options"
 

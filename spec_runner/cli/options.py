@@ -127,7 +127,7 @@ reporting = _options(
 
 def _refuse_reports_of_nothing(options: dict[str, Any]) -> None:
     """A dry run sees nothing, so there is nothing to report; it has its own form, the plan."""
-    for name in ("json_events", "junit", "html"):
+    for name in ("json_events", "junit", "html", "attest", "badge"):
         if options["dry_run"] and options.get(name):
             option = "--" + name.replace("_", "-")
             raise click.UsageError(f"{option} reports a run, and --dry-run runs nothing; print the plan with -n --json")

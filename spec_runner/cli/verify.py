@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,6 +21,7 @@ Examples:
   spec-run verify --ticked-since origin/main specs/   judge what a branch ticked
   spec-run verify --ticked-since working-tree specs/  judge what is not committed
   spec-run verify --junit verify.xml specs/
+  spec-run verify --attest verify.intoto.json --badge ticks.svg specs/
   spec-run verify --json specs/ > verify.json""")  # fmt: skip
 @click.option(
     "--ticked-since",
@@ -27,6 +29,10 @@ Examples:
     help="Judge only what was ticked since this commit. working-tree: judge the ticks that are not committed, with the "
     "files as they are.",
 )
+@click.option("--attest", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write the result as an in-toto statement (test-result), unsigned.")  # fmt: skip
+@click.option("--badge", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write how many ticks are proven, or false, as an SVG badge.")  # fmt: skip
 @shared
 @reporting
 @choosing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,15 @@ def test_a_run_is_attested(project: Project) -> None:
     assert made["predicate"]["result"] == "PASSED"
     assert made["predicate"]["passedTests"] == ["specs/001-case/tasks.md#T001"]
     assert made["subject"][0]["digest"]["gitCommit"] == project.git("rev-parse", "HEAD").strip()
+    assert project.run("verify", "--attest", "a.json", "--badge", "b.svg", project.spec).code == 0
+    again = json.loads((project.root / "a.json").read_text())
+    assert (
+        again["predicate"]["passedTests"] == made["predicate"]["passedTests"]
+        and again["predicate"]["result"] == "PASSED"
+    )
+    documents = [each["digest"]["sha256"] for each in again["subject"][1:]]
+    assert documents == [sha256((project.root / project.spec / "tasks.md").read_bytes()).hexdigest()]
+    assert "1 of 1 proven" in (project.root / "b.svg").read_text()
 
 
 @pytest.mark.parametrize("words", [("show",), ("show", "--attest")])

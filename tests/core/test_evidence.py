@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from spec_runner.core.evidence.runs import changes_since, read_runs, statement
+from spec_runner.core.evidence.attest import statement
+from spec_runner.core.evidence.runs import changes_since, read_runs
 
 COMMIT = {"head": "a" * 40, "dirty": False}
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from spec_runner.core.evidence.attest import replay_statement
 from spec_runner.core.evidence.verify import Replayed, Verification
 from spec_runner.core.plan.events import Interrupted, TaskFinished
 from spec_runner.core.plan.model import Choices
@@ -76,3 +77,24 @@ def test_the_exit_code_of_a_replay_is_one_if_a_tick_is_false(
     verification = replayed(text, script)
     assert (verification.exit_code(), verification.exit_code(strict=True)) == codes
     assert verification.exit_code(allow_empty=True) == (0 if codes[0] == 4 else codes[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "is_of_commit", "result", "named"),
+    [
+        (RUN, {}, True, "PASSED", ("T1", "", "")),
+        (RUN, {}, False, "WARNED", ("T1", "", "")),
+        (RUN, {"T1": Interrupted(2)}, True, "WARNED", ("T1", "", "")),
+        (RUN + "- [X] T2 Think\n- [ ] T3 Run `make c`\n", {}, True, "WARNED", ("T1", "T2", "")),
+        (RUN + "- [X] T2 Run `make b`\n", {"T2": "failed"}, True, "FAILED", ("T1", "", "T2")),
+        ("- [ ] T1 Run `make a`\n", {}, True, "WARNED", ("", "", "")),
+    ],
+)
+def test_a_replay_is_attested_as_no_more_than_it_saw(
+    text: str, script: Mapping[str, object], is_of_commit: bool, result: str, named: tuple[str, str, str]
+) -> None:
+    made = replay_statement(replayed(text, script), "1.0", {"level": "plain"}, is_of_commit=is_of_commit)
+    predicate = made["predicate"]
+    found = tuple(" ".join(predicate[name]) for name in ("passedTests", "warnedTests", "failedTests"))
+    assert (predicate["result"], found) == (result, tuple(f"specs/001/tasks.md#{key}" if key else "" for key in named))
+    assert made["subject"][0] == {"name": "repository", "digest": {"gitCommit": "0" * 40}}

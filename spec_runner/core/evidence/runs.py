@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from spec_runner.core.evidence.records import Record
 from spec_runner.core.plan.model import PlannedTask
@@ -139,42 +139,3 @@ def changes_since(record: Record, run: Run | None, digest_now: str | None, commi
     elif then.get("dirty") or commit_now.get("dirty"):
         changed.append("files")
     return tuple(changed)
-
-
-def statement(run: Run) -> dict[str, Any]:
-    """A run as an in-toto Statement v1 with the predicate test-result v0.1."""
-    head = run.commit.get("head")
-    subjects: list[dict[str, Any]] = [{"name": "repository", "digest": {"gitCommit": head}}] if head else []
-    documents = run.started.get("documents") or ()
-    subjects += [{"name": each["path"], "digest": {"sha256": each["sha256"]}} for each in documents]
-    passed, warned, failed = (_names(run, kind) for kind in ("passed", "warned", "failed"))
-    warned += [f"{record['document']}#{record['task']}" for record in run.inside]
-    has_warning = bool(warned) or run.ended in ("unfinished", "interrupted") or bool(run.commit.get("dirty"))
-    return {
-        "_type": "https://in-toto.io/Statement/v1",
-        "subject": subjects,
-        "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
-        "predicate": {
-            "result": "FAILED" if failed else "WARNED" if has_warning or not passed else "PASSED",
-            "configuration": [_configuration(run)],
-            "passedTests": passed,
-            "warnedTests": warned,
-            "failedTests": failed,
-        },
-    }
-
-
-def _configuration(run: Run) -> dict[str, Any]:
-    versions, sandbox = run.started.get("versions") or {}, run.started.get("box") or {}
-    uri = f"pkg:pypi/spec-run@{versions.get('spec-run', '')}"
-    return {"name": "spec-run", "uri": uri, "annotations": {"run": run.id, "box": sandbox, "versions": versions}}
-
-
-def _names(run: Run, kind: str) -> list[str]:
-    return [f"{record['document']}#{record['task']}" for record in run.results if _kind(record) == kind]
-
-
-def _kind(record: Record) -> str:
-    if record.get("outcome") == "passed":
-        return "passed"
-    return "failed" if is_failure(record) else "warned"
