@@ -1,4 +1,4 @@
-"""Keep a coding agent's turn from ending while a box that is ticked in it is false or unproven."""
+"""Keep a coding agent's turn from ending while a checkbox that is ticked in it is false or unproven."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def stop(name: str, given: str, settings: Settings) -> ExitCode:
     """
     try:
         asked = _asked(given)
-        kept = _LEFT if settings.strict else _ALWAYS if _was_told(asked) else _ONCE
+        kept = _LEFT if settings.strict else _ALWAYS if _goes_on(asked) else _ONCE
         found = list(_ticks(settings._replace(here=_folder(asked, settings.here)))) if _ends(asked) else []
         reason = reason_to_go_on((path, tick) for path, tick in found if tick["verdict"] in kept)
     except SpecError as error:
@@ -75,10 +75,9 @@ def _asked(given: str) -> Mapping[str, Any]:
     return asked
 
 
-def _was_told(asked: Mapping[str, Any]) -> bool:
-    """Whether the agent goes on because it was told to: a second word about the same thing would not help it."""
-    told = asked.get("stop_hook_active") or asked.get("stopHookActive") or asked.get("loop_count")
-    return bool(told)
+def _goes_on(asked: Mapping[str, Any]) -> bool:
+    """Whether the agent goes on because of an answer: a second one about the same thing would not help it."""
+    return any(asked.get(name) for name in ("stop_hook_active", "stopHookActive", "loop_count"))
 
 
 def _ends(asked: Mapping[str, Any]) -> bool:

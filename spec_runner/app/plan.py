@@ -136,7 +136,7 @@ def read_specs(
 
 
 def read_spec(place: SpecPaths | SpecError, settings: Settings, known: Known) -> Read:
-    """The documents of a spec; one that cannot be read is told as its error, so that the others still are."""
+    """The documents of a spec; one that cannot be read stands as its error, so that the others are read."""
     if isinstance(place, SpecError):
         return Read(ReadSpec(place.path or "", error=str(place)), known)
     system = _SYSTEMS.get(sys.platform, "linux")
@@ -305,15 +305,15 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings) -> PlannedSp
         return planned
     if read.keeping is None or read.keeping.tree is None:
         why = read.keeping.why_new if read.keeping and read.history.seen and not settings.fresh else None
-        told = (f"everything is run again: {why}",) if why else ()
-        return resumed(planned._replace(warnings=(*planned.warnings, *told)), ()).spec
+        warnings = (f"everything is run again: {why}",) if why else ()
+        return resumed(planned._replace(warnings=(*planned.warnings, *warnings)), ()).spec
     document, guide = read.place.document, guide_digest(read.spec.sources)
     proven = read.history.proven(document, planned.tasks, read.keeping.tree.id, guide=guide)
     stale = _stale(read, read.place, read.keeping.edited, planned, proven)
     going_on = resumed(planned, set(proven) - set(stale), stale)
     states = (read.history.seen[document, key].record.get("state") for key in going_on.last)
     spec = going_on.spec._replace(start=next((str(state) for state in states if state), None))
-    return spec._replace(warnings=(*_told_of_edits(read.keeping), *spec.warnings))
+    return spec._replace(warnings=(*_edit_warnings(read.keeping), *spec.warnings))
 
 
 def _stale(
@@ -334,15 +334,15 @@ def _stale(
     return found
 
 
-def _told_of_edits(keeping: Keeping) -> tuple[str, ...]:
+def _edit_warnings(keeping: Keeping) -> tuple[str, ...]:
     """What commands made that changes of the repository take the place of."""
-    both, told = sorted(keeping.edits.both), list[str]()
+    both, warnings = sorted(keeping.edits.both), list[str]()
     if both:
         named = ", ".join(both[:3]) + (f" and {len(both) - 3} more" if len(both) > 3 else "")
-        told.append(f"changed by you and by the commands; the work tree takes yours: {named}")
+        warnings.append(f"changed by you and by the commands; the work tree takes yours: {named}")
     if keeping.edits.has_own_commits:
-        told.append("the repository stands at another commit: the commits that the commands made are dropped")
-    return tuple(told)
+        warnings.append("the repository stands at another commit: the commits that the commands made are dropped")
+    return tuple(warnings)
 
 
 def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
@@ -357,10 +357,10 @@ def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
         return None
     from spec_runner.system.worktree import kept
 
-    told = [repr([(source.name, sorted(source.values.items())) for source in read.values.sources]).encode()]
+    given = [repr([(source.name, sorted(source.values.items())) for source in read.values.sources]).encode()]
     mirrors = read.config.mirrors.values() if read.config else ()
     root, known = read.place.root, read.known
     return kept.keeping(
-        read.place, settings.environment, level, told, mirrors, lambda: known.standing(root),
+        read.place, settings.environment, level, given, mirrors, lambda: known.standing(root),
         fresh=settings.fresh, writes=not settings.dry_run,
     )  # fmt: skip

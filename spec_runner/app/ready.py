@@ -33,7 +33,7 @@ def make_ready(places: Sequence[SpecPaths | SpecError], settings: Settings, know
         hold(root, document, settings, stack)
     state = state_folder(settings.environment)
     for place in found:
-        # What cannot be read or written now is told by the run itself.
+        # What cannot be read or written now is reported by the run itself.
         with suppress(SpecError):
             tree = load(folder_for(place, settings.environment))
             half_done = take_over.put_back(tree) if tree else []
@@ -47,7 +47,7 @@ def hold(root: Path, document: str, settings: Settings, stack: ExitStack) -> Non
         with journal.make_folder(root) as folder:
             lock = Lock(folder, _lock_name(document))
     except (OSError, SpecError):
-        # A folder that cannot be written keeps no journal either, which is told where one is needed.
+        # A folder that cannot be written keeps no journal either, which is reported where one is needed.
         return
     stack.callback(lock.close)
     if not lock.take():

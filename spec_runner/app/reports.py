@@ -94,7 +94,7 @@ def _github(plan: Plan, facts: Facts, settings: Settings) -> View:
 
 
 def path_for_github(settings: Settings) -> Callable[[str], str]:
-    """How a path is told to GitHub: from the root of what was checked out."""
+    """How a path is named to GitHub: from the root of what was checked out."""
     workspace = settings.environment.get("GITHUB_WORKSPACE")
 
     def shown(path: str) -> str:

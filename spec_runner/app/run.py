@@ -1,4 +1,4 @@
-"""One run, told in order: read this page first.
+"""One run, in order: read this page first.
 
 Specs are found and read, a plan is made of them, a runner follows the plan, and what happens is heard by the journal
 first, the documents second, the views third and the summary last.
@@ -37,7 +37,7 @@ def run(
 ) -> ExitCode:
     """Read, plan, listen, run, sum up.
 
-    ``summarize`` makes what sums up; its plan is the one that is run. ``ending`` is told in the end instead of what a
+    ``summarize`` makes what sums up; its plan is the one that is run. ``ending`` is shown in the end instead of what a
     run tells.
     """
     with ExitStack() as stack:
@@ -58,7 +58,7 @@ def run(
                     for said in (event, *recorder.hear(event)):
                         tell(said, views, summary)
         except BaseException as error:
-            # Whatever ended the run: what was seen is told. The error itself is told by who called.
+            # Whatever ended the run: what was seen is shown. The error itself is reported by the caller.
             for said in recorder.settle():
                 tell(said, views, summary)
             with suppress(SpecError):

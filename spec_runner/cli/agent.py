@@ -21,7 +21,7 @@ Examples:
 @click.option("--stop", "is_stop", is_flag=True, help="Answer the agent's own question, which stands on stdin.")
 @click.option("--strict", is_flag=True, help="With --stop: only a proven tick lets a turn end.")
 def agent(name: str | None, is_stop: bool, strict: bool) -> ExitCode:
-    """Print what makes a coding agent go on while a box that it ticked is false or unproven.
+    """Print what makes a coding agent go on while a checkbox that it ticked is false or unproven.
 
     NAME is claude, codex, copilot, cursor, gemini, or other: the rules for an agent without hooks.
     """

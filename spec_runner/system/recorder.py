@@ -322,7 +322,7 @@ def _step(spec: _Spec, started: StepStarted, result: StepResult) -> dict[str, An
 
 
 def _warnings_of(number: int, marking: Callable[[], list[str]]) -> list[Warned]:
-    """What is to be told of a document that is written."""
+    """The warnings about a document that is written."""
     try:
         return [Warned(number, problem) for problem in marking()]
     except SpecError as error:

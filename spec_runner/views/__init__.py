@@ -28,7 +28,7 @@ class View(Protocol):
 
 
 class Ending(NamedTuple):
-    """What is told when all is over, where that is not what a run tells: as lines and as one object."""
+    """What is shown when all is over, where that is not what a run shows: as lines and as one object."""
 
     lines: Callable[[Summary, int], Iterator[Line]]
     made: Callable[[Summary, int], dict[str, Any]]

@@ -30,7 +30,7 @@ AGENTS = {
     for name, fields in json.loads(Path(__file__).with_name("agents.json").read_text(encoding="utf-8")).items()
 }
 RULES = Path(__file__).with_name("agents.md").read_text(encoding="utf-8")
-"""What an agent without hooks is told."""
+"""The rules for an agent without hooks."""
 
 
 def added_to(name: str, text: str | None) -> str:
@@ -70,7 +70,7 @@ def _merged(there: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
 
 
 def answer(name: str, reason: str) -> dict[str, str]:
-    """What the agent is told on stdout: nothing, or to go on and why."""
+    """What the agent gets on stdout: nothing, or to go on and why."""
     if not reason:
         return {}
     if name == "cursor":
@@ -78,11 +78,11 @@ def answer(name: str, reason: str) -> dict[str, str]:
     return {"decision": "deny" if name == "gemini" else "block", "reason": reason}
 
 
-def reason_to_go_on(told: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+def reason_to_go_on(ticks: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     """What keeps a turn from ending: the ticks that are not proven, each with the path of its spec; empty for none."""
     lines: list[str] = []
     paths: dict[str, None] = {}
-    for path, tick in told:
+    for path, tick in ticks:
         name = tick["id"] or f"L{tick['line']}"
         reason = f": {tick['reason']}" if tick["reason"] else ""
         lines.append(visible(f"- {name} in {path} is {tick['verdict']}{reason}"))
@@ -91,6 +91,6 @@ def reason_to_go_on(told: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
         return ""
     again = f"spec-run verify --ticked-since working-tree {' '.join(map(typed, paths))}"
     return "\n".join([
-        "Boxes that are ticked and not yet committed are not proven:", *lines,
-        "Do the work, or open the box again ([ ]) and say why. Do not weaken the check. To ask again:", again,
+        "Checkboxes that are ticked and not yet committed are not proven:", *lines,
+        "Do the work, or open the checkbox again ([ ]) and say why. Do not weaken the check. To ask again:", again,
     ])  # fmt: skip

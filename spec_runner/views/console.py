@@ -132,7 +132,7 @@ class ConsoleRun(RunText):
         self._bar: TaskID | None = None
         self._rows: dict[tuple[int, str], TaskID] = {}
         self._lost: list[TaskCancelled] = []
-        """Tasks that will not be reached, and are not told yet."""
+        """Tasks that will not be reached, and are not shown yet."""
 
     def hear(self, event: Event) -> None:
         """Tell what happens, and keep the live lines true."""
@@ -177,7 +177,7 @@ class ConsoleRun(RunText):
             case TaskFinished() if event.outcome == "passed":
                 yield f"  ✓ {self._called(event):<6} {self._what(event)}  {event.seconds:.1f} s", "passed"
             case TaskFinished():
-                # The whole of it is told in the end.
+                # All of it is shown in the end.
                 yield (
                     self._cut(f"  ✗ {self._called(event):<6} {event.outcome}: {visible(event.reason or '')}", 0),
                     "failed",

@@ -38,7 +38,7 @@ SCHEMA = "spec-run/events@1"
 
 
 class JsonEvents:
-    """Prints each event on ``out`` when it happens; people are told on another stream."""
+    """Prints each event on ``out`` when it happens; people read another stream."""
 
     def __init__(self, plan: Plan, out: TextIO, progress: View, clock: Callable[[], float] = time.monotonic) -> None:
         self._plan, self._out, self._progress, self._clock = plan, out, progress, clock
@@ -75,7 +75,7 @@ class JsonEvents:
         try:
             print_object(made, self._out)
         except SpecError as error:
-            # The run goes on; its end says that not all was told.
+            # The run goes on; its end says that something was lost.
             self._lost = self._lost or error
 
     def _specs(self) -> list[dict[str, Any]]:

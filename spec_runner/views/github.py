@@ -55,7 +55,7 @@ class GithubView:
         self._plan, self._facts, self._out, self._shown, self._put, self._room = plan, facts, out, shown_path, put, room
 
     def hear(self, event: Event) -> None:
-        """What happened is told when it is over."""
+        """All is reported when it is over."""
 
     def finish(self, summary: Summary, code: int) -> None:
         """Print the annotations and hand over the summary."""

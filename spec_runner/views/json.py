@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class JsonView:
-    """One JSON object at the end, on ``out``; what happens meanwhile is told by another view."""
+    """One JSON object at the end, on ``out``; another view shows what happens meanwhile."""
 
     def __init__(
         self, plan: Plan, out: TextIO, progress: View | None, made: Callable[[Summary, int], dict[str, Any]]

@@ -46,7 +46,7 @@ class JunitView:
         self._plan, self._facts, self._put = plan, facts, put
 
     def hear(self, event: Event) -> None:
-        """What happened is told when it is over."""
+        """All is reported when it is over."""
 
     def finish(self, summary: Summary, code: int) -> None:
         """Hand over the whole report; what was not seen is skipped in it."""

@@ -178,8 +178,8 @@ def is_walked(summary: Summary, number: int) -> bool:
 
 
 def guide_cases(summary: Summary, number: int) -> Iterator[Case]:
-    """What is to be told of a guide that somebody asked for: its blocks, and the whole where that failed."""
-    # Of a replay the ticks are told: what the guide did is a matter of the task that asks for it.
+    """The cases of a guide that somebody asked for: its blocks, and the whole where that failed."""
+    # A replay reports ticks: what the guide did is a matter of the task that asks for it.
     if isinstance(summary, Verification) or not is_walked(summary, number):
         return
     yield from block_cases(summary, number)

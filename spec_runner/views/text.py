@@ -45,7 +45,7 @@ Line: TypeAlias = "tuple[str, str]"
 that column on it is a command."""
 
 EndLines: TypeAlias = "Callable[[Summary, int], Iterator[Line]]"
-"""Makes the lines that are told when all is over."""
+"""Makes the lines that are shown when all is over."""
 
 _LAST_LINES = 12
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
@@ -83,7 +83,7 @@ class Lines:
     """Writes lines to a stream that may not know every letter, or may be gone."""
 
     def __init__(self, stream: TextIO, *, is_result: bool = False) -> None:
-        """``is_result``: what is written is what was asked for, not only told beside it."""
+        """``is_result``: what is written is what was asked for, not only progress."""
         self._stream: TextIO | None = stream
         self._is_result = is_result
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
@@ -143,7 +143,7 @@ class PlanText:
     def __init__(self, plan: Plan, out: Lines, *, verbose: bool = False) -> None:
         self._plan, self._out, self._verbose = plan, out, verbose
         self._standing: str | None = "."
-        """The directory that was told last: only another one is worth a line."""
+        """The directory that was shown last: only another one is worth a line."""
         self._services: set[str] = set()
 
     def hear(self, event: Event) -> None:
@@ -211,7 +211,7 @@ class PlanText:
         return f"  once {visible(', '.join(found))} answers" if found else ""
 
     def _directory(self, step: PlannedStep, margin: str) -> Iterator[Line]:
-        """Where a step runs, if that is another directory than the one told last."""
+        """Where a step runs, if that is another directory than the one shown last."""
         if step.step.kind in ("url", "quickstart") or step.cwd == self._standing:
             return
         self._standing = step.cwd
@@ -333,7 +333,7 @@ class RunText:
     """A run as lines: what starts and how it ends on ``err``, what came of it on ``out``."""
 
     def __init__(self, plan: Plan, out: Lines, err: Lines, ending: EndLines | None = None) -> None:
-        """``ending`` gives what is told of the end, where that is not what a run tells."""
+        """``ending`` gives the lines of the end, where they are not those of a run."""
         self._plan, self._out, self._err, self._tasks = plan, out, err, plan.by_key()
         self._ending = ending or self._end
         self._began = time.monotonic()

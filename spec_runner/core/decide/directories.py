@@ -1,4 +1,4 @@
-"""Where a command runs, told from its words alone: directories relative to the repository's root, with ``/``."""
+"""Where a command runs, read from its words alone: directories relative to the repository's root, with ``/``."""
 
 from __future__ import annotations
 

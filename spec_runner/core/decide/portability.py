@@ -1,4 +1,4 @@
-"""Which systems a command cannot work on, and why; told from its words, without running it anywhere."""
+"""Which systems a command cannot work on, and why; read from its words, without running it anywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which command runs a file of tests: told by what the file imports, else by the manifest above it."""
+"""Which command runs a file of tests: decided by what the file imports, else by the manifest above it."""
 
 from __future__ import annotations
 

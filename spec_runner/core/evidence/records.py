@@ -16,7 +16,7 @@ _FRAME = ("run-started", "spec-started", "run-finished")
 
 
 class Evidence(NamedTuple):
-    """How a task last ended: what was run, told by its digest, in which work tree, and when among all records."""
+    """How a task last ended: what was run, as a digest, in which work tree, and when among all records."""
 
     digest: str
     outcome: str

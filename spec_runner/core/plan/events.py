@@ -151,7 +151,7 @@ class OutputSeen(NamedTuple):
 
 
 class OutputPrinted(NamedTuple):
-    """Lines that a step printed, without secrets and control sequences; told where all of an output is asked for."""
+    """Lines that a step printed, without secrets and control sequences; sent where all of an output is asked for."""
 
     place: Place
     lines: tuple[str, ...]

@@ -63,7 +63,7 @@ class Evidence(NamedTuple):
     whole: bool = True
     """The output is all that was printed."""
     printed: str | None = None
-    """The output with its secrets, which is compared with and never told; None where it has none."""
+    """The output with its secrets, which is compared with and never shown; None where it has none."""
     level: str = "plain"
     """How isolated the sandbox is."""
     network: str = "host"

@@ -166,7 +166,7 @@ def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
         return said
     from spec_runner.core.decide.expectation import Seen, is_seen, unmet
 
-    # Compared is what was printed; quoted is only what may be told of it.
+    # Compared is what was printed; quoted is only what may be shown of it.
     shown = Seen(seen.command, seen.output, said.exit, seen.status, seen.whole)
     printed = shown._replace(output=seen.compared)
     unseen = []
@@ -180,7 +180,7 @@ def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
 
 
 def _untested(seen: Evidence, code: int) -> str | None:
-    """What says that no test was run, as far as it may be told; None if some was."""
+    """What says that no test was run, as far as it may be shown; None if some was."""
     if untested(seen.command, code, seen.compared) is None:
         return None
     return untested(seen.command, code, seen.output) or ""

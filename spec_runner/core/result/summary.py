@@ -147,7 +147,7 @@ class Summary:
         )
 
     def guide_task(self, spec: int) -> str:
-        """The task whose run of the guide is told: the last one that got there."""
+        """The task whose run of the guide is reported: the last one that got there."""
         planned = self.plan.specs[spec]
         asked = [task.task.key for task in planned.tasks if task.kind == "quickstart"]
         walked = {place.task for place in self.steps if place.spec == spec and place.block is not None}

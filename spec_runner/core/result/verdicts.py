@@ -15,7 +15,7 @@ Verdict = Literal[
     "unchecked",
 ]  # fmt: skip
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)[:-1]
-"""Those that a task can have, in the order in which they are told."""
+"""Those that a task can have, in the order in which they are shown."""
 INTERRUPTED = "stopped: the run was interrupted"
 _GRAVEST: tuple[Verdict, ...] = ("false", "missing", "cannot tell")
 _LOOKED: tuple[Verdict, ...] = ("not found", "moved", "present")

@@ -84,14 +84,14 @@ class MarkedFile:
         raise SpecError("somebody else keeps writing the file", path=str(self._path))
 
     def keep_up(self) -> list[str]:
-        """What somebody saved at the same moment as we did is taken up, marks and all; what is to be told about it.
+        """What somebody saved at the same moment as we did is taken up, marks and all; the notes about it come back.
 
         Raises SpecError where the file is out of reach.
         """
         return self.put([]) if self._bring_back() else self._take_notes()
 
     def close(self) -> list[str]:
-        """Wait for whoever is just saving the document; what is to be told about it.
+        """Wait for whoever is just saving the document; the notes about it come back.
 
         Some hundredths of a second, and a whole one for who has it open still.
 

@@ -1,4 +1,4 @@
-"""What a process prints, told while it prints: its last line now and then, or every line of it."""
+"""What a process prints, passed on while it prints: its last line now and then, or every line of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spec_runner.core.text.printable import open_control, strip_control
 from spec_runner.system.process.process import KEPT, Hearing
 
 _LINE_EVERY = 0.1
-"""Seconds between two lines of which only the last one is told."""
+"""Seconds between two lines of which only the last one is passed on."""
 _CODED = re.compile(r"[A-Za-z0-9+/=]{40}\s*\Z")
 """Base64 as programs break it into lines: a secret in it is only known when all of them are there."""
 _CUT = b"(a line of more than 64 KB is left out)"

@@ -109,7 +109,7 @@ class Process:
         return True
 
     def _linger(self) -> None:
-        """Wait for what is still in the pipe: it counts for how it ended; who is told of it may take his time."""
+        """Wait for what is still in the pipe: it counts for how it ended; who hears of it may take their time."""
         latest = time.monotonic() + _LONGEST_LINGER
         while not self._drained.wait(LINGER) and self._is_telling and time.monotonic() < latest:
             continue

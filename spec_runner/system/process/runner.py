@@ -74,7 +74,7 @@ class Runner:
     ) -> None:
         """``when_idle`` is called, by the one who waits for events, when none has come for a while.
 
-        With ``streams`` everything that is printed is told.
+        With ``streams`` everything that is printed becomes an event.
         """
         self._room = threading.Semaphore(_WAITING) if streams else None
         self._plan, self._living, self._settings = plan, processes, settings

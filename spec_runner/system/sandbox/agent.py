@@ -234,7 +234,7 @@ class Agent:
         self._end_at_once()
 
     def _end_at_once(self) -> None:
-        """Insist. The ends of what was started are told; the others are nobody's."""
+        """Insist. The ends of what was started are reported; the others are nobody's."""
         if os.getpid() == 1:
             # All that there is in our namespace, at one moment: nothing can fork its way past it.
             with contextlib.suppress(ProcessLookupError):

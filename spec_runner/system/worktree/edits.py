@@ -91,10 +91,10 @@ def changed(root: Path, before: Seen, now: Seen) -> list[str]:
     """The paths that are not what they were. Raises ApartError where nobody can tell."""
     names = {*before.files, *now.files}
     if before.head != now.head and before.head:
-        told = git.read(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", before.head, now.head or "")
-        if told is None or not now.head:
+        diff = git.read(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", before.head, now.head or "")
+        if diff is None or not now.head:
             raise ApartError("the commit that it was made of")
-        names |= {name for each in told.split(b"\0") if (name := os.fsdecode(each)) and os.path.basename(name) != TASKS}
+        names |= {name for each in diff.split(b"\0") if (name := os.fsdecode(each)) and os.path.basename(name) != TASKS}
     found = sorted(name for name in names if before.files.get(name) != now.files.get(name, stamp(root / name)))
     return [*found, GIT] if before.head != now.head else found
 

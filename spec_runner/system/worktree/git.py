@@ -83,10 +83,10 @@ def line_changed(folder: Path, path: str, line: int) -> tuple[str | None, str, i
     if not data:
         return None
     head, *rest = data.decode("utf-8", "replace").split("\n")
-    told = dict(each.split(" ", 1) for each in rest if " " in each and not each.startswith("\t"))
+    fields = dict(each.split(" ", 1) for each in rest if " " in each and not each.startswith("\t"))
     commit = head.split(" ")[0]
-    time = told.get("author-time", "0")
-    return None if not commit.strip("0") else commit, told.get("author", ""), int(time) if time.isdigit() else 0
+    time = fields.get("author-time", "0")
+    return None if not commit.strip("0") else commit, fields.get("author", ""), int(time) if time.isdigit() else 0
 
 
 def content_at(folder: Path, revision: str, path: str) -> bytes | None:

@@ -110,34 +110,34 @@ def load(folder: Path | None) -> Tree | None:
         return None
     try:
         with Folder(folder) as opened:
-            told = json.loads(opened.read(_NOTE))
+            note = json.loads(opened.read(_NOTE))
         names = ("id", "root", "document", "level", "key", "fingerprint")
-        tree, root, document, level, key, now = (_text(told[name]) for name in names)
+        tree, root, document, level, key, now = (_text(note[name]) for name in names)
         bytes.fromhex(key)
-        made = int(_text(told["made"]))
-        return _with_edits(Tree(folder, tree, Path(root), document, level, key, now, made, made), told.get("seen"))
+        made = int(_text(note["made"]))
+        return _with_edits(Tree(folder, tree, Path(root), document, level, key, now, made, made), note.get("seen"))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def _with_edits(tree: Tree, told: Any) -> Tree:
+def _with_edits(tree: Tree, note: Any) -> Tree:
     """The tree with what it saw of the repository, as its note has it. Raises ValueError, KeyError, TypeError."""
-    if told is None:
+    if note is None:
         return tree
     return tree._replace(
-        looked=int(told["looked"]),
-        edition=int(told["edition"]),
-        seen=Seen(_text(told["head"]), {_text(path): _text(stamp) for path, stamp in told["files"].items()}),
-        edited={_text(path): Edited(int(at), int(both)) for path, (at, both) in told["edited"].items()},
-        laid={_text(path): int(at) for path, at in told["laid"].items()},
+        looked=int(note["looked"]),
+        edition=int(note["edition"]),
+        seen=Seen(_text(note["head"]), {_text(path): _text(stamp) for path, stamp in note["files"].items()}),
+        edited={_text(path): Edited(int(at), int(both)) for path, (at, both) in note["edited"].items()},
+        laid={_text(path): int(at) for path, at in note["laid"].items()},
     )
 
 
-def _text(told: object) -> str:
+def _text(value: object) -> str:
     """A text that the system takes for a name. Raises ValueError."""
-    if not isinstance(told, str) or "\0" in told or len(told) > 1 << 16:
+    if not isinstance(value, str) or "\0" in value or len(value) > 1 << 16:
         raise ValueError("no text")
-    return told
+    return value
 
 
 def all_trees(environment: Mapping[str, str]) -> Iterator[Tree]:
@@ -160,16 +160,16 @@ def note(tree: Tree, copied: Iterable[bytes] | None) -> Tree:
 
 
 def _written(tree: Tree) -> Tree:
-    told: dict[str, Any] = {
+    note: dict[str, Any] = {
         name: str(getattr(tree, name)) for name in ("id", "root", "document", "level", "key", "fingerprint", "made")
     }
     if tree.seen:
-        told["seen"] = {
+        note["seen"] = {
             "head": tree.seen.head, "files": tree.seen.files, "looked": tree.looked, "edition": tree.edition,
             "edited": tree.edited, "laid": tree.laid,
         }  # fmt: skip
     with Folder(tree.folder) as folder:
-        folder.replace(_NOTE, json.dumps(told).encode())
+        folder.replace(_NOTE, json.dumps(note).encode())
     return tree
 
 
@@ -257,7 +257,7 @@ def keeping(
     place: SpecPaths,
     environment: Mapping[str, str],
     level: str,
-    told: Iterable[bytes],
+    values: Iterable[bytes],
     mirrors: Iterable[Path],
     standing: Callable[[], git.Standing | None],
     *,
@@ -275,7 +275,7 @@ def keeping(
     key = tree.key if tree else secrets.token_hex(16)
     # Before anything is looked at: what is edited from now on is newer.
     since = tick(folder) if tree and writes else 0
-    now, seen = fingerprint(key, told, mirrors), seen_of(place, standing())
+    now, seen = fingerprint(key, values, mirrors), seen_of(place, standing())
     edits, why_new = Edits(seen, since), _why_new(tree, now, level, fresh) if tree else None
     if tree and tree.seen and not why_new:
         try:
@@ -297,10 +297,10 @@ def _why_new(tree: Tree, now: str, level: str, fresh: bool) -> str | None:
     return None if tree.fingerprint == now else "a value, or a mirror, is not what it was"
 
 
-def fingerprint(key: str, told: Iterable[bytes], mirrors: Iterable[Path]) -> str:
-    """What a run starts from beside the repository: ``told``, which are its values, and its mirrors."""
+def fingerprint(key: str, values: Iterable[bytes], mirrors: Iterable[Path]) -> str:
+    """What a run starts from beside the repository: its values and its mirrors."""
     digest = blake2b(key=bytes.fromhex(key), digest_size=16)
-    for part in (*told, *(each for mirror in mirrors for each in _content(mirror))):
+    for part in (*values, *(each for mirror in mirrors for each in _content(mirror))):
         digest.update(b"%d:" % len(part) + part)
     return digest.hexdigest()
 

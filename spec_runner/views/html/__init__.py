@@ -199,7 +199,7 @@ def _notes(summary: Summary) -> Iterator[str]:
 
 
 def _foot(facts: Facts) -> Iterator[str]:
-    yield f"<footer>spec-run {escape(facts.version)} ticks a box only when it saw the command pass.</footer>"
+    yield f"<footer>spec-run {escape(facts.version)} ticks a checkbox only when it saw the command pass.</footer>"
 
 
 def _spec(summary: Summary, number: int, facts: Facts, timeline: Timeline) -> Iterator[str]:
