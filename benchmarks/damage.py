@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
@@ -21,7 +22,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 20
-"""A round that takes longer hangs."""
+"""A round that takes more of the processor's time hangs, whatever else the machine does."""
+WAIT = 300
+"""A round that has not ended after so many seconds hangs, though it uses no processor."""
 CALLS = (
     ["check"],
     ["status", "--json"],
@@ -167,17 +170,17 @@ def rounds(place: Place, count: int | None, minutes: float, seed: int) -> Counte
         words = dice.choice(CALLS)
         child = os.fork()
         if child == 0:
-            signal.alarm(SECONDS)
+            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+            signal.alarm(WAIT)
             code, said = called(words)
             if code == 3:
                 print(number, words, said, file=sys.stderr, flush=True)
             os._exit(code)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        end = "hangs" if -code in (signal.SIGALRM, signal.SIGXCPU) else f"exit {code}"
         if code < 0:
-            print(
-                number, words, "hangs" if code == -signal.SIGALRM else f"killed by {-code}", file=sys.stderr, flush=True
-            )
-        ends["hangs" if code == -signal.SIGALRM else f"exit {code}"] += 1
+            print(number, words, end, file=sys.stderr, flush=True)
+        ends[end] += 1
     return ends
 
 

@@ -18,7 +18,7 @@ _FILE = re.compile(
     r"[\w./-]*\w\.[A-Za-z][\w]{0,9}$|(?:.*/)?(?:Makefile|Dockerfile|Justfile|Procfile|\.\w+rc|\.gitignore)$"
 )
 _FILE_IN_PROSE = re.compile(
-    r"(?<![\w/.])(?![A-Z]\w+\.js\b)[\w.-]*[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1"
+    r"(?<![\w/.-])(?![A-Z]\w+\.js\b)[\w/.-]*\w\.(?:md|ya?ml|json|toml|py|tsx?|jsx?|sh|go|rs|rb|cs|ps1"
     r"|sql|txt|html)\b|\b(?:Makefile|Dockerfile|README)\b"
 )
 _WORD = re.compile(r"[a-z][a-z0-9_-]{1,30}$")

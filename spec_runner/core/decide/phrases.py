@@ -63,7 +63,7 @@ OUTCOME = re.compile(
 )
 """What comes of the command is said behind it."""
 ASKED_BEHIND = re.compile(
-    r"\s*(?:コマンド)?\s*(?:を|を再|を順に|로|을|를)?\s*(?:実行|실행|確認|확인|執行|执行|运行|通過|通过)"
+    r"\s*(?:コマンド\s*)?(?:(?:を|を再|を順に|로|을|를)\s*)?(?:実行|실행|確認|확인|執行|执行|运行|通過|通过)"
 )
 """In some languages the verb stands behind the command."""
 NOUN = _behind(
@@ -83,7 +83,7 @@ CHECK_LABEL = _start(
 )  # fmt: skip
 """A bullet under a task says how the task is checked."""
 DIRECT = re.compile(
-    r"\s*(?:(?:that|the|if|whether|both|all|a|existing|full|complete|local|clean|final|de|que|dass|la|le|el)\b|[,\"'*:]"
+    r"(?:(?:that|the|if|whether|both|all|a|existing|full|complete|local|clean|final|de|que|dass|la|le|el)\b|[,\"'*:]"
     r"|\s)*$",
     re.IGNORECASE,
 )

@@ -125,7 +125,7 @@ _REPORTS = (
 """What stands before a command that is only spoken of; ends of texts rather than a pattern, which would be dear."""
 _EXAMPLES = (*names("named called like e.g. e.g., i.e. i.e."), "such as", "similar to", "for example")
 _LABEL_OF_REPORT = re.compile(
-    r"(?:^|[.;(*—–-])\W*(?:\*\*)?(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified"
+    r"(?:^|[.;(*—–-])\W{0,20}(?:why|problem|symptoms?|cause|bug|severity|results?|notes?|verified"
     r"|outcome|evidence|completed?|actual|reason|context|memory|rationale|findings?|status|previously"
     r"|leverage|reference|see)"
     r"(?:\b[^.;:`]{0,30})?:",
