@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from spec_runner.views.report import Facts
 
 def make_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
     """The views that hand over a report at the end. Raises SpecError for a file that cannot be written."""
-    files = report_files(found, settings)
+    files = report_files(found, settings.report_files, settings.here)
     return tuple(_views(plan, facts_of(found, settings), files, settings))
 
 
@@ -54,8 +54,8 @@ def _views(plan: Plan, facts: Facts, files: dict[str, ReportFile], settings: Set
         yield _github(plan, facts, settings)
 
 
-def report_files(found: list[Read], settings: Settings) -> dict[str, ReportFile]:
-    """The files that were named, each by its option; none is a document, and none is named twice.
+def report_files(found: list[Read], named: Mapping[str, Path | None], here: Path) -> dict[str, ReportFile]:
+    """The files that were ``named``, each by its option; none is a document, and none is named twice.
 
     Raises SpecError for one that cannot be written.
     """
@@ -63,10 +63,10 @@ def report_files(found: list[Read], settings: Settings) -> dict[str, ReportFile]
     taken = {file.resolve() for file in documents}
     roots = {read.place.root for read in found if read.place}
     files: dict[str, ReportFile] = {}
-    for option, path in settings.report_files.items():
+    for option, path in named.items():
         if path is None:
             continue
-        file = ReportFile(settings.here / path, str(path), roots)
+        file = ReportFile(here / path, str(path), roots)
         if file.path.resolve() in taken:
             raise SpecError(
                 f"{option} would overwrite a document or another report", todo="name another file", path=str(path)

@@ -15,10 +15,17 @@ from spec_runner.views.text import document_path
 Checked = Sequence[tuple[PlannedSpec, list[Finding]]]
 
 
-def print_findings(checked: Checked, out: TextIO, *, as_json: bool) -> None:
-    """Print the findings of every spec, in order."""
+def print_repaired(path: str, lines: Sequence[int], err: TextIO) -> None:
+    """Print which lines of a document were put right."""
+    said = lines_for(err, is_result=False)
+    for line in lines:
+        said.write(f"fixed: {visible(path)}:{line}: blanks around the box")
+
+
+def print_findings(checked: Checked, out: TextIO, *, known: int, as_json: bool) -> None:
+    """Print the findings of every spec, in order; ``known`` more are in a baseline."""
     if as_json:
-        _print_json(checked, out)
+        _print_json(checked, known, out)
         return
     lines = lines_for(out)
     for spec, findings in checked:
@@ -28,12 +35,15 @@ def print_findings(checked: Checked, out: TextIO, *, as_json: bool) -> None:
             )
     counts = Counter(each.code for _, findings in checked for each in findings)
     summed = ", ".join(f"{count} {code} ({CODES[code]})" for code, count in sorted(counts.items()))
+    if known:
+        lines.write(f"{known} more {'is' if known == 1 else 'are'} known")
     count = sum(spec.error is None for spec, _ in checked)
     if summed or count:
-        lines.write(summed or f"nothing found in {count} spec{'' if count == 1 else 's'}")
+        new = " new" if known else ""
+        lines.write(summed or f"nothing{new} found in {count} spec{'' if count == 1 else 's'}")
 
 
-def _print_json(checked: Checked, out: TextIO) -> None:
+def _print_json(checked: Checked, known: int, out: TextIO) -> None:
     from spec_runner.views.json import print_object
 
     specs = []
@@ -49,4 +59,4 @@ def _print_json(checked: Checked, out: TextIO) -> None:
             for each in findings
         ]
         specs.append({"path": spec.read.path, "error": spec.error, "findings": objects})
-    print_object({"schema": "spec-run/check@1", "specs": specs}, out)
+    print_object({"schema": "spec-run/check@1", "known": known, "specs": specs}, out)

@@ -66,7 +66,12 @@ class Finding(NamedTuple):
     @property
     def is_note(self) -> bool:
         """It is worth a look, and no fault."""
-        return self.code.startswith("SR3")
+        return is_note(self.code)
+
+
+def is_note(code: str) -> bool:
+    """Whether what has this code is worth a look, and no fault."""
+    return code.startswith("SR3")
 
 
 def check_spec(spec: PlannedSpec, tree: Tree | None, place: str = "") -> list[Finding]:
@@ -185,6 +190,11 @@ def _check_ids(document: Document) -> _Found:
             if last and int(number.group(1)) < last[1]:
                 yield task.line, "SR103", f"{task.id} comes after {last[0]}"
             last = task.id, int(number.group(1))
+
+
+def nearly_tasks(document: Document) -> list[int]:
+    """The lines that look like tasks and are none."""
+    return [line for line, code, _ in _check_lines(document) if code == "SR107"]
 
 
 def _check_lines(document: Document) -> _Found:
