@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from spec_runner.core.evidence.looking import Fate, Names, Stands, Tree
 
-GONE = {"src/old.py": Fate("abc1234", "src/new.py"), "src/dropped.py": Fate("def5678"), "dropped.py": Fate("def5678")}
+GONE = {
+    "src/old.py": Fate("abc1234", "src/new.py"),
+    "src/dropped.py": Fate("def5678"),
+    "dropped.py": Fate("def5678"),
+    "src/side.py": Fate("fed4321", is_seen=True),
+}
 
 
 def tree(files: Mapping[str, str], *, knows_past: bool = True, stands: Mapping[str, Stands] | None = None) -> Tree:

@@ -30,6 +30,8 @@ class Fate(NamedTuple):
     commit: str
     renamed_to: str | None = None
     """None: it was deleted."""
+    is_seen: bool = False
+    """The commit has it, and none that was read deleted it: it is on another branch, or a merge left it out."""
 
 
 class Looked(NamedTuple):
@@ -93,7 +95,9 @@ _ENV = re.compile(r"(?:^|/)\.env|\.env(?:\.|$)")
 _OLD = re.compile(r"(?:^|/)[^/]*(?:archived?|legacy|deprecated|old|backup)[^/]*/", re.IGNORECASE)
 _SPECS = re.compile(r"((?:[^/]+/)*?)\.?(?:specs|openspec|kiro)/")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
-_TEST = re.compile(r"(?:^|[/_.-])(?:tests?|specs?|e2e|__tests__)(?:[/_.-]|$)|Tests?\.\w+$", re.IGNORECASE)
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|e2e|__tests__)/|(?:^|[/_.-])(?:tests?|specs?|e2e)[_.-]|Tests?\.\w+$|_spec\.", re.IGNORECASE
+)
 _GENERIC = frozenset(
     [
         "index",
@@ -183,6 +187,10 @@ class Names:
             found.update("/".join(parts[:end]) for end in range(1, len(parts)))
         return frozenset(found)
 
+    def has_name(self, name: str) -> bool:
+        """Whether any file is called so."""
+        return name.lower() in self._by_name
+
     def has_folder(self, folder: str) -> bool:
         return folder.lower() in self.folders
 
@@ -198,6 +206,9 @@ class Names:
         folder, _, name = path.lower().rpartition("/")
         beside = (file for file in self._own(self._by_folder.get(folder, ())) if kind_of(file) == kind)
         found = self._own(self._by_name.get(name, ()))
+        if _stem(path).lower() in _GENERIC:
+            # Every folder may have one.
+            found = [file for file in found if file.lower().split("/")[-2:-1] == folder.split("/")[-1:]]
         return next((file for file in beside if _is_same_name(file, path)), None) or min(
             found, key=lambda file: (-_common(file.lower(), path.lower()), file), default=None
         )
@@ -207,7 +218,9 @@ class Names:
         return [file for file in files if not file.startswith(self._others or ("\0",))]
 
     def like(self, path: str, kind: str) -> str | None:
-        """A file that may be what the path means under another name, or a folder of its name that holds such files."""
+        """A file that may be what the path means by another name, or a folder of its name that holds such files."""
+        if _stem(path).lower() in _GENERIC:
+            return self._member_like(path)
         words, every = words_of(_stem(path)), _name_words(path)
         folder = _variants(words_of(path.rpartition("/")[0].rpartition("/")[2]))
         best: tuple[float, int, int, str] | None = None
@@ -234,7 +247,7 @@ class Names:
         stem = _stem(path).lower()
         holders = (file.rpartition("/")[0] for file in self._own(self.files) if kind_of(file) == kind)
         named = (folder for folder in holders if folder.rpartition("/")[2].lower() == stem)
-        return None if stem in _GENERIC else next(named, None)
+        return next(named, None)
 
 
 def _likeness(words: frozenset[str], file: str, kind: str, path: str) -> float:
@@ -392,7 +405,9 @@ def _contents(
 def _left_folders(never: Iterable[str], names: Names) -> frozenset[str]:
     folders = (each.rpartition("/") for each in never)
     return frozenset(
-        folder for folder, slash, name in folders if slash and names.find(name) and not names.has_folder(folder)
+        folder
+        for folder, slash, name in folders
+        if slash and _stem(name).lower() not in _GENERIC and names.find(name) and not names.has_folder(folder)
     )
 
 
@@ -464,15 +479,18 @@ def _absent(task: Task, mention: PathMention, sights: _Sights) -> Looked | None:
     like = _like(task, path, sights)
     if like:
         return Looked(path, "not found", line, like)
+    name, is_generic = mention.name, _stem(path).lower() in _GENERIC
     is_missing = mention.role == "create" and sights.tree.knows_past() and not mention.is_absolute
-    if not is_missing:
+    if not is_missing or re.search(r"\d{8}", name) or (is_generic and sights.tree.names.has_name(name)):
+        # A tool gives migrations their numbers; a name that every folder may have says little.
         return Looked(path, "not found", line)
-    name = mention.name
-    namesake = None if _stem(path).lower() in _GENERIC else sights.tree.fates(name)
+    namesake = None if is_generic else sights.tree.fates(name)
     return Looked(path, "moved", line, f"a {name} was {_went(namesake)}") if namesake else Looked(path, "missing", line)
 
 
 def _went(fate: Fate) -> str:
+    if fate.is_seen:
+        return f"seen in {fate.commit}"
     return f"renamed to {fate.renamed_to} in {fate.commit}" if fate.renamed_to else f"deleted in {fate.commit}"
 
 

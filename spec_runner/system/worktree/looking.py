@@ -80,6 +80,7 @@ def _past(root: Path) -> tuple[Mapping[str, Fate], Mapping[str, list[str]]] | No
     if log is None or git.read(root, "rev-parse", "--is-shallow-repository") != b"false\n":
         return None
     fates: dict[str, Fate] = {}
+    added: dict[str, Fate] = {}
     seen: dict[str, list[str]] = {}
     commit = ""
     parts = iter(log.split(b"\0"))
@@ -95,14 +96,15 @@ def _past(root: Path) -> tuple[Mapping[str, Fate], Mapping[str, list[str]]] | No
         for each in (name, to):
             if each:
                 seen.setdefault(each.rpartition("/")[2].lower(), []).append(each)
+                added.setdefault(each, Fate(commit, is_seen=True))
         if kind != b"A":
             fates.setdefault(name, Fate(commit, to))
-    return fates, seen
+    return added | fates, seen
 
 
 def _last(fates: Mapping[str, Fate], path: str) -> Fate:
     """Where a file went in the end, through however many renames."""
-    fate, passed = fates.get(path, Fate("another branch")), {path}
+    fate, passed = fates[path], {path}
     while fate.renamed_to and fate.renamed_to in fates and fate.renamed_to not in passed:
         passed.add(fate.renamed_to)
         after = fates[fate.renamed_to]
