@@ -4,6 +4,9 @@
     python tools/plans.py DOCUMENTS --write      write the hashes anew
     python tools/plans.py DOCUMENTS --against REV [--show N]
                                                  what differs from another commit, plan by plan
+    python tools/plans.py DOCUMENTS --against REV --decisions [--show N]
+                                                 which commands are run, held or left otherwise, each on a line,
+                                                 those that changed most first, and how many of each kind
 
 DOCUMENTS is a folder with an ``index.tsv`` that names its files. Each one is planned by itself, in a folder of its
 own, by ``spec-run run --dry-run --json``; nothing is executed. Documents are known by their digest: no text of theirs
@@ -19,6 +22,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -84,12 +88,14 @@ def main() -> int:
     parser.add_argument("documents", type=Path)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--against", metavar="REV")
+    parser.add_argument("--decisions", action="store_true")
     parser.add_argument("--show", type=int, default=20, metavar="N", help="differences to print, at most")
     asked = parser.parse_args()
     found = list(documents(asked.documents))
     now = plans(ROOT, found)
     if asked.against:
-        return _compare(asked.against, found, now, asked.show)
+        then = plans_at(asked.against, found)
+        return _compare_decisions(then, now, asked.show) if asked.decisions else _compare(then, now, asked.show)
     hashes = {sha256(data).hexdigest()[:16]: digest(now[name]) for name, _, data in found}
     if asked.write:
         HASHES.write_text("".join(f"{key}\t{value}\n" for key, value in sorted(hashes.items())), encoding="utf-8")
@@ -99,21 +105,60 @@ def main() -> int:
     return 1 if changed else 0
 
 
-def _compare(revision: str, found: list[tuple[str, str, bytes]], now: Mapping[str, Any], most: int) -> int:
+def plans_at(revision: str, found: list[tuple[str, str, bytes]]) -> dict[str, Any]:
+    """The plans as another commit makes them."""
     with tempfile.TemporaryDirectory() as place:
         program = Path(place, "then")
         words = ["git", "-C", str(ROOT), "worktree", "add", "--quiet", "--detach", str(program), revision]
         subprocess.run(words, check=True)
         try:
-            then = plans(program, found)
+            return plans(program, found)
         finally:
             subprocess.run(["git", "-C", str(ROOT), "worktree", "remove", "--force", str(program)], check=True)
-    changed = [name for name, _, _ in found if then[name] != now[name]]
+
+
+def _compare(then: Mapping[str, Any], now: Mapping[str, Any], most: int) -> int:
+    changed = [name for name in now if then[name] != now[name]]
     for name in changed[:most]:
         print(f"\n== {name}")
         print("\n".join(_difference(then[name], now[name])))
-    print(f"\n{len(changed)} of {len(found)} plans differ")
+    print(f"\n{len(changed)} of {len(now)} plans differ")
     return 1 if changed else 0
+
+
+def _compare_decisions(then: Mapping[str, Any], now: Mapping[str, Any], most: int) -> int:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name in now:
+        before, after = decisions(then[name]), decisions(now[name])
+        lines = sorted(before.keys() | after.keys())
+        moves = [(key, before.get(key, "left"), after.get(key, "left")) for key in lines]
+        changed = [(f"{old} → {new}", f"{line}: {text}") for (line, text), old, new in moves if old != new]
+        if changed:
+            found[name] = changed
+    for name, changed in sorted(found.items(), key=lambda each: -len(each[1]))[:most]:
+        print(f"\n== {name}")
+        print("\n".join(f"{move:40} {what[:160]}" for move, what in changed))
+    moved = Counter(move for changed in found.values() for move, _ in changed)
+    places = Counter(move for changed in found.values() for move in {move for move, _ in changed})
+    print("\n".join(["", *(f"{count:5} in {places[move]:4} documents  {move}" for move, count in moved.most_common())]))
+    print(f"{len(found)} of {len(now)} documents are decided otherwise")
+    return 1 if found else 0
+
+
+def decisions(plan: Mapping[str, Any]) -> dict[tuple[int, str], str]:
+    """What is decided on each command of a plan, by its line and its text: ``run``, or ``hold`` with the reasons."""
+    return {
+        (step["line"], " ".join(step["command"].split())): _decision(step)
+        for part in (*plan.get("tasks", ()), *plan.get("blocks", ()))
+        for step in part["steps"]
+        if step["kind"] != "file"
+    }
+
+
+def _decision(step: Mapping[str, Any]) -> str:
+    """The step's own reasons; that nobody asks for a guide, or that it needs what another makes, is none."""
+    kind = "" if step["kind"] == "command" else f"{step['kind']}, "
+    return kind + (f"hold {'+'.join(step['holds'])}" if step.get("holds") or step["hold"] else "run")
 
 
 def _difference(before: Any, after: Any) -> Iterator[str]:

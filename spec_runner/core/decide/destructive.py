@@ -15,6 +15,12 @@ _DROPS = re.compile(
     re.IGNORECASE,
 )
 _UNDOES = re.compile(r"(?:^|:)(?:drop|reset|fresh|wipe|down|rollback|revert|flush)$")
+_DATA = r"(?:volumes?|data(?:base)?|db)"
+_CLEARS = re.compile(
+    rf"(?:^|[:_-])(?:nuke|wipe|destroy|purge)(?:$|[:_-])"
+    rf"|(?:^|[:_-])(?:clean|clear|reset|drop|delete|remove|rm)[:_-]{_DATA}(?:$|[:_-])|(?:^|[:_-]){_DATA}[:_-](?:clean|clear|reset|drop|delete|wipe)$"
+)
+"""Names of scripts that take away the data that somebody made."""
 _MIGRATES = re.compile(r"(?:^|[/:])migrat\w*$|^db$")
 _BOMB = re.compile(r"([\w:.]{1,40})\(\)\{\1\|\1&\};\1")
 _PASSING = re.compile(r"\$\{?(?:TMP|TEMP|tmp|temp)(?:DIR|dir)?(?![A-Za-z])|\$\(mktemp\b")
@@ -72,6 +78,8 @@ def _drops_data(program: Program) -> bool:
     if program.has("--help"):
         return False
     if any(":" in word and " " not in word and _UNDOES.search(word) for word in words):
+        return True
+    if (program.row.has("scripts") or program.row.kind == "task") and any(map(_CLEARS.search, words[:3])):
         return True
     rolls_back = words[-1:] in (("down",), ("reset",)) or words[-2:-1] == ("down",)
     if rolls_back and any(_MIGRATES.search(word) for word in words[:-1]):

@@ -40,6 +40,7 @@ _UNFINISHED = {
     "python": names("-m -c"),
     "pandoc": names("-t"),
     "kubectl": names("get apply delete exec"),
+    **dict.fromkeys(names("ruff mypy golangci-lint shellcheck sqlc bats"), names("")),
 }
 """Programs and subcommands that do nothing without an operand."""
 

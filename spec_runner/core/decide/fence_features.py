@@ -57,6 +57,10 @@ _NUMBERED = re.compile(
     r"|(?:ステップ|步驟|步骤)|\d+ ?단계)",
     re.IGNORECASE,
 )
+_COMMITS = re.compile(r"git (?:checkout -b|switch -c|add|commit|push|pull|branch|rebase|merge|stash)\b")
+_INSTALLS = re.compile(r"\b(?:install|npm ci|uv sync|restore)\b")
+_STOPS = re.compile(r"\b(?:compose down|stop|kill|pkill)\b")
+_RESETS = re.compile(r"(?:db|data\w*)[:-]reset|reset --force|migrate reset|down -v|flushall")
 _LOGS = re.compile(r".* logs\b|tail\b|journalctl\b")
 
 
@@ -82,6 +86,17 @@ def _is_again(fence: FenceCandidate) -> bool:
     return bool(done) and fence.before.issuperset(done)
 
 
+def _any(pattern: re.Pattern[str]) -> Callable[[FenceCandidate], bool]:
+    return lambda fence: any(map(pattern.search, fence.commands))
+
+
+def _is_of_commits(fence: FenceCandidate) -> bool:
+    """It is about branches and commits: how people work on the project, and no step of a guide."""
+    return any(map(_COMMITS.match, fence.commands)) and all(
+        _COMMITS.match(command) or is_move(command) for command in fence.commands
+    )
+
+
 FENCES: tuple[Feature[FenceCandidate], ...] = (
     # What the heading or the words before it plainly say.
     Feature("troubleshooting", _has_role("troubleshooting"), "{role_why}", -4),
@@ -90,6 +105,12 @@ FENCES: tuple[Feature[FenceCandidate], ...] = (
     Feature("cleanup", _has_role("cleanup"), "{role_why}", -4),
     Feature("optional", _has_role("optional"), "{role_why}", -3),
     Feature("reference", _has_role("reference"), "{role_why}", -3),
+    Feature(
+        "workflow",
+        lambda c: c.role == "reference" and "workflow" in c.role_why.lower(),
+        "a workflow has steps",
+        1,
+    ),
     Feature("alternative", _has_role("alternative"), "{role_why}", -5),
     # What the words of its heading, and of those above, are about.
     Feature("a check", _names("check"), 'under "{heading}"'),
@@ -111,6 +132,16 @@ FENCES: tuple[Feature[FenceCandidate], ...] = (
     Feature("again", _is_again, "all of it stands in the guide already"),
     Feature("logs", lambda c: any(map(_LOGS.match, c.commands)), "it only looks at logs"),
     Feature("variables", lambda c: all(each.startswith("export ") for each in c.commands), "it only sets variables"),
+    Feature("commits", _is_of_commits, "it is about commits", -2),
+    Feature(
+        "another machine",
+        lambda c: any(each.startswith("ssh ") for each in c.commands),
+        "it is for another machine",
+        -2,
+    ),
+    Feature("resets", _any(_RESETS), "it resets data", -2),
+    Feature("stops", _any(_STOPS), "it stops what runs", -1),
+    Feature("installs", _any(_INSTALLS), "it installs something"),
     # Where it stands.
     Feature("first", lambda c: c.place == 0 and c.role is None, "the guide begins with it"),
     Feature("late", lambda c: c.place > 0.7),

@@ -16,16 +16,21 @@ from spec_runner.core.text.printable import is_hiding
 
 _PLACEHOLDER = re.compile(
     r"/(?:absolute/)?path/to/|\bpath\\to\\|(?<![\w\]])\[[a-z]+(?:[-_ ][a-z]+)+\](?![\w*?])"
+    r"|(?<=\s)\[[a-z]{3,}\](?=\s|$)|\w(?<!\{\w)#{3,}(?![\w{])"
     r"|(?:(?<=[\s'\"=(])|^)(?<!--filter )(?<!--filter=)(?<!-F )\.\.\.(?=[\s'\")/\w]|$)|://\.\.\.|[,\[{]\s*\.\.\.\s*[\]}]|(?<![\w/.])…|…(?!\w)"
     r"|https?://[^\s'\"]{0,200}(?:(?<!\$)\{[a-z][\w-]{0,40}\}|/(?:[A-Z]+_)+ID\b)|://user(?:name)?:pass(?:word)?@"
 )
 _HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
 _ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
 _FILL_IN = re.compile(
-    r"(?i:\byour[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
+    r"(?i:(?<![a-z])your[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"
     r"|token|key|host|email)\b)"
     r"|\bYOUR[A-Z_]{2,}|(?i:\b(?:key|token|secret|password)[-_]here\b)|\b(?:REPLACE|CHANGE|INSERT)[-_]?(?:ME|WITH|THIS|HERE)\b|(?i:\bchangeme\b)|\bX{3,}\b|\bx{3,}\b"
 )
+_SAMPLE = re.compile(
+    r"[/:=][0-9a-f]{2}0e8400-e29b-41d4-a716-[0-9a-f]{12}\b|[/:=]123e4567-e89b-12d3-a456-[0-9a-f]{12}\b"
+)
+"""The UUIDs that standards use for examples: nothing has them."""
 _CREDENTIAL = re.compile(
     r"(?i:-H\s*['\"]?(?:Authorization:\s*(?:Bearer|Token|Basic|ApiKey)\s+|X-(?:API|Auth|Access)[\w-]*:\s*|api-key:\s*)"
     r"(?!(?:dev|test|demo|local|sample|admin|my)\b|[^'\"\n]*\$)[^\s'\"]{6,})"
@@ -34,6 +39,7 @@ _CREDENTIAL = re.compile(
 _CUT_OFF = re.compile(r"\.\.\.(?=['\"\s]|$)")
 _SHORTENED = re.compile(r"(?:\b(?:sk|pk|gh[pousr]|xox[bp])[-_]\w*|(?=[\w+/=-]*\d)[\w+/=-]{6,})$")
 _READS_ANGLES = names("grep rg ag sed awk echo printf perl")
+_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
 _WINDOWS_START = re.compile(r"\s*(?:&\s*)?[\"']?(?:[\w.-]+\\[\w.]|[A-Za-z]:\\|\$env:|\$PSV|set [A-Z_]+=)")
 _WINDOWS_FILE = re.compile(r"\.(?:exe|ps1|bat|cmd)$", re.IGNORECASE)
 _STAGES = names("--env --environment --stage --target-env --context")
@@ -64,8 +70,10 @@ def holds_of(command: str, *, system: str = "linux", variables: Mapping[str, str
 def _is_to_be_filled_in(programs: tuple[Program, ...], command: str, system: str) -> bool:
     if any(_is_elsewhere(program) for program in programs):
         return True
-    reads_angles = programs and programs[0].name in _READS_ANGLES and not _is_unfinished(command)
-    return not reads_angles and has_placeholder(command)
+    if programs and programs[0].name in _READS_ANGLES:
+        # Angles in quotes are what it looks for.
+        return _is_unfinished(command) or _ANGLED.search(_QUOTED.sub("", _without_heredoc(command))) is not None
+    return has_placeholder(command)
 
 
 def _is_elsewhere(program: Program) -> bool:
@@ -79,7 +87,7 @@ def has_placeholder(text: str) -> bool:
 
 
 def _is_unfinished(text: str) -> bool:
-    if _FILL_IN.search(text) or _CREDENTIAL.search(text):
+    if _FILL_IN.search(text) or _CREDENTIAL.search(text) or _SAMPLE.search(text):
         return True
     text = _without_heredoc(text)
     if _PLACEHOLDER.search(text):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from spec_runner.core.shell.programs import Program
 from spec_runner.core.text.addresses import is_elsewhere
 
-_SCRIPT = re.compile(r"(?:^|[:_-])(?:deploy|publish|release|push)(?:$|[:_-])")
+_SCRIPT = re.compile(r"(?:^|[:_-])(?:deploy|publish|release|push|remote)(?:$|[:_-])")
 _HARMLESS = re.compile(
     r"^(?:build|test|check|lint|verify|clean|validate)s?[:_-](?!.*(?:push|publish))"
     r"|[:_-](?:check|tests?|notes|lint|verify|build|docs?|dry(?:[_-]?run)?|local(?:ly)?|version)$"
