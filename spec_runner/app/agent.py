@@ -71,7 +71,7 @@ def _asked(given: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         asked = None
     if not isinstance(asked, dict):
-        raise SpecError("what the agent handed over is no JSON object", path="stdin")
+        raise SpecError("what the agent handed over is not a JSON object", path="stdin")
     return asked
 
 

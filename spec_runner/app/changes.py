@@ -55,7 +55,7 @@ def apply(settings: Settings, *, with_ignored: bool) -> ExitCode:
 
 
 def clean(settings: Settings, *, everything: bool, is_sure: bool = False) -> ExitCode:
-    """Remove work trees: those of the paths, those whose repository is gone, or all; none that a run has.
+    """Remove work trees: those of the paths, those whose repository is gone, or all; none that a run is using.
 
     They are listed first, and for all of them the user is asked. Raises SpecError where nobody can be.
     """
@@ -80,7 +80,9 @@ def _free(found: Sequence[kept.Tree], settings: Settings, stack: ExitStack) -> l
         if holder is None:
             free.append(tree)
         else:
-            print_notes([f"a run has {tree.document} in {tree.root}, so its work tree stays: {holder}"], settings.err)
+            print_notes(
+                [f"a run is using {tree.document} in {tree.root}, so its work tree stays: {holder}"], settings.err
+            )
     return free
 
 
@@ -90,7 +92,9 @@ def _named(found: Sequence[kept.Tree]) -> list[tuple[str, str]]:
 
 def _ask(settings: Settings) -> None:
     if not (sys.stdin and sys.stdin.isatty() and settings.err.isatty()):
-        raise SpecError("nothing was removed: nobody can be asked here", todo="spec-run clean --all --yes removes them")
+        raise SpecError(
+            "nothing was removed: there is no terminal to ask on", todo="spec-run clean --all --yes removes them"
+        )
     settings.err.write("Remove them all? [y/N] ")
     settings.err.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -54,7 +54,7 @@ def hold(root: Path, document: str, settings: Settings, stack: ExitStack) -> Non
         holder = _holder(lock)
         if not settings.wait:
             todo = "wait for it with --wait, or stop it"
-            raise SpecError(f"another run has this spec ({holder})", todo=todo, path=document)
+            raise SpecError(f"another run is using this spec ({holder})", todo=todo, path=document)
         print(f"waiting for another run of {document}: {holder}", file=settings.err, flush=True)
         lock.take(wait=True)
     lock.write(

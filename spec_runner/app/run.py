@@ -135,7 +135,7 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
     settings.err.write(f"spec-run: {problem}.\nRun the commands in a plain copy, with your rights? [y/N] ")
     settings.err.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise SpecError("nothing ran, as you said", todo=todo)
+        raise SpecError("nothing ran: you said no", todo=todo)
 
 
 def find_ready(settings: Settings, known: Known, stack: ExitStack) -> list[SpecPaths | SpecError]:

@@ -61,7 +61,7 @@ def _only_run(evidence: list[SpecEvidence]) -> Run:
             "this spec has not run yet", todo=f"run it with: spec-run {typed(evidence[0].path)}", path=evidence[0].path
         )
     if len(runs) > 1:
-        raise SpecError("these specs had no last run in common", todo="name one spec", path=evidence[0].path)
+        raise SpecError("these specs were last run apart from each other", todo="name one spec", path=evidence[0].path)
     return next(iter(runs.values()))
 
 

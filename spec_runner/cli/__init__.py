@@ -24,15 +24,15 @@ from spec_runner.errors import NO_MORE_PROCESSES, ExitCode, SpecError, is_proces
 _COMMANDS = {
     "run": ("run", "Run the tasks of a spec and write their marks back."),
     "verify": ("verify", "Replay every tick in a clean work tree: are they true?"),
-    "quickstart": ("run", "Follow a quickstart.md from nothing, in a fresh work tree."),
-    "check": ("check", "Find what contradicts itself in specs; run nothing."),
+    "quickstart": ("run", "Follow a quickstart.md from scratch, in a fresh work tree."),
+    "check": ("check", "Find contradictions in specs; run nothing."),
     "status": ("status", "Show how every spec stands, and when it last ran."),
     "show": ("show", "Show the evidence of a task or a run."),
     "diff": ("changes", "Show what the commands changed in their work tree."),
     "apply": ("changes", "Copy what the commands changed into the repository."),
     "clean": ("changes", "Remove the work trees of specs."),
     "completion": ("completion", "Print the completion script for a shell."),
-    "agent": ("agent", "Print what makes a coding agent prove its ticks."),
+    "agent": ("agent", "Print the settings that make a coding agent prove its ticks."),
     "mcp": ("mcp", "Answer a coding agent over the Model Context Protocol."),
     "init": ("init", "Write a commented spec-run.toml into a spec folder."),
     "doctor": ("doctor", "Show what this machine can do, and what to install for more."),
@@ -97,7 +97,7 @@ Examples:
   spec-run specs/001-login               run it, write the marks back
   spec-run -n specs/001-login            show exactly what would happen
   spec-run --until T005 specs/001-login  run some of its tasks
-  spec-run quickstart specs/001-login    does the guide work from nothing?
+  spec-run quickstart specs/001-login    does the guide work from scratch?
   spec-run verify specs/                 are the ticks true?
 
 \b

@@ -14,14 +14,14 @@ NAMES = ("claude", "codex", "copilot", "cursor", "gemini", "other")
 
 @click.command("agent", epilog="""\b
 Examples:
-  spec-run agent                 which agents there are, and their files
-  spec-run agent claude          what belongs into its file
+  spec-run agent                 list the agents and their files
+  spec-run agent claude          print what belongs in its file
   spec-run init --agent claude   write it""")  # fmt: skip
 @click.argument("name", metavar="[NAME]", required=False, type=click.Choice(NAMES))
-@click.option("--stop", "is_stop", is_flag=True, help="Answer the agent's own question, which stands on stdin.")
+@click.option("--stop", "is_stop", is_flag=True, help="Answer the agent's question on stdin: may the turn end?")
 @click.option("--strict", is_flag=True, help="With --stop: only a proven tick lets a turn end.")
 def agent(name: str | None, is_stop: bool, strict: bool) -> ExitCode:
-    """Print what makes a coding agent go on while a checkbox that it ticked is false or unproven.
+    """Print the settings that keep a coding agent at work while a checkbox that it ticked is false or unproven.
 
     NAME is claude, codex, copilot, cursor, gemini, or other: the rules for an agent without hooks.
     """
@@ -30,7 +30,7 @@ def agent(name: str | None, is_stop: bool, strict: bool) -> ExitCode:
     if is_stop and name and name != "other":
         return _answer(name, strict)
     if is_stop:
-        raise click.UsageError("--stop answers an agent that has hooks: name it")
+        raise click.UsageError("--stop answers an agent with hooks; name one")
     click.echo(settings_text(name).rstrip("\n") if name else "\n".join(agent_lines()))
     return ExitCode.PASSED
 

@@ -49,6 +49,6 @@ Examples:
 def clean(paths: tuple[str, ...], everything: bool, yes: bool) -> ExitCode:
     """Remove the work trees of specs; without a PATH, those whose repository is gone.
 
-    They are listed first. A work tree that a run has is left alone.
+    They are listed first. A work tree that a run is using is left alone.
     """
     return changes.clean(settings_here(paths, write=False), everything=everything, is_sure=yes)

@@ -27,11 +27,11 @@ Examples:
 @click.option("--sarif", type=_FILE, metavar="FILE", help="Write the findings as SARIF 2.1.0.")
 @click.option("--baseline", type=_FILE, metavar="FILE", help="Leave out the findings that this file knows.")
 @click.option("--write-baseline", is_flag=True, help="Write all findings into the file of --baseline.")
-@click.option("--fix", is_flag=True, help="Put right what is safe: the blanks around boxes (SR107).")
+@click.option("--fix", is_flag=True, help="Correct what is safe to correct: the blanks around checkboxes (SR107).")
 def check(
     paths: tuple[str, ...], json: bool, sarif: Path | None, baseline: Path | None, write_baseline: bool, fix: bool
 ) -> ExitCode:
-    """Find what contradicts itself in specs; run nothing, and change nothing without --fix.
+    """Find contradictions in specs; run nothing, and change nothing without --fix.
 
     It finds ticked tasks that say they were skipped, duplicate IDs, files of ticked tasks that never existed, guides
     that cannot be followed, and commands that cannot work on some system. Exit 1 if it finds something.

@@ -23,7 +23,7 @@ def init(path: str | None, agent: str | None) -> ExitCode:
     """Write a commented spec-run.toml into a spec folder; never replace one that is there."""
     if agent:
         if path:
-            raise click.UsageError("--agent is for a repository, not for a spec: leave out the path")
+            raise click.UsageError("--agent is for a repository, not for a spec; leave out the path")
         from spec_runner.app.agent import write_settings
 
         click.echo(visible(str(write_settings(agent, settings_here().here))))

@@ -49,7 +49,7 @@ def _variables(context: click.Context, parameter: click.Parameter, typed: tuple[
         if is_reserved(name):
             raise click.BadParameter(f"{name} belongs to the sandbox; name another variable", context, parameter)
         if not equals and name not in os.environ:
-            raise click.BadParameter(f"you have no variable {name}; write {name}=VALUE", context, parameter)
+            raise click.BadParameter(f"{name} is not set here; write {name}=VALUE", context, parameter)
         found.append((name, value if equals else None))
     return tuple(found)
 
@@ -74,26 +74,26 @@ shared = _options(
     click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
     click.option("-n", "--dry-run", is_flag=True, help="Show what would happen. Change nothing, start nothing."),
     click.option("--changed-since", metavar="REV",
-                 help="Leave out specs of which no file has changed since this commit."),
+                 help="Leave out specs whose files have not changed since this commit."),
     click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
                  help="Stop a command that takes longer, or a service that has not answered by then.  "
                  "[default: 300]"),
     click.option("--env", multiple=True, callback=_variables, metavar="NAME[=VALUE]",
-                 help="Give the commands and .env files this variable: your own, masked, or this value, not "
-                 "masked. Repeatable."),
+                 help="Give the commands and .env files this variable: your own value, masked, or the value "
+                 "given, not masked. Repeatable."),
     click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
                  help="Give the commands and .env files the variables of this file, masked."),
     click.option("--setup", multiple=True, metavar="CMD",
-                 help="Prepare the work tree with this command, not by the repository's manifests. Repeatable."),
+                 help="Prepare the work tree with this command instead of the repository's manifests. Repeatable."),
     click.option("--no-setup", is_flag=True, help="Do not prepare the work tree."),
     click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
                  help="Read this configuration instead of the spec's spec-run.toml."),
     click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
-                 help="auto: take the best isolation; without any, ask or refuse. best: also run without. Or at "
-                 "least a level: bubblewrap, seatbelt, landlock, plain."),
+                 help="auto: take the best isolation; if there is none, ask or refuse. best: if there is none, run "
+                 "without. Or require at least a level: bubblewrap, seatbelt, landlock, plain."),
     click.option("--network", type=click.Choice(["host", "registries", "none"]), default="host",
-                 show_default=True, help="Let the commands reach all that you can; package registries and Git "
-                 "hosts only; or nothing."),
+                 show_default=True, help="Let the commands reach all that you can, only package registries and "
+                 "Git hosts, or nothing."),
     click.option("--registry", "registries", multiple=True, metavar="HOST",
                  help="Reach this host too with --network registries. Repeatable."),
     click.option("--memory", callback=_bytes, metavar="SIZE",

@@ -50,7 +50,7 @@ Examples:
 @shared
 @reporting
 def quickstart(**options: Any) -> ExitCode:
-    """Validate a quickstart.md from nothing, in a fresh work tree.
+    """Validate a quickstart.md from scratch, in a fresh work tree.
 
     The work tree has the files that Git tracks, and nothing that earlier runs built. Sections on setup, running and
     checking are followed; troubleshooting, deployment, cleanup and reference are not. No mark is written.

@@ -21,8 +21,8 @@ Examples:
 def show(path: str, task: str | None, json: bool, attest: bool) -> ExitCode:
     """Show the evidence of a task, or of all: what ran, where, how it ended, what it printed, at which commit.
 
-    Say too whether the evidence still applies: it does not once the command was edited or the repository is at
-    another commit.
+    Say also whether the evidence still applies: not once the command was edited, or the repository is at another
+    commit.
     """
     settings = settings_here((path,), write=False, dry_run=True, content="tracked", json=json)
     return start(settings, task, attest=attest)

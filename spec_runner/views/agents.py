@@ -50,7 +50,9 @@ def added_to(name: str, text: str | None) -> str:
         return json.dumps(_merged(there, agent.settings), indent=2, ensure_ascii=False) + "\n"
     except (ValueError, RecursionError):
         todo = f"add by hand what `spec-run agent {name}` prints"
-        raise SpecError("it is not JSON that can be added to", todo=todo, path=agent.file) from None
+        raise SpecError(
+            "nothing can be added to the file, which is not a JSON object", todo=todo, path=agent.file
+        ) from None
 
 
 def _merged(there: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _shown(report: Mapping[str, Any]) -> Iterator[_Line]:
     for spec in report["specs"]:
         yield from _errors(spec)
         for task in spec["tasks"]:
-            still = "" if task["applies"] else f" (does not apply any more: {', '.join(task['changed'])})"
+            still = "" if task["applies"] else f" (no longer applies: {', '.join(task['changed'])})"
             yield False, f"{task['task']} {task['outcome']} at {task['time']}{_said(task['reason'])}{still}"
             if len(spec["tasks"]) == 1:
                 for step in task["steps"]:

@@ -13,7 +13,7 @@ from spec_runner.views.json import print_object
 from spec_runner.views.text import Line, visible
 
 _CHANGED = {
-    "gone": "the task is not in the document any more",
+    "gone": "the task is no longer in the document",
     "command": "what it would run was edited since",
     "commit": "the repository stands at another commit",
     "files": "the repository has, or had, changes that are in no commit",
@@ -49,7 +49,7 @@ def _spec(evidence: SpecEvidence, in_detail: bool) -> Iterator[Line]:
     for each in evidence.tasks:
         yield from _in_full(each) if in_detail else _in_short(each)
     for record in evidence.run.of(evidence.document).inside if evidence.run and not in_detail else ():
-        yield f"  {visible(str(record['task'])):<6} was begun at {when(record)}; nothing is known of its end", "held"
+        yield f"  {visible(str(record['task'])):<6} began at {when(record)}; how it ended is not known", "held"
 
 
 def _run(run: Run) -> str:
@@ -115,7 +115,7 @@ def _step(step: Record, output: str | None) -> Iterator[Line]:
     if step.get("ports"):
         yield f"  ports      {', '.join(map(str, step['ports']))}", ""
     if step.get("output") and output is None:
-        yield "  output     is not kept any more", "faint"
+        yield "  output     is no longer kept", "faint"
     for number, line in enumerate((output or "").splitlines()):
         yield f"  {'output' if number == 0 else '':<10} {visible(line)}", ""
 

@@ -215,9 +215,7 @@ class PlanText:
         if step.step.kind in ("url", "quickstart") or step.cwd == self._standing:
             return
         self._standing = step.cwd
-        where = (
-            "at the root" if step.cwd == "." else f"in {visible(step.cwd)}" if step.cwd else "where the shell stands"
-        )
+        where = "at the root" if step.cwd == "." else f"in {visible(step.cwd)}" if step.cwd else "where the shell is"
         yield f"{margin}{'':<11} {where}", "faint"
 
     def _guide(self, spec: PlannedSpec) -> Iterator[Line]:
@@ -264,7 +262,7 @@ class PlanText:
         runs, held, none = (sum(task.action == action for task in spec.tasks) for action in ("run", "hold", "none"))
         parts = [f"{runs} of {len(spec.tasks)} tasks would run"]
         parts += [f"{held} held: --allow REASON or ID runs them"] if held else []
-        parts += [f"{none} have nothing to run, so no evidence"] if none else []
+        parts += [f"{none} {'has' if none == 1 else 'have'} nothing to run, so no evidence"] if none else []
         yield "; ".join(parts), "faint"
 
 
@@ -378,7 +376,7 @@ class RunText:
             case Warned():
                 yield f"note: {visible(event.message)}", "held"
             case Interrupted():
-                yield "interrupted: stopping what runs (again: at once)", "failed"
+                yield "interrupted: stopping what runs (interrupt again to stop it at once)", "failed"
             case _:
                 pass
 
@@ -481,7 +479,7 @@ class RunText:
             yield f"  not run    {', '.join(lost[:8])}{'…' if len(lost) > 8 else ''} because of it", ""
         yield f"  next       fix it, then: spec-run {typed(path)}", ""
         if planned and self._is_recorded:
-            yield f"             the whole of it: spec-run show {typed(path)} {typed(planned.task.word)}", ""
+            yield f"             all of it: spec-run show {typed(path)} {typed(planned.task.word)}", ""
 
     def _marked(self, summary: Summary, number: int, spec: PlannedSpec) -> str:
         """The marks that this run changed, counted."""

@@ -84,7 +84,7 @@ def test_what_is_committed_or_was_ended_by_a_person_ends(ticked: Project) -> Non
 
 def test_a_question_that_cannot_be_answered_stops_nobody(ticked: Project) -> None:
     code, answer, err = ask(ticked, "claude", "no json")
-    assert (code, answer) == (1, None) and "no JSON object" in err
+    assert (code, answer) == (1, None) and "not a JSON object" in err
     code, answer, _ = ask(ticked, "claude", {**CLAUDE, "cwd": "/"})
     assert (code, answer) == (1, None)
 

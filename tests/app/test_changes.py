@@ -183,12 +183,12 @@ def test_what_a_run_has_is_never_removed_and_all_are_removed_only_on_a_word(proj
     refused = project.run("clean", "--all")
     assert (refused.code, refused.out) == (2, "")
     assert "to remove: the work tree of specs/001-case/tasks.md in" in refused.err
-    assert "nobody can be asked here" in refused.err
+    assert "there is no terminal to ask on" in refused.err
     assert "f" in other.run("diff", other.spec).out
     for words in (("--all", "--yes"), (project.spec,)):
         done = project.run("clean", *words)
         assert done.code == 0
-        assert f"a run has specs/001-case/tasks.md in {project.root}" in done.err
+        assert f"a run is using specs/001-case/tasks.md in {project.root}" in done.err
     assert other.run("diff", other.spec).code == 2
     process.terminate()
     process.communicate(timeout=60)

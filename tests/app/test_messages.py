@@ -48,7 +48,7 @@ MESSAGES = [
     ("--sandbox docker a", "there is no sandbox docker; use auto, best, or one of bubblewrap, seatbelt, landlock, plain"),
     ("--env 1X=2 a", "'1X' is not a variable name: --env; write NAME or NAME=VALUE"),
     ("--env PATH=/x a", "PATH belongs to the sandbox: --env; name another variable"),
-    ("--env NOT_THERE a", "you have no variable NOT_THERE: --env; write NOT_THERE=VALUE"),
+    ("--env NOT_THERE a", "NOT_THERE is not set here: --env; write NOT_THERE=VALUE"),
     ("--allow outwrad a", "there is no reason or task outwrad; did you mean outward?"),
     ("--only T009 a", "there is no task T009; did you mean T003?"),
     ("--only T003-T001 a", "T003 comes after T001; write T001-T003"),

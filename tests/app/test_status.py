@@ -89,7 +89,7 @@ def test_a_killed_run_shows_as_unfinished(project: Project) -> None:
     path.write_bytes(b"".join(lines[: begun + 1]))
     assert project.run("status", "--json").json["specs"][0]["last_run"]["ended"] == "unfinished"
     shown = project.run("show", project.spec)
-    assert "T001   was begun at" in shown.out
+    assert "T001   began at" in shown.out
 
 
 def test_the_evidence_of_a_task_is_shown(project: Project) -> None:

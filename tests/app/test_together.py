@@ -17,7 +17,7 @@ def test_a_second_run_of_a_spec_says_who_has_it(project: Project, forever: str) 
     wait_for(first, f"sleep {forever}".encode())
     second = project.run_spec()
     assert second.code == 2
-    assert f"another run has this spec (process {first.pid} since 20" in second.err
+    assert f"another run is using this spec (process {first.pid} since 20" in second.err
     assert "--wait" in second.err
     assert project.run_spec("-n").code == 0
     assert project.run_spec("--no-write", "--only", "T001").code == 0

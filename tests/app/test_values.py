@@ -61,7 +61,7 @@ def test_a_link_out_of_the_repository_is_no_env_file(project: Project, tmp_path:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("NOT_SET_HERE", "you have no variable NOT_SET_HERE: --env; write NOT_SET_HERE=VALUE"),
+        ("NOT_SET_HERE", "NOT_SET_HERE is not set here: --env; write NOT_SET_HERE=VALUE"),
         ("A-B=1", "'A-B' is not a variable name: --env"),
         ("PATH=/x", "PATH belongs to the sandbox: --env"),
         ("SHELLOPTS=noexec", "SHELLOPTS belongs to the sandbox: --env"),

@@ -41,5 +41,5 @@ def test_words_stay_whole_where_that_leaves_no_gap() -> None:
 
 
 def test_what_is_to_be_typed_stays_in_one_piece() -> None:
-    line = "  next        the whole of it: spec-run show specs/a-very-long-name T001"
+    line = "  next        all of it: spec-run show specs/a-very-long-name T001"
     assert rows_of(line, 40) == [line]
