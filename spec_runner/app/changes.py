@@ -12,6 +12,7 @@ from spec_runner.app.plan import Settings
 from spec_runner.app.ready import hold, holder_of
 from spec_runner.core.text.printable import typed
 from spec_runner.errors import ExitCode, SpecError
+from spec_runner.system.process.prepared import Ground, all_grounds, remove_free
 from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.system.signals import END, heard_by
 from spec_runner.system.worktree import changes, copies, edits, kept, take_over
@@ -65,11 +66,19 @@ def clean(settings: Settings, *, everything: bool, is_sure: bool = False) -> Exi
         found = [tree for tree in found if (tree.folder in named if settings.paths else not tree.root.is_dir())]
     with ExitStack() as stack:
         found = _free(found, settings, stack)
-        print_trees(_named(found), "to remove:", settings.err)
-        if everything and found and not is_sure:
+        grounds = _grounds(settings, everything=everything)
+        print_trees(_named(found), _roots(grounds), "to remove:", settings.err)
+        if everything and (found or grounds) and not is_sure:
             _ask(settings)
-        _remove(found, settings)
+        _remove(found, grounds, settings)
     return ExitCode.PASSED
+
+
+def _grounds(settings: Settings, *, everything: bool) -> list[Ground]:
+    """What was prepared: all of it, or that of repositories that are gone; none with the work trees of paths."""
+    if settings.paths and not everything:
+        return []
+    return [each for each in all_grounds(settings.environment) if everything or not each.root.is_dir()]
 
 
 def _free(found: Sequence[kept.Tree], settings: Settings, stack: ExitStack) -> list[kept.Tree]:
@@ -84,6 +93,10 @@ def _free(found: Sequence[kept.Tree], settings: Settings, stack: ExitStack) -> l
                 [f"a run is using {tree.document} in {tree.root}, so its work tree stays: {holder}"], settings.err
             )
     return free
+
+
+def _roots(grounds: Sequence[Ground]) -> list[str]:
+    return [str(each.root) for each in grounds]
 
 
 def _named(found: Sequence[kept.Tree]) -> list[tuple[str, str]]:
@@ -101,15 +114,18 @@ def _ask(settings: Settings) -> None:
         raise SpecError("nothing was removed")
 
 
-def _remove(found: Sequence[kept.Tree], settings: Settings) -> None:
+def _remove(found: Sequence[kept.Tree], grounds: Sequence[Ground], settings: Settings) -> None:
     for tree in found:
         if tree.root.is_dir() and take_over.is_half_done(tree):
             print_notes(take_over.put_back(tree), settings.err)
     left = [tree for tree in found if not copies.remove(tree.folder)]
     removed = [tree for tree in found if tree not in left]
-    print_trees(_named(removed), "removed", settings.out)
-    if not removed:
+    gone = [each for each in grounds if remove_free(each)]
+    print_trees(_named(removed), _roots(gone), "removed", settings.out)
+    if not removed and not gone:
         print("no work tree to remove", file=settings.out)
+    stay = [f"a run has what was prepared for {each.root}: it stays" for each in grounds if each not in gone]
+    print_notes(stay, settings.err)
     if left:
         raise SpecError("cannot remove all of the work tree", todo="check its permissions", path=str(left[0].folder))
 

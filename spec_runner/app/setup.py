@@ -8,7 +8,15 @@ from pathlib import Path
 
 from spec_runner.app.plan import Read, Settings
 from spec_runner.core.plan.model import Plan, PlannedSpec
-from spec_runner.core.plan.setup import MANIFESTS, Manifests, Setup, given_setup, plan_setup
+from spec_runner.core.plan.setup import (
+    MANIFESTS,
+    Manifests,
+    Setup,
+    given_setup,
+    plan_setup,
+    shared_setups,
+    tools_of,
+)
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 from spec_runner.system.worktree import git
@@ -21,15 +29,36 @@ def with_setup(plan: Plan, found: list[Read], settings: Settings) -> Plan:
     """The plan with what makes each work tree ready; nothing where the user wants none, or runs in place."""
     if settings.setup == ():
         return plan
-    return plan._replace(
-        specs=tuple(
-            _with_setup(spec, read, settings) if spec.has_work and read.place else spec
-            for spec, read in zip(plan.specs, found, strict=True)
-        )
-    )
+    tools = tools_of(step for spec in plan.specs if settings.content != "everything" for step in spec.steps)
+    made = [
+        _with_setup(spec, read, settings, tools) if spec.has_work and read.place else spec
+        for spec, read in zip(plan.specs, found, strict=True)
+    ]
+    if settings.content != "everything":
+        _share(made, found)
+    return plan._replace(specs=tuple(made))
 
 
-def _with_setup(spec: PlannedSpec, read: Read, settings: Settings) -> PlannedSpec:
+def _share(specs: list[PlannedSpec], found: list[Read]) -> None:
+    """Give the specs of each repository one setup, where their work trees hold the same."""
+    by_root: dict[Path, list[int]] = {}
+    for number, read in enumerate(found):
+        if read.place and specs[number].setup and specs[number].guide_setup and not _is_given(specs[number]):
+            by_root.setdefault(read.place.root, []).append(number)
+    for root, numbers in by_root.items():
+        manifests = _manifests(root)
+        tasks = shared_setups([specs[number].setup or Setup() for number in numbers], manifests)
+        guides = shared_setups([specs[number].guide_setup or Setup() for number in numbers], manifests)
+        for number, own, of_guide in zip(numbers, tasks, guides, strict=True):
+            specs[number] = specs[number]._replace(setup=own, guide_setup=of_guide)
+
+
+def _is_given(spec: PlannedSpec) -> bool:
+    """Whether its commands are the user's own."""
+    return any(not step.ecosystem for step in spec.setup.steps) if spec.setup else False
+
+
+def _with_setup(spec: PlannedSpec, read: Read, settings: Settings, tools: frozenset[str]) -> PlannedSpec:
     assert read.place is not None
     given, why = settings.setup, "--setup"
     if given is None and read.config and read.config.setup is not None:
@@ -39,14 +68,22 @@ def _with_setup(spec: PlannedSpec, read: Read, settings: Settings) -> PlannedSpe
         return spec._replace(setup=setup, guide_setup=setup)
     if settings.in_place:
         return spec
-    manifests = _manifests(read.place.root)
+    manifests, activated = _manifests(read.place.root), _activated(read.place.root, settings)
     tasks = plan_setup(
         [step for task in spec.tasks if task.action == "run" for step in task.steps], manifests,
-        [step for task in spec.tasks if task.task.key in spec.standing for step in task.steps],
+        [step for task in spec.tasks if task.task.key in spec.standing for step in task.steps], tools, activated,
     )  # fmt: skip
-    guide = plan_setup([step for block in spec.blocks if block.action == "run" for step in block.steps], manifests)
+    of_guide = [step for block in spec.blocks if block.action == "run" for step in block.steps]
+    guide = plan_setup(of_guide, manifests, (), tools, activated)
     tasks = _not_twice(tasks, read.place.root) if settings.content == "everything" else tasks
     return spec._replace(setup=guide if spec.runs_guide else tasks, guide_setup=guide)
+
+
+def _activated(root: Path, settings: Settings) -> str | None:
+    """The virtual environment that the user has activated, where it is not one of the repository's own."""
+    place = settings.environment.get("VIRTUAL_ENV", "")
+    is_there = os.path.isabs(place) and os.path.isfile(os.path.join(place, "bin", "activate"))
+    return place if is_there and not Path(place).resolve().is_relative_to(root.resolve()) else None
 
 
 def _not_twice(setup: Setup, root: Path) -> Setup:

@@ -142,7 +142,7 @@ _ALLOWED = frozenset({
     "GIT_SSL_CAINFO", "PIP_CERT", "CARGO_HTTP_CAINFO", "AWS_CA_BUNDLE",
     "SYSTEMROOT", "COMSPEC", "PATHEXT", "WINDIR", "PROCESSOR_ARCHITECTURE", "NUMBER_OF_PROCESSORS",
 })  # fmt: skip
-_TOOL_ROOTS = {
+TOOL_ROOTS = {
     "PYENV_ROOT": ".pyenv", "NVM_DIR": ".nvm", "RUSTUP_HOME": ".rustup", "SDKMAN_DIR": ".sdkman",
     "VOLTA_HOME": ".volta", "FNM_DIR": ".local/share/fnm", "ASDF_DATA_DIR": ".asdf", "RBENV_ROOT": ".rbenv",
     "DOTNET_ROOT": ".dotnet", "BUN_INSTALL": ".bun", "JAVA_HOME": "", "GOROOT": "",
@@ -156,7 +156,7 @@ def allowed_environment(host: Mapping[str, str]) -> dict[str, str]:
     """
     kept = {name: value for name, value in host.items() if name.upper() in _ALLOWED or name.startswith("LC_")}
     home = host.get("HOME", "")
-    for name, folder in _TOOL_ROOTS.items():
+    for name, folder in TOOL_ROOTS.items():
         place = host.get(name) or (os.path.join(home, folder) if home and folder else "")
         if place and os.path.isdir(place):
             kept[name] = place

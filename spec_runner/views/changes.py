@@ -58,8 +58,10 @@ def _escaped(char: str) -> str:
     return _ESCAPES.get(char) or exact(char)
 
 
-def print_trees(found: Sequence[tuple[str, str]], what: str, out: TextIO) -> None:
-    """Work trees, each by its document and its repository, and what becomes of them."""
+def print_trees(found: Sequence[tuple[str, str]], prepared: Sequence[str], what: str, out: TextIO) -> None:
+    """Work trees, each by its document and its repository, what was prepared for repositories, and what becomes of it."""
+    for root in prepared:
+        print(f"{what} what was prepared for {visible(root)}", file=out)
     for document, root in found:
         print(f"{what} the work tree of {visible(document)} in {visible(root)}", file=out)
     out.flush()

@@ -354,6 +354,8 @@ class RunText:
             case SetupFinished() if event.result.outcome != "passed":
                 result = event.result
                 yield f"setup  {result.outcome}: {visible(result.reason or '')}", "failed"
+            case SetupFinished() if event.result.reason:
+                yield f"setup  {visible(event.result.reason)}", "passed"
             case SetupFinished():
                 yield f"setup  passed ({event.result.seconds:.1f} s)", "passed"
             case StepStarted(place):

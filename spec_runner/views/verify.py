@@ -10,7 +10,7 @@ from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import Verdict, causes_text
 from spec_runner.core.text.printable import visible
-from spec_runner.views.json import cause_object, claim_object, sandbox_object
+from spec_runner.views.json import cause_object, claim_object, sandbox_object, setup_object
 from spec_runner.views.text import Line, plan_notes
 
 _QUIET: frozenset[Verdict] = frozenset({"nothing to go by", "present"})
@@ -78,9 +78,19 @@ def _spec(summary: Verification, number: int, spec: PlannedSpec) -> dict[str, An
         "path": spec.read.path,
         "error": spec.error,
         "commit": tree.commit if tree else None,
+        "setup": _setup(summary, number, spec),
         "counts": dict(counts(ticks)),
         "ticks": [_tick(tick) for tick in ticks],
     }
+
+
+def _setup(summary: Verification, number: int, spec: PlannedSpec) -> list[dict[str, Any]]:
+    """What made the work tree ready, and how it ended; no outcome where it was not reached."""
+    made = setup_object(spec.setup)
+    for index, item in enumerate(made):
+        result = summary.setup.get((number, False, index))
+        item |= {"outcome": result.outcome if result else None, "reason": result.reason if result else None}
+    return made
 
 
 def _tick(tick: Tick) -> dict[str, Any]:

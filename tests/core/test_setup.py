@@ -7,7 +7,7 @@ import pytest
 from spec_runner.core.decide.steps import Step
 from spec_runner.core.plan.events import Cause, Exited
 from spec_runner.core.plan.model import PlannedStep
-from spec_runner.core.plan.setup import Manifests, declared_in, extras_for, lacking, plan_setup
+from spec_runner.core.plan.setup import Manifests, declared_in, extras_for, lacking, plan_setup, shared_setups
 from spec_runner.core.result.cause import Evidence
 from spec_runner.core.result.judge import judge
 
@@ -65,6 +65,9 @@ def manifests(files: dict[str, str]) -> Manifests:
         ({"Gemfile": ""}, ["bundle exec rspec"], ".", [("bundle install", ".")]),
         ({"composer.json": ""}, ["vendor/bin/phpunit"], ".", [("composer install --no-interaction", ".")]),
         ({"pubspec.yaml": "flutter:\n"}, ["flutter test"], ".", [("flutter pub get", ".")]),
+        ({"api/go.mod": "", "web/package.json": PACKAGE}, ["go test ./..."], ".", [("go mod download", "api")]),
+        ({"Cargo.toml": ""}, ["cargo fetch", "cargo test"], ".", []),
+        ({"Cargo.toml": ""}, ["cargo clippy"], ".", [("cargo fetch", ".")]),
     ],
 )  # fmt: skip
 def test_a_tree_is_made_ready_by_what_it_declares_and_its_tasks_need(
@@ -110,3 +113,34 @@ def test_what_nothing_declares_is_told_with_what_brings_it() -> None:
     assert judge(seen).cause == Cause("module", "pytest")
     declared = seen._replace(declared=frozenset({"pytest"}))
     assert judge(declared).reason == "exit 1: python: No module named pytest"
+
+
+def test_specs_that_need_different_things_are_set_up_alike_but_for_what_they_do_themselves() -> None:
+    files = manifests({"package.json": PACKAGE, "package-lock.json": "", "api/requirements.txt": "x"})
+    web, api, both, none = (plan_setup(steps(*each), files) for each in (
+        ["npm test"], ["pytest api"], ["npm ci", "npm test", "pytest api"], ["git status"],
+    ))  # fmt: skip
+    shared = [[step.command for step in each.steps] for each in shared_setups([web, api, both, none], files)]
+    everything = ["npm ci", "pip install -r requirements.txt"]
+    assert shared == [everything, everything, ["pip install -r requirements.txt"], []]
+
+
+def test_the_environment_that_the_user_activated_counts_where_nothing_is_declared_and_else_is_told() -> None:
+    there, none = manifests({"requirements.txt": "x"}), manifests({})
+    made = plan_setup(steps("pytest"), none, activated="/home/me/my venv")
+    assert [step.command for step in made.steps] == [". '/home/me/my venv'/bin/activate"]
+    told = plan_setup(steps("pytest"), there, activated="/home/me/venv")
+    assert [step.command for step in told.steps] == ["pip install -r requirements.txt"]
+    assert told.notes == (
+        'your environment /home/me/venv is not used; --setup ". /home/me/venv/bin/activate" takes it',
+    )
+    assert not plan_setup(steps("make all"), none, activated="/home/me/venv").steps
+
+
+def test_what_fails_where_the_setup_failed_says_nothing_of_its_task_whatever_it_prints() -> None:
+    seen = Evidence("pytest", Exited(1), "E  assert 1 == 2", unprepared="uv sync")
+    assert judge(seen).cause == Cause("not prepared", "uv sync")
+    assert judge(seen._replace(ending=Exited(0))).cause is None
+    assert judge(seen._replace(output="curl: (6) Could not resolve host: example.org")).cause == Cause(
+        "network", "example.org"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,7 +21,8 @@ MANIFESTS = re.compile(
     r"(?:^|/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|\.yarnrc\.yml"
     r"|bun\.lockb?"
     r"|pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|setup\.(?:py|cfg)|requirements[\w.-]*\.txt"
-    r"|requirements/[\w.-]+\.txt|[\w]+-requirements\.txt|Gemfile(?:\.lock)?|composer\.(?:json|lock)|pubspec\.yaml)$"
+    r"|requirements/[\w.-]+\.txt|[\w]+-requirements\.txt|Gemfile(?:\.lock)?|composer\.(?:json|lock)|pubspec\.yaml|go\.(?:mod|sum)"
+    r"|Cargo\.(?:toml|lock))$"
 )
 _NOT_OURS = re.compile(r"(?:^|/)(?:node_modules|vendor|\.venv|venv|fixtures?|testdata|templates?|examples?)/")
 _NODE = names(
@@ -35,6 +37,8 @@ _PYTHON = names(
 _RUBY = names("bundle rake rspec rails rubocop ruby")
 _PHP = names("composer php phpunit artisan pest phpstan")
 _DART = names("flutter dart")
+_GO = names("go gotestsum golangci-lint")
+_RUST = names("cargo cross")
 _WRAPPERS = names("make just task mage invoke")
 """These may call anything that the repository needs."""
 _INSTALLS = {
@@ -48,10 +52,13 @@ _INSTALLS = {
     "ruby": re.compile(r"\bbundle install\b"),
     "php": re.compile(r"\bcomposer install\b"),
     "dart": re.compile(r"\bpub get\b"),
+    "go": re.compile(r"\bgo mod (?:download|tidy)\b"),
+    "rust": re.compile(r"\bcargo fetch\b"),
 }  # fmt: skip
 _OF_PROGRAM = {
     **dict.fromkeys(_NODE, "node"), **dict.fromkeys(_PYTHON, "python"), **dict.fromkeys(_RUBY, "ruby"),
     **dict.fromkeys(_PHP, "php"), **dict.fromkeys(_DART, "dart"),
+    **dict.fromkeys(_GO, "go"), **dict.fromkeys(_RUST, "rust"),
 }  # fmt: skip
 _FOUND_BY = {
     "node": ("package.json",),
@@ -59,6 +66,8 @@ _FOUND_BY = {
     "ruby": ("Gemfile",),
     "php": ("composer.json",),
     "dart": ("pubspec.yaml",),
+    "go": ("go.mod",),
+    "rust": ("Cargo.toml",),
 }
 _DEVELOPMENT = re.compile(r"(?:^|[/-])(?:dev|test|tests|testing|development|ci|lint)(?:[.-]|$)")
 _EXTRAS = ("dev", "test", "tests", "testing", "all", "development", "lint")
@@ -83,6 +92,8 @@ class Setup(NamedTuple):
     """What is not done, and why."""
     declared: frozenset[str] = frozenset()
     """The names of packages that the repository's manifests ask for, in lower case with ``-``."""
+    own: frozenset[str] = frozenset()
+    """The ecosystems that steps set up themselves."""
     content: str = ""
     """Stands for the bytes of the manifests and lock files: where they change, it is done again."""
 
@@ -112,10 +123,17 @@ def given_setup(commands: Iterable[str], why: str) -> Setup:
     return Setup(tuple(SetupStep(command, directories.ROOT, why) for command in commands))
 
 
-def plan_setup(steps: Sequence[PlannedStep], manifests: Manifests, done: Iterable[PlannedStep] = ()) -> Setup:
+def plan_setup(
+    steps: Sequence[PlannedStep],
+    manifests: Manifests,
+    done: Iterable[PlannedStep] = (),
+    tools: Iterable[str] = (),
+    activated: str | None = None,
+) -> Setup:
     """What has to be done before these steps are judged; what one of them does itself first is left to it.
 
-    ``done`` are steps whose work is in the work tree already.
+    ``done`` are steps whose work is in the work tree already, ``tools`` the programs of others that it is shared with.
+    ``activated`` is the folder of the user's own environment of Python: it counts where no manifest says what to have.
     """
     needed, notes = dict[tuple[str, str], str](), list[str]()
     installed: dict[str, int] = {}
@@ -135,10 +153,39 @@ def plan_setup(steps: Sequence[PlannedStep], manifests: Manifests, done: Iterabl
     for ecosystem, line in installed.items():
         if any(each == ecosystem for each, _ in needed) or _has(manifests, ecosystem):
             notes.append(f"line {line} sets up {ecosystem} itself")
-    tools = {program.name for planned in steps for program in programs_of(planned.step.command)}
-    made = [step for ecosystem, folder in needed for step in _steps(ecosystem, folder, manifests, tools)]
+    used = tools_of(steps)
+    made = [step for ecosystem, folder in needed for step in _steps(ecosystem, folder, manifests, used.union(tools))]
+    if activated and "python" not in installed:
+        if any(step.ecosystem == "python" for step in made):
+            notes.append(f'your environment {activated} is not used; --setup "{_activation(activated)}" takes it')
+        elif used & _PYTHON:
+            why = "your environment; no manifest says what Python needs"
+            made.append(SetupStep(_activation(activated), directories.ROOT, why, "python"))
     once = tuple({(step.command, step.cwd): step for step in made}.values())
-    return Setup(once, tuple(notes), declared_in(manifests), _content(once, manifests))
+    return Setup(once, tuple(notes), declared_in(manifests), frozenset(installed), _content(once, manifests))
+
+
+def _activation(environment: str) -> str:
+    return f". {shlex.quote(environment)}/bin/activate"
+
+
+def tools_of(steps: Iterable[PlannedStep]) -> frozenset[str]:
+    """The names of the programs that steps call."""
+    return frozenset(program.name for planned in steps for program in programs_of(planned.step.command))
+
+
+def shared_setups(setups: Sequence[Setup], manifests: Manifests) -> list[Setup]:
+    """The setups of the specs of one repository, each with what the others need too: so it is done once for all.
+
+    What a spec sets up itself is not in its own; a spec that needs nothing gets nothing.
+    """
+    wanted = dict.fromkeys(step for setup in setups for step in setup.steps)
+
+    def widened(setup: Setup) -> Setup:
+        steps = tuple(step for step in wanted if step.ecosystem not in setup.own)
+        return setup._replace(steps=steps, content=_content(steps, manifests)) if setup.steps else setup
+
+    return [widened(setup) for setup in setups]
 
 
 def _content(steps: Sequence[SetupStep], manifests: Manifests) -> str:
@@ -203,7 +250,7 @@ def _upwards(folder: str) -> Iterator[str]:
     yield directories.ROOT
 
 
-def _steps(ecosystem: str, folder: str, manifests: Manifests, tools: set[str]) -> Iterator[SetupStep]:
+def _steps(ecosystem: str, folder: str, manifests: Manifests, tools: frozenset[str]) -> Iterator[SetupStep]:
     match ecosystem:
         case "node":
             yield from _node(folder, manifests)
@@ -213,6 +260,10 @@ def _steps(ecosystem: str, folder: str, manifests: Manifests, tools: set[str]) -
             yield SetupStep("bundle install", folder, _why("Gemfile", folder), ecosystem)
         case "php":
             yield SetupStep("composer install --no-interaction", folder, _why("composer.json", folder), ecosystem)
+        case "go":
+            yield SetupStep("go mod download", folder, _why("go.mod", folder), ecosystem)
+        case "rust":
+            yield SetupStep("cargo fetch", folder, _why("Cargo.toml", folder), ecosystem)
         case _:
             text = manifests.read(directories.join(folder, "pubspec.yaml"))
             tool = "flutter" if "flutter:" in text else "dart"
@@ -256,7 +307,7 @@ def _json(text: str) -> Mapping[str, object]:
     return made if isinstance(made, dict) else {}
 
 
-def _python(folder: str, manifests: Manifests, tools: set[str]) -> Iterator[SetupStep]:
+def _python(folder: str, manifests: Manifests, tools: frozenset[str]) -> Iterator[SetupStep]:
     """By the lock file, else by what the project itself says, else by its lists of requirements."""
     project = manifests.read(directories.join(folder, "pyproject.toml"))
     extras, groups = extras_for(project, tools)

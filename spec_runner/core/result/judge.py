@@ -48,7 +48,17 @@ class Judgement(NamedTuple):
 
 
 def judge(seen: Evidence) -> Judgement:
-    """Whether a process did what it was to do, and if not, why, with what it printed as evidence."""
+    """Whether a process did what it was to do, and if not, why, with what it printed as evidence.
+
+    What fails where the setup that it needs has failed says nothing of its task, whatever it prints.
+    """
+    said = _judge(seen)
+    if seen.unprepared and said.outcome in ("failed", "killed") and said.cause is None:
+        return said._replace(cause=Cause("not prepared", seen.unprepared))
+    return said
+
+
+def _judge(seen: Evidence) -> Judgement:
     match seen.ending:
         case Listening():
             return Judgement("passed")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from spec_runner.core.decide.claims import claims_of
@@ -32,12 +33,13 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.plan.guide_run import GuideRun
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedStep, PlannedTask
-from spec_runner.core.plan.setup import setup_digest
+from spec_runner.core.plan.setup import Setup, setup_digest
 from spec_runner.core.result.masking import Secrets
 from spec_runner.core.result.verdicts import INTERRUPTED, Tally, end_of_guide, judge_task, tally
 from spec_runner.errors import NO_MORE_PROCESSES, SpecError, is_process_limit
 from spec_runner.system.env import Values
 from spec_runner.system.process.limits import Limits, Watch
+from spec_runner.system.process.prepared import Ground, Grounds, Left
 from spec_runner.system.process.shell import Shell, State
 from spec_runner.system.process.terminal import LiveProcesses, Session, Terminal
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
@@ -83,6 +85,9 @@ class Runner:
         self._queue: SimpleQueue[Event] = SimpleQueue()
         self._session: Session | None = None
         self._state: State | None = None
+        self._grounds = Grounds()
+        self._prepared_here: set[tuple[int, bool]] = set()
+        """The specs whose setup ran, each with whether it is the guide's."""
         self._tallies: dict[tuple[int, str], Tally] = {}
         """How the steps of the guide went, for each task that asked for it."""
 
@@ -122,27 +127,60 @@ class Runner:
 
     def _open(self, spec: int) -> None:
         try:
-            self._session = self._new_session(self._settings[spec])
+            self._open_ready(spec)
         except CopyStoppedError:
             self._queue.put(SpecAbandoned(spec, "interrupted while the work tree was made"))
         except Exception as error:  # Whatever it is, the one who drives the run waits for an answer.
             said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
             self._queue.put(SpecAbandoned(spec, f"the run could not be set up: {said}"))
         else:
-            start = self._specs[spec].start
-            state = (start and self._session.shell.state_called(start)) or State(self._session.sandbox.root)
-            for warning in (*self._session.sandbox.warnings, *_unmasked_warnings(self._session.values)):
-                self._queue.put(Warned(spec, warning))
-            self._state = self._prepared(spec, self._session, state, guide=False)
+            assert self._session is not None, "it was opened"
             self._queue.put(SpecStarted(spec, self._session.sandbox.tree, self._session.sandbox.edition))
 
-    def _prepared(self, spec: int, session: Session, state: State, *, guide: bool) -> State:
+    def _open_ready(self, spec: int) -> None:
+        """Make the sandbox of a spec, on a ground where it can stand on one, and make it ready."""
+        setting = self._settings[spec]
+        ground = self._ground(spec, setting, guide=False)
+        session = self._session = self._new_session(setting, ground)
+        start = self._specs[spec].start
+        state = (start and session.shell.state_called(start)) or State(session.sandbox.root)
+        for warning in (*session.sandbox.warnings, *_unmasked_warnings(session.values)):
+            self._queue.put(Warned(spec, warning))
+        self._state = self._prepared(spec, session, state, ground, guide=False)
+
+    def _ground(self, spec: int, setting: Setting, *, guide: bool) -> Ground | None:
+        """What the setup of a spec leaves, made if nobody has made it yet; None where it is done in its own tree."""
+        planned = self._specs[spec]
+        setup = planned.guide_setup if guide else planned.setup
+        if setup is None:
+            return None
+
+        def make(folder: Path, commit: str) -> Left | None:
+            self._prepared_here.add((spec, guide))
+            layout = setting.layout._replace(base=folder)
+            session = self._new_session(replace(setting, layout=layout))
+            try:
+                for warning in session.sandbox.warnings:
+                    self._queue.put(Warned(spec, warning))
+                state = self._prepared(spec, session, State(session.sandbox.root), None, guide=guide)
+                left = Left(session.shell.name_of(state), commit, session.sandbox.environment, session.unprepared)
+            finally:
+                session.close()
+            return None if self._living.stopping.is_set() else left
+
+        return self._grounds.of(setting.layout, setup, make)
+
+    def _prepared(self, spec: int, session: Session, state: State, ground: Ground | None, *, guide: bool) -> State:
         """The state that the setup leaves; what it has done in a work tree that is kept is not done again."""
         planned = self._specs[spec]
         setup = planned.guide_setup if guide else planned.setup
         if setup is None:
             return state
         session.declared = setup.declared or None
+        if ground:
+            session.unprepared.update(ground.left.unprepared)
+            self._tell_done(spec, setup, ground.left, guide=guide)
+            return Terminal(session, state, "setup").take(ground.left, ground.folder)
         noted = session.shell.noted(setup_digest(setup))
         if noted is not None:
             return noted if planned.start is None else state
@@ -159,11 +197,21 @@ class Runner:
             session.shell.note(setup_digest(setup), terminal.state)
         return terminal.state
 
+    def _tell_done(self, spec: int, setup: Setup, left: Left, *, guide: bool) -> None:
+        """Tell what the setup came to, where its commands did not run for this spec."""
+        if (spec, guide) in self._prepared_here:
+            return
+        for number, step in enumerate(setup.steps):
+            failed = step.command in left.unprepared.values()
+            self._queue.put(SetupStarted(spec, number, guide))
+            reason = "as before in this run" if failed else f"done before at commit {left.commit[:12]}"
+            self._queue.put(SetupFinished(spec, number, StepResult("failed" if failed else "passed", reason), guide))
+
     def _timeout(self, spec: int) -> float:
         return max((step.timeout for step in self._specs[spec].steps), default=0.0)
 
-    def _new_session(self, setting: Setting) -> Session:
-        sandbox = Sandbox(setting.layout)
+    def _new_session(self, setting: Setting, ground: Ground | None = None) -> Session:
+        sandbox = Sandbox(setting.layout._replace(ground=ground.folder if ground else None))
         try:
             secrets = Secrets(setting.values.secrets)
             watch = Watch(sandbox, setting.limits)
@@ -181,6 +229,7 @@ class Runner:
         session, self._session = self._session, None
         if session:
             session.close()
+        self._grounds.close()
 
     def _close(self, spec: int) -> None:
         session, self._session = self._session, None
@@ -259,14 +308,16 @@ class Runner:
             # A guide starts from what its readers have: the files that Git knows.
             content: Content = "commit" if setting.layout.content == "commit" else "tracked"
             layout = setting.layout._replace(content=content, keeping=None, in_place=False)
-            inner = self._new_session(replace(setting, layout=layout))
+            setting = replace(setting, layout=layout)
+            ground = self._ground(place.spec, setting, guide=True)
+            inner = self._new_session(setting, ground)
         except CopyStoppedError:
             return StepResult("cancelled", INTERRUPTED)
         except (OSError, SpecError) as error:
             reason = f"the work tree of the guide could not be made: {error}"
             return StepResult("not-started", reason, cause=Cause("sandbox"))
         try:
-            state = self._prepared(place.spec, inner, State(inner.sandbox.root), guide=True)
+            state = self._prepared(place.spec, inner, State(inner.sandbox.root), ground, guide=True)
             return self._run_guide(inner, place.spec, place.task, state)
         finally:
             inner.close()

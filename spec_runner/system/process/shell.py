@@ -22,6 +22,8 @@ from spec_runner.system.trusted import Folder
 _MARKER = b"# whole\n"
 _LONGEST_ARGUMENT = 100_000
 """Bytes; Linux refuses a single argument of more than 131,072."""
+_LONGEST_STATE = 4_000_000
+"""Bytes of a state that is taken from one sandbox to another."""
 
 # Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing, a folder for
 # curl to write down what it is answered, or nothing (what it prints and how it ends stay as they are), this text, and
@@ -136,7 +138,7 @@ class Shell:
     def __init__(self, sandbox: Sandbox) -> None:
         """Raises SpecError where there is no bash."""
         self._sandbox = sandbox
-        # In a work tree that is taken up, what earlier runs laid down stays.
+        # In a work tree that is taken up, what earlier runs laid down stays; numbers begin behind what is taken, too.
         self._numbers = itertools.count(1 + max(map(_number, os.listdir(sandbox.scratch)), default=0))
         self._bash = shutil.which("bash")
         if self._bash is None:
@@ -158,6 +160,16 @@ class Shell:
             return self.state_called(os.fsdecode(_laid_down(self._sandbox.scratch / f"noted-{name}")))
         except OSError:
             return None
+
+    def take(self, name: str, scratch: Path) -> State | None:
+        """A state that was left in the sandbox of another scratch folder, which is over; None if it is not whole."""
+        file = os.path.basename(name.partition(":")[0])
+        try:
+            for each in (file, f"{file}.cwd"):
+                self._sandbox.lay(self._sandbox.scratch / each, _laid_down(scratch / each, last=_LONGEST_STATE))
+        except OSError:
+            return None
+        return self.state_called(name)
 
     def state_called(self, name: str) -> State | None:
         """A state that an earlier run left; None if it is not whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import threading
 import time
 from collections.abc import Callable
@@ -42,6 +43,7 @@ from spec_runner.system.env import Values, missing_values, with_values
 from spec_runner.system.process import ports, pressure
 from spec_runner.system.process.heard import Both, EveryLine, LatestLine
 from spec_runner.system.process.limits import Watch
+from spec_runner.system.process.prepared import Left
 from spec_runner.system.process.process import GRACE, Capture, Hearing, Process
 from spec_runner.system.process.shell import Shell, Started, State
 from spec_runner.system.sandbox.sandbox import Sandbox
@@ -186,6 +188,20 @@ class Terminal:
         if not isinstance(ended, Listening):
             self.state = replace(started.state(), cwd=self.state.cwd)
         return self._judged(planned, started, ended, kills)._replace(seconds=time.monotonic() - began)
+
+    def take(self, left: Left, folder: Path) -> State:
+        """Start from what the setup of another sandbox left; what differs here is as this one has it."""
+        shell, own = self._session.shell, self._session.sandbox.environment
+        taken = shell.take(left.state, folder / "scratch") if left.state else None
+        if taken is None:
+            return self.state
+        other = {name: value for name, value in own.items() if left.environment.get(name) != value}
+        if other:
+            words = " ".join(shlex.quote(f"{name}={value}") for name, value in sorted(other.items()))
+            started = shell.start(f"export {words}", taken, LatestLine(lambda line: None))
+            started.process.wait(_PROBE_SECONDS)
+            taken = started.state()
+        return taken
 
     def do(self, place: Place, planned: PlannedStep, *, keeps_cwd: bool) -> StepResult:
         """Do one step and say how it ended; the next one starts in the directory it ended in if it ``keeps_cwd``."""

@@ -20,12 +20,13 @@ _KEPT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
 _KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus")
 _KEYS = ("/proc/keys", "/proc/key-users")
 _RESOLVER = "/etc/resolv.conf"
-# Arguments: what lies below, where changes go, the overlay's own folder, where it is seen; then what is to run there.
+# Arguments: how many; of each what lies below, where changes go, its own folder, where it is seen; then what is to run.
 # The folders are handed over as open files: a colon, a comma or a backslash of a name would mean something in options.
-_MOUNT = """(
+_MOUNT = """left=$1; shift
+while [ "$left" -gt 0 ]; do (
 exec 7<"$1" 8<"$2" 9<"$3" &&
 mount -t overlay overlay -o lowerdir=/proc/self/fd/7,upperdir=/proc/self/fd/8,workdir=/proc/self/fd/9,userxattr "$4"
-) && shift 4 && exec "$@"
+) || exit; left=$((left - 1)); shift 4; done; exec "$@"
 """
 
 
@@ -56,15 +57,15 @@ def words(program: str, places: Places, agent: Sequence[str]) -> list[str]:
 
 
 def _needs_help(program: str, places: Places) -> bool:
-    return isinstance(places.tree, Overlay) and not makes_overlays(program)
+    return bool(places.overlays) and not makes_overlays(program)
 
 
 def _mounted(places: Places) -> list[str]:
-    """Mount the overlay in a mount namespace of its own, for a bwrap that cannot."""
-    assert isinstance(places.tree, Overlay)
+    """Mount the overlays in a mount namespace of their own, for a bwrap that cannot."""
     as_user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
-    mounted = map(str, (*places.tree, places.seen))
-    return ["unshare", "--mount", "--propagation", "private", *as_user, "--", "sh", "-c", _MOUNT, "sh", *mounted]
+    mounted = [str(each) for overlay, place in places.overlays for each in (*overlay, places.seen(place))]
+    count = str(len(places.overlays))
+    return ["unshare", "--mount", "--propagation", "private", *as_user, "--", "sh", "-c", _MOUNT, "sh", count, *mounted]
 
 
 def _isolation(network: str, *, nested: bool = False) -> list[str]:
@@ -94,14 +95,14 @@ def _view(program: str, places: Places) -> Iterator[str]:
         yield from ("--ro-bind", place, place)
     for place in (each for each in _KEYS if os.path.exists(each)):
         yield from ("--ro-bind", "/dev/null", place)
-    yield from ("--bind", str(places.temporary), "/tmp", "--bind", str(places.home), str(places.user_home))
+    yield from ("--bind", str(places.temporary), "/tmp", *_bound(program, places, places.home, places.user_home))
     for each in places.readable:
         yield from ("--ro-bind", str(each), str(each))
     yield from _tree(program, places)
     for file, clean in places.covers:
         yield from ("--ro-bind", str(clean), str(file))
     for each in (places.scratch, places.venv):
-        yield from ("--bind", str(each), str(each))
+        yield from _bound(program, places, each, each)
     # A file system in memory that commands could fill would count for no limit.
     emptied = (each for each in places.hidden if os.path.isdir(each) and not _is_below(each, covered))
     for place in ("/dev", *emptied):
@@ -118,10 +119,18 @@ def _tree(program: str, places: Places) -> Sequence[str]:
     if not isinstance(places.tree, Overlay):
         guarded = guards(places.root) if places.tree == places.root else ()
         return ("--bind", str(places.tree), str(places.root), *guarded)
+    return _bound(program, places, places.root, places.root)
+
+
+def _bound(program: str, places: Places, folder: Path, place: Path) -> Sequence[str]:
+    """Show a folder at a place, or the overlay that belongs there."""
+    overlay = next((overlay for overlay, where in places.overlays if where == place), None)
+    if overlay is None:
+        return ("--bind", str(folder), str(place))
     if _needs_help(program, places):
-        return ("--bind", str(places.seen), str(places.root))
-    lower, upper, work = map(str, places.tree)
-    return ("--overlay-src", lower, "--overlay", upper, work, str(places.root))
+        return ("--bind", str(places.seen(place)), str(place))
+    lower, upper, work = map(str, overlay)
+    return ("--overlay-src", lower, "--overlay", upper, work, str(place))
 
 
 def _resolver() -> Sequence[str]:

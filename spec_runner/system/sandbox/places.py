@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from spec_runner.system.env import TOOL_ROOTS
+
 PACKAGE = Path(__file__).resolve().parents[2]
 """This program's own package: the agent in the sandbox runs from it."""
 _TOOLS = (
@@ -50,6 +52,21 @@ class Places(NamedTuple):
     network: str
     covers: tuple[tuple[Path, Path], ...] = ()
     """Files with credentials that would be seen otherwise, each with what is seen in its place where that can be."""
+    ground: Path | None = None
+    """The folder of what was prepared: its HOME and its virtual environment lie below this sandbox's own changes."""
+
+    @property
+    def overlays(self) -> tuple[tuple[Overlay, Path], ...]:
+        """What is seen through a folder that takes every change, and where."""
+        found = [(self.tree, self.root)] if isinstance(self.tree, Overlay) else []
+        for name, place in (("home", self.user_home), ("venv", self.venv)) if self.ground else ():
+            assert self.ground is not None
+            found.append((Overlay(self.ground / name, self.base / name, self.base / f"{name}-overlay"), place))
+        return tuple(found)
+
+    def seen(self, place: Path) -> Path:
+        """Where the overlay that is to be seen at a place is mounted by who cannot mount it there."""
+        return self.base / ("seen" if place == self.root else f"seen-{'home' if place == self.user_home else 'venv'}")
 
     @property
     def home(self) -> Path:
@@ -65,13 +82,9 @@ class Places(NamedTuple):
         return self.base / "scratch"
 
     @property
-    def seen(self) -> Path:
-        """Where an overlay is mounted that the sandbox's program cannot mount itself."""
-        return self.base / "seen"
-
-    @property
     def venv(self) -> Path:
-        return self.base / "venv"
+        """Programs in it know where it is: one that was prepared is seen where it was made."""
+        return (self.ground or self.base) / "venv"
 
     @property
     def program(self) -> Path:
@@ -139,11 +152,13 @@ def account_home() -> tuple[str, ...]:
 def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
     """Where the user's programs are, also below HOME."""
     yield from (home / name for name in _TOOLS)
+    yield from (Path(host[name]) for name in TOOL_ROOTS if os.path.isabs(host.get(name, "")))
     for entry in host.get("PATH", os.defpath).split(os.pathsep):
         place = Path(entry)
         if not place.is_absolute():
             continue
         yield place.parent if os.path.isfile(place.parent / "pyvenv.cfg") else place
+        yield from _behind_links(place)
     yield Path(sys.base_prefix)
     yield PACKAGE
 

@@ -31,6 +31,11 @@ _AGENT = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from spec_runner.system.sandbox.agent import main; main(int(sys.argv[2]))"
 )
+_PATIENCE = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "4000"}
+"""npm and pnpm wait ten seconds, and then a minute, before they ask again: minutes where there is no network."""
+_NO_PATIENCE = {
+    "npm_config_fetch_retries": "0", "PIP_RETRIES": "0", "UV_HTTP_RETRIES": "0", "CARGO_NET_RETRY": "0",
+}  # fmt: skip
 _OPEN: dict[int, int] = {}
 """The sandboxes of this process that are not closed, and the process that each is below."""
 
@@ -41,7 +46,7 @@ class Layout(NamedTuple):
     root: Path
     """The user's repository."""
     folder: Path
-    """The spec's folder, in the work tree whatever Git says of it."""
+    """The spec's folder, in the work tree whatever Git says of it; not in one that is made for all specs (``base``)."""
     host: Mapping[str, str]
     """The user's own environment."""
     mirrors: Mapping[str, Path]
@@ -54,6 +59,10 @@ class Layout(NamedTuple):
     """How the work tree is kept; None: it goes with the sandbox."""
     in_place: bool = False
     """The repository itself is the work tree."""
+    ground: Path | None = None
+    """The folder of a sandbox that was prepared: this one shows what was left there, below its own changes."""
+    base: Path | None = None
+    """The folder that all of it is in, and stays in; None: one of its own, which goes with it."""
     registries: tuple[str, ...] = ()
     """Hosts that the user adds to those that the network ``registries`` reaches."""
     variables: Mapping[str, str] = {}
@@ -107,6 +116,9 @@ class Sandbox:
         return self._kept is not None and self._kept.tree is not None
 
     def _folder(self) -> Path:
+        if self._layout.base:
+            self._layout.base.mkdir(mode=0o700, parents=True)
+            return self._layout.base.resolve()
         if self._kept:
             try:
                 if not self._is_taken_up:
@@ -121,15 +133,18 @@ class Sandbox:
     def _places(self) -> Places:
         layout = self._layout
         # Tools name things after the folder they stand in, so a copy is called as the repository is.
-        copy = layout.root if layout.in_place else self.base / "work" / (layout.root.name or "repository")
-        overlay = Overlay(layout.root, self.base / "upper", self.base / "overlay")
+        name = Path("work", layout.root.name or "repository")
+        copy = layout.root if layout.in_place else self.base / name
+        lower = layout.ground / name if layout.ground else layout.root
+        overlay = Overlay(lower, self.base / "upper", self.base / "overlay")
         root = layout.root if self._is_isolated else copy
         home = user_home(layout.host) or self.base / "home"
         if layout.level != "plain" and home.is_relative_to(layout.root):
             problem = f"the repository contains your home folder {home}, so the commands would see all of it"
             todo = "keep the spec in a repository of its own, or use --sandbox plain"
             raise SpecError(problem, todo=todo, path=str(layout.root))
-        return Places(self.base, root, overlay if self._is_overlaid() else copy, home, (), layout.network)
+        tree = overlay if self._is_overlaid() else copy
+        return Places(self.base, root, tree, home, (), layout.network, ground=layout.ground)
 
     @property
     def _is_isolated(self) -> bool:
@@ -139,6 +154,8 @@ class Sandbox:
     def _is_overlaid(self) -> bool:
         if self._is_taken_up:
             return (self.base / "upper").is_dir()
+        if self._layout.ground:
+            return True
         is_whole = self._layout.content == "everything" and not self._layout.in_place
         # The history of a linked work tree lies elsewhere; a copy has one of its own.
         return self._is_isolated and is_whole and not (self._layout.root / ".git").is_file()
@@ -149,11 +166,14 @@ class Sandbox:
         for name in ON_DISK.values() if layout.level in ("bubblewrap", "landlock") else ():
             copies.remove(places.base / name)
             (places.base / name).mkdir(mode=0o700)
-        folders = (places.home, places.temporary, places.scratch, mirrors, places.seen)
-        for folder in (*folders, *(places.tree[1:] if isinstance(places.tree, Overlay) else ())):
+        own = (places.home, places.temporary, places.scratch, mirrors)
+        seen = [each for overlay, place in places.overlays for each in (*overlay[1:], places.seen(place))]
+        for folder in (*own, *seen):
             folder.mkdir(parents=True, exist_ok=True)
         if not isinstance(places.tree, Overlay):
             self._copy(places.tree)
+        elif layout.ground:
+            copies.lay_new(layout.root, layout.folder, places.tree.lower, places.tree.upper, layout.is_stopped)
         self._clean(git_config.cleaned(layout.root))
         # A link in the repository, or where commands write, may lead to anything: nothing there is run here, or lent.
         path = outside(layout.host.get("PATH", os.defpath), (layout.root, self.base))
@@ -163,7 +183,7 @@ class Sandbox:
         self.environment: dict[str, str] = self._environment(venv.programs, made)
         """What the first command of a shell sees."""
         lent = [*venv.readable, *map(Path, made.values())]
-        links = sorted((self.base / "objects").glob("*"))
+        links = sorted(((layout.ground or self.base) / "objects").glob("*"))
         # One in the repository may be anybody's: it lends nothing that lies elsewhere.
         named = (place for place in layout.mirrors.values() if not place.is_relative_to(layout.root))
         stores = (layout.root / ".git" / "objects", *map(git.objects_of, named), *(link.resolve() for link in links))
@@ -177,6 +197,8 @@ class Sandbox:
         clean.mkdir(exist_ok=True)
         for number, (file, text) in enumerate(found):
             is_covered = self._is_isolated and not layout.in_place and file.is_relative_to(layout.root)
+            if is_covered and layout.ground:
+                continue  # What was prepared was a copy, which never had them.
             if is_covered and isinstance(self.places.tree, Overlay) and self._is_untouched(file):
                 copies.lay_over(layout.root, self.places.tree.upper, file, text)
             elif not is_covered or self._shows(file):
@@ -213,8 +235,8 @@ class Sandbox:
             return
         target.mkdir(parents=True)
         copied = copies.copy_repository(
-            layout.root, target, (layout.folder,), layout.is_stopped, self.base, layout.content,
-            self.base / "objects",
+            layout.root, target, () if layout.base else (layout.folder,), layout.is_stopped, self.base,
+            layout.content, self.base / "objects",
         )  # fmt: skip
         self.warnings += (copied.warning,) if copied.warning else ()
         self._names = copied.names
@@ -228,6 +250,8 @@ class Sandbox:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PYTHONUNBUFFERED": "1",
             "DEBIAN_FRONTEND": "noninteractive",
+            **_PATIENCE,
+            **(_NO_PATIENCE if self._layout.network == "none" else {}),
             **self._layout.variables,
             **git.environment_of(mirrors),
             "HOME": str(self.places.user_home if self._is_isolated else self.places.home),
@@ -248,7 +272,7 @@ class Sandbox:
                 return Inside(partial(self._wrapped, program), {})
             except SandboxEndedError as error:
                 refused = refused or str(error.strerror)
-        if not isinstance(self.places.tree, Overlay) or self._is_taken_up:
+        if not isinstance(self.places.tree, Overlay) or self._is_taken_up or self._layout.ground:
             raise OSError(0, refused, "bwrap")
         return self._open_without_overlay(refused)
 
@@ -283,7 +307,7 @@ class Sandbox:
         places, tree = self.places, self.places.tree
         own = (tree.upper,) if isinstance(tree, Overlay) else () if self._layout.in_place else (tree,)
         on_disk = (places.base / name for name in ON_DISK.values())
-        return (*own, places.home, places.temporary, places.scratch, places.venv, *on_disk)
+        return (*own, places.home, places.temporary, places.scratch, places.base / "venv", *on_disk)
 
     def end_some(self, processes: Iterable[Process], *, others: bool, since: float = 0.0, count: int = 0) -> int:
         """End some of what runs, with all that they started, at once; the sandbox can be used again.
@@ -348,7 +372,7 @@ class Sandbox:
         if self.inside.was_killed:
             # What it had started is ours now.
             strays.end(without=frozenset(_OPEN.values()))
-        return None if self._kept or copies.remove(self.base) else str(self.base)
+        return None if self._kept or self._layout.base or copies.remove(self.base) else str(self.base)
 
 
 def _agent_words(number: int, program: Path) -> list[str]:

@@ -155,6 +155,16 @@ class _Copy:
             self._made.add(str(folder))
 
 
+def lay_new(root: Path, folder: Path, lower: Path, upper: Path, is_stopped: Callable[[], bool]) -> None:
+    """Let an overlay that nobody has used yet show also what of a repository's folder is not in what lies below."""
+    copy = _Copy(root, upper, is_stopped, None, "everything", None)
+    for top, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in (*_LEFT_OUT, ".git")]
+        for place in (Path(top, name) for name in names):
+            if not os.path.lexists(lower / place.relative_to(root)):
+                copy.entry(place)
+
+
 def give_history(root: Path, target: Path, objects: Path | None) -> None:
     """Give a copy that has none the history of the repository as it is now. Raises OSError."""
     if not git.clone_history(root, target, objects):
