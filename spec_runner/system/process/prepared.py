@@ -21,9 +21,9 @@ from spec_runner import __version__
 from spec_runner.core.plan.setup import Setup, setup_digest
 from spec_runner.system.locks import Lock
 from spec_runner.system.sandbox.sandbox import Layout
+from spec_runner.system.state import state_folder
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import copies, git
-from spec_runner.system.worktree.kept import state_folder
 
 _NOTE = "ground.json"
 

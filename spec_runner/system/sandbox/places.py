@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -161,6 +162,17 @@ def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
         yield from _behind_links(place)
     yield Path(sys.base_prefix)
     yield PACKAGE
+
+
+def _behind_links(folder: Path) -> Iterator[Path]:
+    """What the links in a folder of programs lead to: a program, with its environment or its packages, and no more."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for target in {os.path.realpath(entry.path) for entry in entries if entry.is_symlink()}:
+            above = Path(target).parents
+            if len(above) > 1 and os.path.isfile(above[1] / "pyvenv.cfg"):
+                yield above[1]
+            else:
+                yield next((each for each in above if each.name == "node_modules"), Path(target))
 
 
 def shown(found: Iterable[Path], places: Places) -> tuple[Path, ...]:
