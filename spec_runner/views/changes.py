@@ -59,7 +59,7 @@ def _escaped(char: str) -> str:
 
 
 def print_trees(found: Sequence[tuple[str, str]], prepared: Sequence[str], what: str, out: TextIO) -> None:
-    """What becomes of work trees, each by its document and its repository, and of what was prepared for repositories."""
+    """What becomes of work trees, each by its document and its repository, and of what was prepared."""
     for root in prepared:
         print(f"{what} what was prepared for {visible(root)}", file=out)
     for document, root in found:
