@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spec_runner.core.decide.candidate import Around, edits_file, holds_text, is_file
 from spec_runner.core.decide.fences import POSIX, read_script
+from spec_runner.core.decide.fields import with_field
 from spec_runner.core.decide.holds import gravest, has_placeholder, holds_of, in_order
 from spec_runner.core.decide.location import place_of
 from spec_runner.core.decide.readings import Reading, readings_of
@@ -255,11 +256,12 @@ def _holds(command: str, nearby: str, system: str, variables: dict[str, str] | N
 def _detail_steps(detail: Detail, part: Part | None, task: Task, around: Around, system: str) -> Iterable[Step]:
     steps: list[Step] = []
     if detail.paragraph is not None:
-        readings = tuple(readings_of(detail.paragraph, 0, around))
+        paragraph = with_field(detail.paragraph)
+        readings = tuple(readings_of(paragraph, 0, around))
         readings = part.heeded(readings) if part else readings
         for reading in readings:
             if reading.certainty != "leave":
-                step = _step(reading, detail.paragraph, 0, system)
+                step = _step(reading, paragraph, 0, system)
                 steps.append(step._replace(cwd=step.cwd or place_of(task.text, task.title_start)))
         steps = part.applied(steps, readings) if part else steps
     elif detail.fence is not None:
