@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs
+from spec_runner.core.decide.paths import path_mentions
 from spec_runner.core.evidence.attest import statement
 from spec_runner.core.evidence.records import Record, digest, guide_digest, guide_run_digest
-from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing, Ticked, changes_since, read_runs
+from spec_runner.core.evidence.runs import Changed, Run, SpecEvidence, Standing, Ticked, changes_since, read_runs
 from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedTask
 from spec_runner.core.plan.selection import unknown
 from spec_runner.core.text.printable import typed
@@ -16,6 +17,7 @@ from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system import journal
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree import git
+from spec_runner.system.worktree.looking import names_of
 from spec_runner.views import print_errors
 from spec_runner.views.show import print_evidence, print_statement
 
@@ -105,7 +107,22 @@ def _standing(
     changed = changes_since(record, run, digest_now, commit_now)
     steps = record.get("steps") or ()
     outputs = tuple(journal.load_output(place.root, step.get("output") or {}) for step in steps)
-    return Standing(key, planned, record, run, changed, outputs, _ticked(planned, place))
+    last_change = _last_change(planned, place) if planned else None
+    return Standing(key, planned, record, run, changed, outputs, _ticked(planned, place), last_change)
+
+
+def _last_change(planned: PlannedTask, place: SpecPaths) -> Changed | None:
+    """The last change of the files that a task and its commands name; of the whole repository where they name none."""
+    words = [word for step in planned.steps for word in step.step.command.split()]
+    named = [each.path for each in path_mentions(planned.task)] + [word for word in words if "." in word or "/" in word]
+    names = names_of(place.root)
+    files = tuple(dict.fromkeys(found[0] for each in named if len(found := names.find(each.strip("./'\""))) == 1))
+    found_change = git.last_change(place.root, files or (".",))
+    return Changed(files, found_change[0], _utc(found_change[1])) if found_change else None
+
+
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _ticked(planned: PlannedTask | None, place: SpecPaths) -> Ticked | None:
@@ -116,4 +133,4 @@ def _ticked(planned: PlannedTask | None, place: SpecPaths) -> Ticked | None:
     if found is None:
         return None
     commit, author, seconds = found
-    return Ticked(commit, author, datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return Ticked(commit, author, _utc(seconds))

@@ -92,6 +92,11 @@ def _in_full(each: Standing) -> Iterator[Line]:
         yield f"  {_run(each.run).replace('run', 'run       ', 1)}", ""
     still = "no: " + "; ".join(_CHANGED[name] for name in each.changed) if each.changed else "yes"
     yield f"  applies    {still}", "held" if each.changed else "passed"
+    if each.last_change:
+        of = ", ".join(map(visible, each.last_change.files[:3])) or "the repository"
+        commit = f"{each.last_change.commit[:12]}, {each.last_change.time[:10]}"
+        newer = "newer" if each.is_newer else "older"
+        yield f"  result     {newer} than the last change of {of} ({commit})", "" if each.is_newer else "held"
     if each.ticked:
         who = f"{visible(each.ticked.author)}, {each.ticked.time[:10]}" if each.ticked.commit else "not committed"
         yield f"  ticked     {f'in {each.ticked.commit[:12]} by ' if each.ticked.commit else ''}{who}", ""
@@ -145,4 +150,10 @@ def _task_object(each: Standing) -> dict[str, Any]:
     fields = {name: each.record.get(name) for name in names}
     applies = {"applies": not each.changed, "changed": list(each.changed)}
     ticked = each.ticked._asdict() if each.ticked else None
-    return {"task": each.key, **fields, "commit": commit or None, **applies, "ticked": ticked, "steps": steps}
+    last = (
+        {**each.last_change._asdict(), "files": list(each.last_change.files), "result_is_newer": each.is_newer}
+        if each.last_change
+        else None
+    )
+    known = {"ticked": ticked, "last_change": last}
+    return {"task": each.key, **fields, "commit": commit or None, **applies, **known, "steps": steps}

@@ -103,13 +103,14 @@ def test_the_evidence_of_a_task_is_shown(project: Project) -> None:
     assert "ended      exit 1" in done.out
     assert "output     two" in done.out
     assert "applies    yes" in done.out
+    assert "result     newer than the last change of the repository (" in done.out
     assert project.git("rev-parse", "HEAD")[:12] in done.out
     whole = project.run("show", project.spec).out
     assert [line.split()[0] for line in whole.splitlines()[2:]] == ["T001", "T002", "T003", "T006"]
     assert project.run("show", project.spec, "T999").code == 2
 
 
-def test_evidence_is_told_apart_from_what_is_there_today(project: Project) -> None:
+def test_evidence_is_told_apart_from_what_is_there_today(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     file = project.tasks(TASKS)
     project.commit()
     project.run_spec()
@@ -122,7 +123,10 @@ def test_evidence_is_told_apart_from_what_is_there_today(project: Project) -> No
         "files",
     ]
     project.git("add", "-A")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2099-01-01T00:00:00Z")
     project.git("commit", "-q", "-m", "More")
+    last = project.run("show", "--json", project.spec, "T001").json["specs"][0]["tasks"][0]["last_change"]
+    assert (last["files"], last["time"], last["result_is_newer"]) == ([], "2099-01-01T00:00:00Z", False)
     changed = project.run("show", "--json", project.spec, "T002").json["specs"][0]["tasks"][0]["changed"]
     assert changed == ["commit"]
     assert "another commit" in project.run("show", project.spec).out

@@ -129,8 +129,9 @@ def test_the_verdicts_are_told_as_junit(project: Project) -> None:
 
 
 def test_a_replay_has_every_report_that_a_run_has(project: Project) -> None:
-    project.tasks(TASKS)
-    project.write("tracked", "x")
+    project.tasks(f"{TASKS}- [X] T011 Create `src/not_there.py` and `src/other.py`\n")
+    for name in ("tracked", "src/other.py"):
+        project.write(name, "x")
     project.commit()
     project.environment |= {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(project.root / "summary.md")}
     done = project.run("verify", "--json-events", "--html", "out.html", project.spec)
@@ -139,13 +140,14 @@ def test_a_replay_has_every_report_that_a_run_has(project: Project) -> None:
     for each in told:
         hold("events", each)
     judged = {each["id"]: each["verdict"] for each in told if each["event"] == "tick-judged"}
-    assert list(judged) == ["T001", "T002", "T003", "T004", "T005", "T006", "T007", "T009", "T010"]
+    assert list(judged) == ["T001", "T002", "T003", "T004", "T005", "T006", "T007", "T009", "T010", "T011"]
     assert (judged["T001"], judged["T002"]) == ("proven", "false")
     assert told[-1]["event"] == "run-finished"
     assert told[-1]["exit"] == 1
     page, table = ((project.root / name).read_text(encoding="utf-8") for name in ("out.html", "summary.md"))
     assert page.count('class="case') == len(judged)
     assert "src/not_there.py is in no commit, and nothing like it is there" in page
+    assert "<li>present: src/other.py is there</li>" in page
     assert "| ❌ | T002 |" in table
     assert "T008" not in page + table
 

@@ -244,10 +244,16 @@ class Names:
         return next((file for files in named for file in self._own(files)), None)
 
     def _folder_like(self, path: str, kind: str) -> str | None:
-        stem = _stem(path).lower()
-        holders = (file.rpartition("/")[0] for file in self._own(self.files) if kind_of(file) == kind)
-        named = (folder for folder in holders if folder.rpartition("/")[2].lower() == stem)
-        return next(named, None)
+        folders = self._folders_named.get(_stem(path).lower(), ())
+        held = ((folder, self._own(self._by_folder[folder])) for folder in folders)
+        return next((folder for folder, files in held if any(kind_of(file) == kind for file in files)), None)
+
+    @cached_property
+    def _folders_named(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for folder in self._by_folder:
+            found[folder.rpartition("/")[2]].append(folder)
+        return found
 
 
 def _likeness(words: frozenset[str], file: str, kind: str, path: str) -> float:

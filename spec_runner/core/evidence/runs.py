@@ -97,6 +97,16 @@ class Ticked(NamedTuple):
     """In ISO 8601, in UTC."""
 
 
+class Changed(NamedTuple):
+    """The last commit that changed what a task ran on."""
+
+    files: tuple[str, ...]
+    """The files that it names; none where it names none that are there, and all of the repository counts."""
+    commit: str
+    time: str
+    """In ISO 8601, in UTC."""
+
+
 class Standing(NamedTuple):
     """The last result of a task, and how it stands to the document and the repository of today."""
 
@@ -111,6 +121,13 @@ class Standing(NamedTuple):
     """What each step printed; None where that is not kept."""
     ticked: Ticked | None = None
     """Who ticked it, where it is ticked and Git knows."""
+    last_change: Changed | None = None
+    """Of what it ran on, where Git knows."""
+
+    @property
+    def is_newer(self) -> bool | None:
+        """Whether the result is newer than the last change of what it ran on; None where that is not known."""
+        return self.last_change and str(self.record.get("time", ""))[:19] >= self.last_change.time[:19]
 
 
 class SpecEvidence(NamedTuple):

@@ -113,6 +113,11 @@ class Verification(Summary):
         tick = self.ticks(spec).get(task.task.key) if task else None
         return _STATUS.get(tick.verdict, tick.verdict) if tick else super().status(spec, task)
 
+    def judged(self, spec: int, task: PlannedTask) -> Judged:
+        """What the replay and looking say of a tick; of another task what a run would."""
+        tick = self.ticks(spec).get(task.task.key)
+        return tick.judged if tick else super().judged(spec, task)
+
     def unproven(self) -> list[PlannedTask]:
         """The ticks that are not proven."""
         return [tick.task for tick in self.all_ticks() if tick.verdict != "proven"]
@@ -132,7 +137,7 @@ class Verification(Summary):
 def judge_ticks(number: int, spec: PlannedSpec, summary: Summary, tree: Replayed) -> list[Tick]:
     """What a replay says of each ticked task that is asked about."""
     asked = (task for task in spec.tasks if tree.asks_about(task.task) and task.action != "skip")
-    return [Tick(task, summary.judged(number, task)) for task in asked]
+    return [Tick(task, Summary.judged(summary, number, task)) for task in asked]
 
 
 def with_looked(tick: Tick, looked: Sequence[Looked]) -> Tick:

@@ -89,6 +89,13 @@ def line_changed(folder: Path, path: str, line: int) -> tuple[str | None, str, i
     return None if not commit.strip("0") else commit, fields.get("author", ""), int(time) if time.isdigit() else 0
 
 
+def last_change(folder: Path, paths: Sequence[str]) -> tuple[str, int] | None:
+    """The newest commit that changed any of these paths, and when (seconds since 1970); None without one."""
+    data = read(folder, "--literal-pathspecs", "log", "-1", "--format=%H %ct", "--", *paths)
+    commit, _, time = (data or b"").decode("ascii", "replace").strip().partition(" ")
+    return (commit, int(time)) if time.isdigit() else None
+
+
 def content_at(folder: Path, revision: str, path: str) -> bytes | None:
     """A file of a repository as it was at a revision; None where it was not there."""
     return read(folder, "cat-file", "blob", f"{commit_of(folder, revision)}:{path}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
 
+from spec_runner.core.evidence.looking import SIGHTS
 from spec_runner.core.plan.events import StepResult
 from spec_runner.core.plan.model import PlannedTask
 from spec_runner.core.result.marking import verdict_of
@@ -110,10 +111,19 @@ def _inside(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator
     if case.reason and case.status != "no evidence":
         yield f'<p class="reason {KINDS[case.status].look}">{shown(case.reason)}</p>'
     yield from _note(case, facts)
+    yield _looked(case, summary, number)
     if case.steps:
         yield f'<ol class="steps">{"".join(map(_step, case.steps))}</ol>'
     if case.steps or (case.reason and case.status != "no evidence"):
         yield f'<p class="place">{shown(case.file)}:{case.line}</p>'
+
+
+def _looked(case: Case, summary: Summary, number: int) -> str:
+    """What was only looked at, file by file."""
+    claims = summary.judged(number, case.task).claims if case.task else ()
+    others = (each for each in claims if each.verdict in SIGHTS and each.reason and each.reason != case.reason)
+    found = "".join(f"<li>{each.verdict}: {shown(each.reason or '')}</li>" for each in others)
+    return f'<ul class="looked">{found}</ul>' if found else ""
 
 
 def _note(case: Case, facts: Facts) -> Iterator[str]:
