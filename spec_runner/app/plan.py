@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 from spec_runner.core.decide.guide import read_guide
 from spec_runner.core.decide.steps import Intent
 from spec_runner.core.decide.tasks import decide
+from spec_runner.core.decide.whereabouts import Wanted, holders, is_in
 from spec_runner.core.evidence.records import History, guide_digest
 from spec_runner.core.plan.flow import Machine
 from spec_runner.core.plan.model import (
@@ -277,7 +278,21 @@ def _machine(place: SpecPaths) -> Machine:
 
         return which(name) is not None
 
-    return Machine(has_program, lambda path: (place.root / path).is_dir(), place.root.name or "/")
+    def has_folder(path: str) -> bool:
+        return (place.root / path).is_dir()
+
+    def holding(wanted: Wanted, here: str) -> tuple[str, ...] | None:
+        from spec_runner.system.worktree import git
+        from spec_runner.system.worktree.looking import content_of
+
+        def read(path: str) -> str:
+            return content_of(place.root)(path) or ""
+
+        if not has_folder(here) or is_in(wanted, here, lambda path: (place.root / path).exists(), read):
+            return None
+        return holders(wanted, map(os.fsdecode, git.listed_files(place.root, only_tracked=True) or ()), read)
+
+    return Machine(has_program, has_folder, place.root.name or "/", holding)
 
 
 def _proven(read: Read, document: str, tasks: tuple[PlannedTask, ...]) -> Collection[str]:

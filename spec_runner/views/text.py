@@ -216,7 +216,8 @@ class PlanText:
             return
         self._standing = step.cwd
         where = "at the root" if step.cwd == "." else f"in {visible(step.cwd)}" if step.cwd else "where the shell is"
-        yield f"{margin}{'':<11} {where}", "faint"
+        found = f", where {visible(step.wanted)} is" if step.wanted and not step.places else ""
+        yield f"{margin}{'':<11} {where}{found}", "faint"
 
     def _guide(self, spec: PlannedSpec) -> Iterator[Line]:
         if spec.read.guide is None:
@@ -253,7 +254,8 @@ class PlanText:
                 margin = f"{' ' * len(lead)} {'':<11} "
                 if step.returns and step.step.kind in ("command", "service"):
                     where = "the root" if step.cwd == "." else visible(step.cwd or "?")
-                    yield f"{margin}starts in {where}, not where the last one ended", "faint"
+                    why = f"where {visible(step.wanted)} is" if step.wanted else "not where the last one ended"
+                    yield f"{margin}starts in {where}, {why}", "faint"
                 yield from _expected_lines(margin, step) if self._verbose else ()
 
     def _counts(self, spec: PlannedSpec) -> Iterator[Line]:

@@ -26,7 +26,7 @@ def complains(project: Project, *words: str, about: str) -> None:
         (b"# T\n\n- [ ] T001 a\0b\n", "a NUL byte shows that this is not a text file: specs/001-case/tasks.md:3"),
         ("- [ ] T001".encode("utf-16"), "the file is UTF-16, not UTF-8: specs/001-case/tasks.md:1"),
         (b"- " * 50 + b"x\n", "nested more than 16 levels deep: specs/001-case/tasks.md:1"),
-        (b"- [ ] T001 Run `true` (depends on T002)\n- [ ] T002 Run `true` (depends on T001)\n",
+        (b"- [ ] T001 Run `test -d .` (depends on T002)\n- [ ] T002 Run `test -d .` (depends on T001)\n",
          "tasks wait for each other (T001"),
     ],
 )  # fmt: skip
@@ -56,31 +56,31 @@ def test_a_link_to_nowhere_is_told(project: Project) -> None:
 @OUT_OF_REACH
 @pytest.mark.parametrize(("mode", "about"), [(0o000, "cannot read the file (permission denied)"), (0o400, "read-only")])
 def test_a_document_without_permission_is_told(project: Project, mode: int, about: str) -> None:
-    file = project.tasks("- [ ] T001 Run `true`\n")
+    file = project.tasks("- [ ] T001 Run `test -d .`\n")
     file.chmod(mode)
     complains(project, project.spec, about=about)
     file.chmod(0o600)
-    assert file.read_text() == "- [ ] T001 Run `true`\n"
+    assert file.read_text() == "- [ ] T001 Run `test -d .`\n"
 
 
 def test_a_line_of_ten_megabytes_is_read_and_marked(project: Project) -> None:
     long = "x" * 10_000_000
-    project.tasks(f"- [ ] T001 Run `true` {long}\n- [ ] T002 Run `true`\n")
+    project.tasks(f"- [ ] T001 Run `test -d .` {long}\n- [ ] T002 Run `test -d .`\n")
     assert project.run_spec("--only", "T002").code == 0
-    assert project.text() == f"- [ ] T001 Run `true` {long}\n- [X] T002 Run `true`\n"
+    assert project.text() == f"- [ ] T001 Run `test -d .` {long}\n- [X] T002 Run `test -d .`\n"
 
 
 def test_a_broken_spec_does_not_keep_the_others_from_being_read(project: Project) -> None:
     project.write("specs/a/tasks.md", b"\xff")
-    project.write("specs/b/tasks.md", "- [ ] T001 Run `true`\n")
+    project.write("specs/b/tasks.md", "- [ ] T001 Run `test -d .`\n")
     done = project.run("specs/a", "specs/nowhere", "specs/b")
     assert done.code == 2
-    assert (project.root / "specs/b/tasks.md").read_text() == "- [X] T001 Run `true`\n"
+    assert (project.root / "specs/b/tasks.md").read_text() == "- [X] T001 Run `test -d .`\n"
     assert "no such file or folder: specs/nowhere" in done.err
 
 
 def test_a_reader_who_stops_reading_does_not_stop_the_run(project: Project) -> None:
-    project.tasks("".join(f"- [ ] T{number:03} Run `true`\n" for number in range(1, 30)))
+    project.tasks("".join(f"- [ ] T{number:03} Run `test -d .`\n" for number in range(1, 30)))
     read, write = os.pipe()
     os.close(read)
     process = project.started("run", project.spec, stdout=write, stderr=write)
@@ -115,10 +115,10 @@ def test_a_home_folder_is_no_repository(project: Project, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("word", "meant"), [("chek", "check"), ("verfy", "verify"), ("rnu", "run")])
 def test_a_misspelt_command_runs_nothing(project: Project, word: str, meant: str) -> None:
-    file = project.tasks("- [ ] T001 Run `true`\n")
+    file = project.tasks("- [ ] T001 Run `test -d .`\n")
     done = project.run(word, project.spec)
     assert done.code == 2
     assert f"did you mean {meant}?" in done.err
-    assert file.read_text() == "- [ ] T001 Run `true`\n"
+    assert file.read_text() == "- [ ] T001 Run `test -d .`\n"
     (project.root / word).mkdir()
     assert "did you mean" not in project.run(word).err

@@ -39,7 +39,7 @@ def test_nothing_found_is_a_success(project: Project) -> None:
 
 def test_lines_that_are_nearly_tasks_are_told(project: Project) -> None:
     project.tasks(
-        "- [ ] T001 Run `true`\n- [] T002 a\n\n-[ ] T003 b\n\n- [ ]T004 c\n\n- [](a.md) link\n- [x](a.md)\n- T005 d\n"
+        "- [ ] T001 Run `test -d .`\n- [] T002 a\n\n-[ ] T003 b\n\n- [ ]T004 c\n\n- [](a.md) link\n- [x](a.md)\n- T005 d\n"
         "```text\n- [] T006 shown\n```\n~~~\n- [ ] T007 lost\n"
     )
     told = project.run("check", project.spec).out.splitlines()
@@ -56,7 +56,7 @@ def test_nothing_is_said_of_what_could_not_be_read(project: Project) -> None:
 
 def test_two_documents_of_one_folder_are_two_specs(project: Project) -> None:
     for name in ("one", "two"):
-        project.write(f"plans/{name}.md", "- [ ] T001 Run `true`\n- [ ] T001 Run `true`\n")
+        project.write(f"plans/{name}.md", "- [ ] T001 Run `test -d .`\n- [ ] T001 Run `test -d .`\n")
     out = project.run("check", "plans/one.md", "plans/two.md", "plans/../plans/one.md").out
     assert [line.split(":")[0] for line in out.splitlines()[:-1]] == ["plans/one.md", "plans/two.md"]
 
@@ -83,7 +83,7 @@ def test_without_the_history_nothing_is_missing(project: Project) -> None:
 
 
 def test_the_evidence_says_who_ticked_a_task(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     project.commit()
     project.run("run", project.spec)
     shown = project.run("show", project.spec, "T001").out

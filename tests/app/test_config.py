@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Project
 
-GROUP = "- [ ] T001 [P] [US1] Run `false`\n- [ ] T002 Run `true`\n"
+GROUP = "- [ ] T001 [P] [US1] Run `false`\n- [ ] T002 Run `test -d .`\n"
 
 
 def test_a_commented_configuration_is_written_once(project: Project) -> None:
@@ -94,7 +94,7 @@ def test_a_shell_completes_from_the_document_at_hand(project: Project, typed: st
 
 def test_a_shell_completes_from_the_document_that_is_typed(project: Project) -> None:
     project.tasks(GROUP)
-    project.write("specs/002-other/tasks.md", "- [ ] T077 Run `true`\n")
+    project.write("specs/002-other/tasks.md", "- [ ] T077 Run `test -d .`\n")
     for typed in ("spec-run specs/002-other --only T0", "spec-run verify specs/002-other --only T0"):
         project.environment = {
             "_SPEC_RUN_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")),

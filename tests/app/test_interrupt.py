@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Project, no_strays
 
-TASKS = "- [ ] T001 Run `true`\n- [ ] T002 Run `sleep {0} & sleep {0}`\n- [ ] T003 Run `true`\n"
+TASKS = "- [ ] T001 Run `test -d .`\n- [ ] T002 Run `sleep {0} & sleep {0}`\n- [ ] T003 Run `test -d .`\n"
 
 
 def wait_for(process: subprocess.Popen[bytes], words: bytes) -> bytes:
@@ -58,7 +58,7 @@ def test_a_command_that_will_not_stop_is_made_to(project: Project, forever: str)
 
 
 def test_a_run_can_be_stopped_at_any_moment(project: Project, tmp_path: Path) -> None:
-    text = "".join(f"- [ ] T{number:03} Run `true`\n" for number in range(1, 41))
+    text = "".join(f"- [ ] T{number:03} Run `test -d .`\n" for number in range(1, 41))
     for moment in range(12):
         project.tasks(text)
         process = project.started("run", project.spec)
@@ -75,7 +75,7 @@ def test_a_run_can_be_stopped_at_any_moment(project: Project, tmp_path: Path) ->
 
 
 def test_what_was_interrupted_is_not_told_as_marked(project: Project, forever: str) -> None:
-    project.tasks(f"- [ ] T001 Run `true`\n- [ ] T002 Run `sleep {forever}`\n")
+    project.tasks(f"- [ ] T001 Run `test -d .`\n- [ ] T002 Run `sleep {forever}`\n")
     process = project.started("run", project.spec)
     wait_for(process, f"sleep {forever}".encode())
     process.send_signal(signal.SIGINT)

@@ -17,7 +17,7 @@ EATER = "import time\nheld = [bytearray(20_000_000) for _ in range(20)]\nprint('
 @pytest.mark.parametrize("level", OFFERED)
 def test_what_takes_too_much_memory_is_ended(project: Project, level: str, forever: str) -> None:
     project.write(f"eater{forever}.py", EATER)
-    project.tasks(f"- [ ] T001 Run `python eater{forever}.py`\n- [ ] T002 Run `true`\n")
+    project.tasks(f"- [ ] T001 Run `python eater{forever}.py`\n- [ ] T002 Run `test -d .`\n")
     done = project.run_spec("--json", "--sandbox", level, "--memory", "200M", "--keep-going")
     assert done.task("T001")["reason"] == "stopped: the sandbox's memory limit of 200 MB was reached"
     assert done.task("T001")["outcome"] == "killed"
@@ -76,7 +76,7 @@ def test_after_a_passed_limit_the_next_tasks_run_and_pass(
     project.write("mount.sh", _MOUNT)
     tasks = [
         f"Run `{command}`",
-        "Run `true`",
+        "Run `test -d .`",
         f"Run `{command}`",
         "Run `ls eater.py`",
         "Run `head -c 9 /dev/zero >new`",
@@ -110,7 +110,7 @@ def test_what_writes_too_much_is_ended(project: Project, forever: str) -> None:
 
 @pytest.mark.parametrize("size", ["lots", "4X", "-", ""])
 def test_what_is_no_size_is_told(project: Project, size: str) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     done = project.run_spec("--memory", size)
     assert done.code == 2
     assert done.err == "spec-run: not a size: --memory; write 4G or 512M\n"

@@ -13,10 +13,10 @@ from spec_runner.cli import main
 from tests.conftest import Project
 
 FILES: dict[str, str | bytes] = {
-    "a/tasks.md": "## Phase 1: Setup\n\n- [X] T001 Run `true`\n- [ ] T002 Run `git push`\n- [ ] T003 Think\n",
+    "a/tasks.md": "## Phase 1: Setup\n\n- [X] T001 Run `test -d .`\n- [ ] T002 Run `git push`\n- [ ] T003 Think\n",
     "b/c/tasks.md": "", "b/d/tasks.md": "", "empty/x": "", "notes.txt": "", "utf16/tasks.md": "# T".encode("utf-16"),
     "nul/tasks.md": "a\n\0", "latin/tasks.md": b"caf\xe9", "deep/tasks.md": "> " * 50 + "x\n",
-    "circle/tasks.md": "- [ ] T001 Run `true` (depends on T002)\n- [ ] T002 Run `true` (depends on T001)\n",
+    "circle/tasks.md": "- [ ] T001 Run `test -d .` (depends on T002)\n- [ ] T002 Run `test -d .` (depends on T001)\n",
     "folder/tasks.md/x": "", "bad.toml": "x =\n", "key.toml": "[run]\ntimeuot = 3\n", "type.toml": "[run]\njobs = 'x'\n",
     "mirror.toml": "[git.mirrors]\n'https://x.example/a' = 'none'\n", "env.toml": "[env]\nKEY = 1\n",
     "path.toml": "[env]\nPATH = 'x'\n", "latin.env": b"A=\xff", "a/spec-run.toml": "",

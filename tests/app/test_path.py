@@ -62,7 +62,7 @@ def test_an_entry_of_path_that_is_no_readable_folder_stops_nothing(
     (tmp_path / "loop").symlink_to("loop")
     entries = [tmp_path / "closed" / "bin", tmp_path / "file", tmp_path / "loop", "/" + "x" * 300, "", ".", "/nowhere"]
     project.environment = {"PATH": os.pathsep.join([*map(str, entries), os.environ["PATH"]])}
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     done = project.run_spec("--sandbox", level)
     (tmp_path / "closed").chmod(0o755)
     assert done.code == 0, done.out + done.err

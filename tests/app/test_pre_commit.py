@@ -88,6 +88,6 @@ def test_before_the_first_commit_every_tick_is_new(commits: Project) -> None:
 
 
 def test_a_spec_that_contradicts_itself_is_kept_back(commits: Project) -> None:
-    commits.tasks("- [ ] T001 Run `true`\n- [ ] T001 Run `true`\n")
+    commits.tasks("- [ ] T001 Run `test -d .`\n- [ ] T001 Run `test -d .`\n")
     refused = commit(commits, ".pre-commit-config.yaml", commits.spec)
     assert refused.returncode == 1 and "T001" in refused.stderr

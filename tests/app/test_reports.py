@@ -27,15 +27,15 @@ MIXED = """\
 ## Phase 1: Setup
 
 - [ ] T001 Run `echo one & wait`
-- [X] T002 Run `echo two` (FAILED: exit 1)
+- [X] T002 Run `expr two` (FAILED: exit 1)
 - [ ] T003 Create the model in `src/model.py`
 
 ## Phase 2: Work
 
 - [ ] T004 Run `git push origin HEAD`
 - [X] T005 Run `printf 'said <b>no</b>\\n\\001\\357\\277\\276\\342\\200\\256 & ]]>'; exit 3`
-- [ ] T006 Run `echo six`
-- [X] T007 Run `echo seven`
+- [ ] T006 Run `expr six`
+- [X] T007 Run `expr seven`
 """
 
 
@@ -122,7 +122,7 @@ def test_the_blocks_of_a_guide_are_cases_of_a_suite_of_its_own(project: Project)
 
 
 def test_what_could_not_be_read_or_started_is_an_error_in_junit(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true` (in `no/such`)\n")
+    project.tasks("- [ ] T001 Run `test -d .` (in `no/such`)\n")
     project.write("specs/002-broken/tasks.md", b"\xff\xfe- [ ]")
     project.run("run", "--junit", "junit.xml", "specs")
     found = cases(project.root / "junit.xml")
@@ -131,14 +131,14 @@ def test_what_could_not_be_read_or_started_is_an_error_in_junit(project: Project
 
 
 def test_tasks_of_the_same_name_are_told_apart_in_junit(project: Project) -> None:
-    project.tasks("- [ ] Run `true`\n- [ ] Run `true`\n")
+    project.tasks("- [ ] Run `test -d .`\n- [ ] Run `test -d .`\n")
     project.run_spec("--junit", "junit.xml")
     names = [each.get("name") for each in etree.parse(str(project.root / "junit.xml")).iter("testcase")]
-    assert names == ["Run `true`", "Run `true` #2"]
+    assert names == ["Run `test -d .`", "Run `test -d .` #2"]
 
 
 def test_what_an_earlier_run_proved_is_told_as_that(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `test -e later`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `test -e later`\n")
     project.run_spec()
     report(project)
     found = cases(project.root / "junit.xml")
@@ -147,7 +147,7 @@ def test_what_an_earlier_run_proved_is_told_as_that(project: Project) -> None:
 
 
 def test_a_strict_run_fails_in_junit_as_it_does_in_its_exit_code(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [X] T002 Write `a.py`\n- [ ] T003 Run `git push`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [X] T002 Write `a.py`\n- [ ] T003 Run `git push`\n")
     assert report(project, "--strict").code == 1
     found = cases(project.root / "junit.xml")
     assert found["T002"].find("failure").get("message") == "ticked without evidence"
@@ -158,7 +158,7 @@ def test_a_strict_run_fails_in_junit_as_it_does_in_its_exit_code(project: Projec
 
 
 def test_an_interrupted_run_reports_what_was_seen(project: Project, forever: str) -> None:
-    project.tasks(f"- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep {forever}`\n- [ ] T003 Run `true`\n")
+    project.tasks(f"- [ ] T001 Run `expr one`\n- [ ] T002 Run `sleep {forever}`\n- [ ] T003 Run `test -d .`\n")
     process = project.started("run", "--junit", "junit.xml", "--html", "page.html", project.spec)
     wait_for(process, f"sleep {forever}".encode())
     process.send_signal(signal.SIGINT)
@@ -181,7 +181,7 @@ class Torn(io.StringIO):
 
 
 def test_a_fault_in_the_middle_of_a_run_leaves_reports_of_what_was_seen(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n- [ ] T003 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `test -d .`\n- [ ] T003 Run `test -d .`\n")
     file = project.root / "junit.xml"
     settings = Settings((project.spec,), project.root, dict(os.environ), io.StringIO(), Torn(), junit=file)
     with pytest.raises(RuntimeError, match="torn"):
@@ -191,7 +191,7 @@ def test_a_fault_in_the_middle_of_a_run_leaves_reports_of_what_was_seen(project:
 
 @pytest.mark.parametrize("option", ["--junit", "--html"])
 def test_a_report_that_cannot_be_written_is_refused_before_anything_runs(project: Project, option: str) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     for path, todo in (("no/such/file", "make its folder first"), ("specs", "name a file in it")):
         done = project.run_spec(option, path, "--json-events")
         assert (done.code, done.out) == (2, "")
@@ -211,10 +211,10 @@ def test_a_report_that_cannot_be_written_any_more_is_an_error_and_keeps_no_other
 
 
 def test_a_report_never_overwrites_a_document_or_another_report(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     assert "would overwrite" in project.run_spec("--html", f"{project.spec}/tasks.md").err
     assert "would overwrite" in project.run_spec("--html", "same", "--junit", "./same").err
-    assert project.text() == "- [ ] T001 Run `true`\n"
+    assert project.text() == "- [ ] T001 Run `test -d .`\n"
 
 
 def test_a_report_takes_the_place_of_an_old_one_and_leaves_nothing_beside_it(mixed: Project) -> None:
@@ -281,7 +281,7 @@ def test_a_step_of_the_guide_stands_in_the_guide(project: Project) -> None:
 
 
 def test_an_event_is_there_while_the_run_goes_on(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `echo ready; sleep 60707`\n")
+    project.tasks("- [ ] T001 Run `expr ready; sleep 60707`\n")
     process = project.started("run", "--json-events", project.spec)
     assert process.stdout is not None
     lines = []

@@ -57,7 +57,7 @@ def test_what_is_proven_is_not_run_again_and_its_state_is_there(project: Project
     project.tasks(TASKS)
     project.commit()
     assert project.run_spec("--sandbox", level).code == 1
-    edit(project, "`false`", "`true`")
+    edit(project, "`false`", "`test -d .`")
     planned = project.run("-n", "--sandbox", level, project.spec).out
     assert "T001   [X] not run     proven by an earlier run in this work tree" in planned
     found = ran(project, "--sandbox", level)
@@ -86,7 +86,7 @@ def test_what_is_saved_between_the_plan_and_the_run_takes_nothing_from_the_plan(
 
 
 def test_a_proven_spec_is_a_success_in_which_nothing_runs(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `test -d .`\n")
     project.commit()
     assert project.run_spec().code == 0
     before = project.text()
@@ -96,16 +96,16 @@ def test_a_proven_spec_is_a_success_in_which_nothing_runs(project: Project) -> N
 
 
 def test_an_edited_command_is_run_with_all_that_comes_after_it(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n- [ ] T003 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `test -d .`\n- [ ] T003 Run `test -d .`\n")
     project.commit()
     project.run_spec()
-    edit(project, "T002 Run `true`", "T002 Run `echo`")
+    edit(project, "T002 Run `test -d .`", "T002 Run `echo`")
     found = ran(project)
     assert [found[key] for key in ("T001", "T002", "T003")] == [None, "passed", "passed"]
 
 
 def test_a_tick_that_was_taken_away_is_run(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `test -d .`\n")
     project.commit()
     project.run_spec()
     edit(project, "- [X] T002", "- [ ] T002")
@@ -263,7 +263,7 @@ def test_a_selection_starts_from_the_state_of_what_is_proven_before_it(project: 
     project.write("inner/file", "x")
     project.tasks(
         "- [ ] T001 Run `export GREETING=hello`\n- [ ] T002 Run `cd inner`\n- [ ] T003 Run `echo made >made.txt`\n"
-        '- [ ] T004 Run `test "$GREETING" = hello && test -f file && test -f made.txt`\n- [ ] T005 Run `true`\n'
+        '- [ ] T004 Run `test "$GREETING" = hello && test -f file && test -f made.txt`\n- [ ] T005 Run `test -d .`\n'
     )
     project.commit()
     assert project.run_spec().code == 0
@@ -276,12 +276,12 @@ def test_a_selection_starts_from_the_state_of_what_is_proven_before_it(project: 
 def test_services_are_started_again_for_what_comes_after_them(project: Project, free_port: int) -> None:
     project.write("server.py", SERVER)
     project.tasks(
-        f"- [ ] T001 Run `true`\n- [ ] T002 Start the server using `python server.py {free_port}`\n"
+        f"- [ ] T001 Run `test -d .`\n- [ ] T002 Start the server using `python server.py {free_port}`\n"
         f"- [ ] T003 Run `false`\n- [ ] T004 Verify it at `http://localhost:{free_port}/docs`\n"
     )
     project.commit()
     assert project.run_spec().code == 1
-    edit(project, "`false`", "`true`")
+    edit(project, "`false`", "`test -d .`")
     found = ran(project)
     assert found[""].code == 0, found[""].err
     assert [found[key] for key in ("T001", "T002", "T003", "T004")] == [None, "passed", "passed", "passed"]

@@ -28,7 +28,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
 
 def test_each_way_to_end_is_told(project: Project) -> None:
     project.tasks(
-        "- [ ] T001 Run `true`\n"
+        "- [ ] T001 Run `test -d .`\n"
         "- [ ] T002 Run `rm not-there`\n"
         "- [ ] T003 Run `sleep 600`\n"
         "- [ ] T004 Run `cat`\n"
@@ -79,8 +79,8 @@ def test_every_word_of_a_hidden_comment_is_heeded(project: Project) -> None:
 
 def test_a_failure_cancels_what_comes_after_and_leaves_ticks(project: Project) -> None:
     project.tasks(
-        "- [x] T001 Run `true`\n- [X] T002 Run `false`\n- [ ] T003 Run `true`\n- [x] T004 Run `true`\n"
-        "- [C] T005 Run `true`\n- [ ] T006 Write the model in src/model.py\n- [~] T007 Run `true`\n"
+        "- [x] T001 Run `test -d .`\n- [X] T002 Run `false`\n- [ ] T003 Run `test -d .`\n- [x] T004 Run `test -d .`\n"
+        "- [C] T005 Run `test -d .`\n- [ ] T006 Write the model in src/model.py\n- [~] T007 Run `test -d .`\n"
     )
     done = project.run_spec()
     assert done.code == 1
@@ -94,15 +94,15 @@ def test_a_failure_cancels_what_comes_after_and_leaves_ticks(project: Project) -
 
 
 def test_what_was_mended_runs_through(project: Project) -> None:
-    project.tasks("- [X] T001 Run `test -f mended` (FAILED: exit 1)\n- [C] T002 Run `true`\n")
+    project.tasks("- [X] T001 Run `test -f mended` (FAILED: exit 1)\n- [C] T002 Run `test -d .`\n")
     assert project.run_spec().code == 1
     project.write("mended", "")
     assert project.run_spec().code == 0
-    assert project.text() == "- [X] T001 Run `test -f mended`\n- [X] T002 Run `true`\n"
+    assert project.text() == "- [X] T001 Run `test -f mended`\n- [X] T002 Run `test -d .`\n"
 
 
 def test_nothing_but_marks_and_notes_changes(project: Project) -> None:
-    before = "\ufeff# Täsks 🎯  \r\n\r\n- [ ] T001 Run `true`  \r\n\tindented\r\n- [ ] T002 Run `false`\t\r\n\r\nlast \x1b[1m line"
+    before = "\ufeff# Täsks 🎯  \r\n\r\n- [ ] T001 Run `test -d .`  \r\n\tindented\r\n- [ ] T002 Run `false`\t\r\n\r\nlast \x1b[1m line"
     file = project.tasks(before)
     file.chmod(0o640)
     project.run_spec()
@@ -113,13 +113,13 @@ def test_nothing_but_marks_and_notes_changes(project: Project) -> None:
 
 
 def test_a_linked_document_stays_a_link(project: Project) -> None:
-    real = project.write("docs/real.md", "- [ ] T001 Run `true`\n")
+    real = project.write("docs/real.md", "- [ ] T001 Run `test -d .`\n")
     folder = project.root / project.spec
     folder.mkdir(parents=True)
     (folder / "tasks.md").symlink_to(real)
     assert project.run_spec().code == 0
     assert (folder / "tasks.md").is_symlink()
-    assert real.read_text() == "- [X] T001 Run `true`\n"
+    assert real.read_text() == "- [X] T001 Run `test -d .`\n"
 
 
 def test_state_flows_as_in_one_terminal(project: Project) -> None:
@@ -443,7 +443,7 @@ def test_remote_repositories_are_fetched_from_their_mirrors(project: Project, ki
 
 
 def test_held_commands_run_only_when_allowed(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `sudo -n true || true`\n- [ ] T002 Run `true`\n")
+    project.tasks("- [ ] T001 Run `sudo -n true; test -d .`\n- [ ] T002 Run `test -d .`\n")
     done = project.run_spec()
     assert (done.code, project.marks) == (0, " X")
     assert "T001   held: privileged" in done.out
@@ -460,7 +460,7 @@ def test_nothing_to_run_has_an_exit_code_of_its_own(project: Project) -> None:
 
 def test_tasks_are_chosen(project: Project) -> None:
     project.tasks(
-        "## Phase 1: Setup\n- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n## Phase 2: US1\n- [ ] T003 [US1] Run `true`\n"
+        "## Phase 1: Setup\n- [ ] T001 Run `test -d .`\n- [ ] T002 Run `test -d .`\n## Phase 2: US1\n- [ ] T003 [US1] Run `test -d .`\n"
     )
     assert project.run_spec("--only", "T002").code == 0
     assert project.marks == " X "
@@ -471,7 +471,7 @@ def test_tasks_are_chosen(project: Project) -> None:
 
 
 def test_a_persons_own_mark_is_run_only_when_named(project: Project) -> None:
-    project.tasks("- [~] T001 Run `true`\n- [C] T002 Run `true` (deferred)\n- [ ] T003 Run `true`\n")
+    project.tasks("- [~] T001 Run `test -d .`\n- [C] T002 Run `test -d .` (deferred)\n- [ ] T003 Run `test -d .`\n")
     assert project.run_spec().code == 0
     assert project.marks == "~CX"
     assert project.run_spec("--only", "T001").code == 0
@@ -481,14 +481,14 @@ def test_a_persons_own_mark_is_run_only_when_named(project: Project) -> None:
 def test_dependencies_order_tasks_and_carry_failures(project: Project) -> None:
     project.tasks(
         "- [ ] T001 Run `test -f made` (depends on T002)\n- [ ] T002 Run `touch made`\n- [ ] T003 Run `false`\n"
-        "- [ ] T004 Run `true` (depends on T003)\n- [ ] T005 Run `true`\n"
+        "- [ ] T004 Run `test -d .` (depends on T003)\n- [ ] T005 Run `test -d .`\n"
     )
     assert project.run_spec("--keep-going").code == 1
     assert project.marks == "XX CX"
 
 
 def test_no_write_writes_nothing(project: Project) -> None:
-    before = "- [ ] T001 Run `true`\n"
+    before = "- [ ] T001 Run `test -d .`\n"
     project.tasks(before)
     assert project.run_spec("--no-write").code == 0
     assert project.text() == before
@@ -497,7 +497,7 @@ def test_no_write_writes_nothing(project: Project) -> None:
 
 def test_many_specs_are_run_in_their_order(project: Project) -> None:
     project.write("specs/002-b/tasks.md", "- [ ] T001 Run `false`\n")
-    project.write("specs/001-a/tasks.md", "- [ ] T001 Run `true`\n")
+    project.write("specs/001-a/tasks.md", "- [ ] T001 Run `test -d .`\n")
     project.write("specs/003-c/quickstart.md", "# Q\n## Setup\n```bash\ntrue\n```\n")
     project.write("specs/004-d/tasks.md", b"- [ ] T001 \xff\n")
     done = project.run("--json", "specs")
@@ -512,7 +512,7 @@ def test_many_specs_are_run_in_their_order(project: Project) -> None:
 
 
 def test_the_feature_is_found_as_spec_kit_finds_it(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     project.write(".specify/feature.json", f'{{"feature_directory": "{project.spec}"}}')
     assert project.run().code == 0
     assert project.marks == "X"
@@ -521,10 +521,10 @@ def test_the_feature_is_found_as_spec_kit_finds_it(project: Project) -> None:
 
 
 def test_a_document_edited_meanwhile_keeps_the_edit(project: Project) -> None:
-    file = project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n- [ ] T003 Run `true`\n")
+    file = project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `test -d .`\n- [ ] T003 Run `test -d .`\n")
     edit = "import pathlib; p = pathlib.Path(r'%s'); p.write_text('# New\\n' + p.read_text().replace('- [ ] T003', '- [ ] T009'))"
     project.write("edit.py", edit % file)
-    file.write_text(file.read_text().replace("T002 Run `true`", "T002 Run `python edit.py`"))
+    file.write_text(file.read_text().replace("T002 Run `test -d .`", "T002 Run `python edit.py`"))
     done = project.run_spec("--sandbox", "plain")
     text = file.read_text()
     assert text.startswith("# New\n- [X] T001")
@@ -534,13 +534,13 @@ def test_a_document_edited_meanwhile_keeps_the_edit(project: Project) -> None:
 
 
 def test_the_journal_ignores_itself_and_makes_ticks_evidence(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     project.commit()
     assert project.run("-n", "--json", project.spec).json["specs"][0]["tasks"][0]["state"] == "open"
     project.run_spec()
     assert project.run("-n", "--json", project.spec).json["specs"][0]["tasks"][0]["state"] == "done"
     file = project.root / project.spec / "tasks.md"
-    file.write_text(file.read_text().replace("true", "true # edited"))
+    file.write_text(file.read_text().replace("-d .", "-d . # edited"))
     assert project.run("-n", "--json", project.spec).json["specs"][0]["tasks"][0]["state"] == "claimed"
     assert ".spec-run" not in project.git("status", "--short", "--ignored=no")
 
@@ -617,9 +617,9 @@ def test_a_daemon_without_an_environment_ends_with_the_run(project: Project, for
 
 
 def test_one_spec_without_a_work_tree_does_not_stop_the_next_one(project: Project) -> None:
-    project.write("specs/a/tasks.md", "- [ ] T001 Run `true`\n")
+    project.write("specs/a/tasks.md", "- [ ] T001 Run `test -d .`\n")
     project.write("specs/a/spec-run.toml", "[git.mirors]\n")
-    project.write("specs/b/tasks.md", "- [ ] T001 Run `true`\n")
+    project.write("specs/b/tasks.md", "- [ ] T001 Run `test -d .`\n")
     done = project.run("--json", "specs")
     assert done.code == 2
     assert "did you mean 'mirrors'?" in done.json["specs"][0]["error"]
@@ -628,10 +628,10 @@ def test_one_spec_without_a_work_tree_does_not_stop_the_next_one(project: Projec
 
 
 def test_a_tick_is_not_set_above_an_edited_fence(project: Project) -> None:
-    file = project.tasks("- [ ] T001 Run `python edit.py`\n- [ ] T002 Run the check:\n  ```bash\n  true\n  ```\n")
+    file = project.tasks("- [ ] T001 Run `python edit.py`\n- [ ] T002 Run the check:\n  ```bash\n  test -d .\n  ```\n")
     project.write(
         "edit.py",
-        f"import pathlib; p = pathlib.Path(r'{file}'); p.write_text(p.read_text().replace('  true', '  false'))",
+        f"import pathlib; p = pathlib.Path(r'{file}'); p.write_text(p.read_text().replace('  test', '  false'))",
     )
     done = project.run_spec("--sandbox", "plain")
     assert "T002 is gone or was edited meanwhile" in done.err
@@ -639,13 +639,13 @@ def test_a_tick_is_not_set_above_an_edited_fence(project: Project) -> None:
 
 
 def test_the_same_spec_named_twice_runs_once(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     done = project.run("--json", project.spec, f"./{project.spec}", str(project.root / project.spec))
     assert len(done.json["specs"]) == 1
 
 
 def test_strict_says_which_ticks_it_counts(project: Project) -> None:
-    project.tasks("- [x] T001 Run `true`\n- [x] T002 Write the model\n- [x] T003 Write the view\n")
+    project.tasks("- [x] T001 Run `test -d .`\n- [x] T002 Write the model\n- [x] T003 Write the view\n")
     done = project.run_spec("--strict", "--only", "T001,T002")
     assert done.code == 1
     assert "--strict: ticked without evidence: T002" in done.out
@@ -692,7 +692,7 @@ def test_everything_that_is_printed_is_streamed_on_request(project: Project) -> 
 
 
 def test_a_system_without_any_box_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     plan, _ = planned(project.root)
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(SpecError, match="only on Linux and macOS; use WSL"):
@@ -701,13 +701,13 @@ def test_a_system_without_any_box_says_what_to_do(project: Project, monkeypatch:
 
 def test_what_a_run_noted_changes_nothing_of_what_a_task_means(project: Project) -> None:
     project.tasks(
-        "- [ ] T001 Check that `echo hi` outputs `bye`\n- [ ] T002 Run `true` (FAILED: must fail: `rm`, (skip for now))\n"
+        "- [ ] T001 Check that `echo hi` outputs `bye`\n- [ ] T002 Run `test -d .` (FAILED: must fail: `rm`, (skip for now))\n"
     )
     for _ in range(3):
         done = project.run_spec("--json", "--keep-going")
         assert done.task("T001")["reason"] == 'expected "bye", got "hi"'
         assert project.marks == " X"
-    assert project.text().endswith("- [X] T002 Run `true`\n")
+    assert project.text().endswith("- [X] T002 Run `test -d .`\n")
 
 
 def test_what_is_missing_here_takes_no_tick_away_and_is_noted_on_an_open_task(project: Project) -> None:

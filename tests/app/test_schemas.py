@@ -21,14 +21,14 @@ TASKS = """\
 
 ## Phase 1: Setup
 
-- [x] T001 Run `true`
+- [x] T001 Run `test -d .`
 - [ ] T002 Create `a.py`
 - [ ] T003 Run `git push`
 - [ ] T004 [P] [US1] Run `sh -c 'kill -9 $$'`
 - [ ] T005 [P] Configure (`NO_SUCH_KEY_HERE`) in a `.env` file
 - [ ] T006 Run `echo six` (depends on T004)
 - [X] T007 Verify at `http://localhost:1/`
-- [~] T008 Run `true`
+- [~] T008 Run `test -d .`
 - [ ] Run quickstart.md validation
 """
 GUIDE = "# Q\n\n## Setup\n\n```bash\necho a  # Expected: a\nsudo true\necho $?\n```\n\n```json\n{}\n```\n\n## Troubleshooting\n\n```bash\nls\n```\n"
@@ -63,7 +63,7 @@ def project(project: Project) -> Project:
     """A spec in which tasks end in every way, beside one that passes and one that cannot be read."""
     project.tasks(TASKS)
     project.guide(GUIDE)
-    project.write("specs/002-good/tasks.md", "- [ ] T001 Run `python3 -m http.server 0`\n- [ ] T002 Run `true`\n")
+    project.write("specs/002-good/tasks.md", "- [ ] T001 Run `python3 -m http.server 0`\n- [ ] T002 Run `test -d .`\n")
     project.write("specs/003-broken/tasks.md", b"\xff\xfe- [ ]")
     return project
 
@@ -92,7 +92,7 @@ def test_a_report_holds_to_its_schema(project: Project) -> None:
 
 
 def test_the_report_of_an_interrupted_run_holds_to_its_schema(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `sleep 60808`\n- [ ] T003 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `sleep 60808`\n- [ ] T003 Run `test -d .`\n")
     for form, name in (("--json", "run"), ("--json-events", "events")):
         process = project.started("run", form, project.spec)
         wait_for(process, b"sleep 60808")
@@ -116,7 +116,7 @@ def test_every_event_holds_to_its_schema(project: Project) -> None:
 
 
 def test_what_check_finds_holds_to_its_schema(project: Project) -> None:
-    project.tasks("- [X] T002 Run `true` (FAILED: why)\n- [ ] T001 Run `rm -rf C:\\x`\n- [ ] T001 a\n")
+    project.tasks("- [X] T002 Run `test -d .` (FAILED: why)\n- [ ] T001 Run `rm -rf C:\\x`\n- [ ] T001 a\n")
     told = project.run("check", "--json", "specs").json
     hold("check", told)
     assert any(spec["findings"] for spec in told["specs"])
@@ -137,7 +137,7 @@ def test_what_is_shown_holds_to_its_schema(project: Project) -> None:
     project.commit()
     assert project.run("run", "--keep-going", "--timeout", "1.5", project.spec).code == 1
     hold("show", project.run("show", "--json", project.spec).json)
-    project.tasks(TASKS.replace("`true`", "`echo`").replace("T004", "T044"))
+    project.tasks(TASKS.replace("`test -d .`", "`echo`").replace("T004", "T044"))
     for words in ((), ("T001",)):
         told = project.run("show", "--json", project.spec, *words).json
         hold("show", told)
@@ -146,7 +146,7 @@ def test_what_is_shown_holds_to_its_schema(project: Project) -> None:
 
 
 def test_what_an_interrupted_run_left_holds_to_its_schemas(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `sleep 60809`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `sleep 60809`\n")
     for number in (signal.SIGINT, signal.SIGKILL):
         process = project.started("run", "--fresh", "--json", project.spec)
         wait_for(process, b"sleep 60809")

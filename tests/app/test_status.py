@@ -11,14 +11,14 @@ import pytest
 from tests.conftest import Project
 
 TASKS = (
-    "- [ ] T001 Run `echo one`\n- [x] T002 Run `echo two; false`\n- [ ] T003 Run `echo three`\n"
-    "- [x] T004 Write the model\n- [~] T005 Run `echo five`\n- [x] T006 Run `echo six`\n"
+    "- [ ] T001 Run `expr one`\n- [x] T002 Run `expr two; false`\n- [ ] T003 Run `expr three`\n"
+    "- [x] T004 Write the model\n- [~] T005 Run `expr five`\n- [x] T006 Run `expr six`\n"
 )
 
 
 def test_every_spec_has_a_line_and_all_a_total(project: Project) -> None:
     project.tasks(TASKS)
-    project.write("specs/002-other/tasks.md", "- [ ] T001 Run `true`\n")
+    project.write("specs/002-other/tasks.md", "- [ ] T001 Run `test -d .`\n")
     project.commit()
     assert project.run_spec().code == 1
     done = project.run("status", "--json", "specs")
@@ -66,7 +66,7 @@ def test_what_is_kept_of_documents_says_the_same_as_the_documents(project: Proje
     for nonsense in (b"", b"[]", b"\xff", json.dumps(dict.fromkeys(json.loads(cache.read_bytes()), 1)).encode()):
         cache.write_bytes(nonsense)
         assert project.run("status", "--json").out == first
-    file.write_text(file.read_text().replace("echo one", "echo another"))
+    file.write_text(file.read_text().replace("expr one", "expr another"))
     changed = project.run("status", "--json").json["specs"][0]
     assert (changed["done"], changed["claimed"]) == (0, 2), "an edited command is a new command"
 
@@ -81,7 +81,7 @@ def test_a_spec_that_cannot_be_read_does_not_hide_the_others(project: Project) -
 
 
 def test_a_killed_run_shows_as_unfinished(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `echo one`\n")
+    project.tasks("- [ ] T001 Run `expr one`\n")
     project.run_spec()
     path = project.root / ".spec-run" / "journal"
     lines = path.read_bytes().splitlines(True)
@@ -99,7 +99,7 @@ def test_the_evidence_of_a_task_is_shown(project: Project) -> None:
     done = project.run("show", project.spec, "t002")
     assert done.code == 0
     assert "T002   failed" in done.out
-    assert "echo two; false" in done.out
+    assert "expr two; false" in done.out
     assert "ended      exit 1" in done.out
     assert "output     two" in done.out
     assert "applies    yes" in done.out
@@ -116,7 +116,7 @@ def test_evidence_is_told_apart_from_what_is_there_today(project: Project, monke
     project.run_spec()
     task = project.run("show", "--json", project.spec, "T001").json["specs"][0]["tasks"][0]
     assert (task["applies"], task["changed"], task["steps"][0]["output"]) == (True, [], "one\n")
-    file.write_text(file.read_text().replace("echo one", "echo another"))
+    file.write_text(file.read_text().replace("expr one", "expr another"))
     project.write("more", "x")
     assert project.run("show", "--json", project.spec, "T001").json["specs"][0]["tasks"][0]["changed"] == [
         "command",
@@ -145,7 +145,7 @@ def test_no_secret_is_in_what_is_kept_or_shown(project: Project) -> None:
 
 
 def test_a_run_is_attested(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     project.commit()
     project.run_spec()
     made = project.run("show", "--attest", project.spec).json
@@ -165,14 +165,14 @@ def test_a_run_is_attested(project: Project) -> None:
 
 @pytest.mark.parametrize("words", [("show",), ("show", "--attest")])
 def test_where_nothing_ran_that_is_said(project: Project, words: tuple[str, ...]) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     done = project.run(*words, project.spec)
     assert "this spec has not run yet" in done.out + done.err
     assert done.code == (2 if "--attest" in words else 0)
 
 
 def test_a_spec_is_not_told_as_failed_because_another_one_was(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     project.write("specs/002-other/tasks.md", "- [ ] T001 Run `false`\n")
     project.commit()
     assert project.run("specs").code == 1
@@ -188,7 +188,9 @@ def test_a_spec_is_not_told_as_failed_because_another_one_was(project: Project) 
     ("T004", "T004 has not run yet: specs/001-case; run it with: spec-run specs/001-case"), ("T0099", "there is no task T0099; did you mean"),
 ])  # fmt: skip
 def test_show_says_why_it_has_nothing_to_show(project: Project, word: str, said: str) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Review\n- [ ] T003 Run `git push`\n- [ ] T004 Run `true`\n")
+    project.tasks(
+        "- [ ] T001 Run `test -d .`\n- [ ] T002 Review\n- [ ] T003 Run `git push`\n- [ ] T004 Run `test -d .`\n"
+    )
     project.run_spec("--only", "T001")
     done = project.run("show", project.spec, word)
     assert done.code == 2
@@ -200,7 +202,7 @@ def test_show_says_why_it_has_nothing_to_show(project: Project, word: str, said:
     (("--from", "T002", "--until", "T001"), "T002 comes after T001; write --from T001 --until T002"),
 ])  # fmt: skip
 def test_a_preview_refuses_what_the_run_would(project: Project, words: tuple[str, ...], said: str) -> None:
-    project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `test -d .`\n")
     for more in (("-n",), ()):
         done = project.run_spec(*words, *more)
         assert done.code == 2

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Project
 
-TASKS = "- [ ] T001 Run `true`\n- [X] T002 Create `there.py`\n"
+TASKS = "- [ ] T001 Run `test -d .`\n- [X] T002 Create `there.py`\n"
 
 
 def ended(project: Project, redirected: str, *words: str) -> int:
@@ -47,7 +47,7 @@ def test_a_result_that_cannot_be_written_is_no_success(
 
 @pytest.mark.parametrize("redirected", ["2> /dev/full", "2>&-", "<&-", "2>&- <&-", "| head -c 1"])
 def test_nobody_needs_to_hear_the_progress(project: Project, redirected: str) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     before = project.text()
     assert ended(project, redirected, "run", project.spec) == 0
     assert project.text() == before.replace("[ ]", "[X]")
@@ -74,7 +74,7 @@ HOSTILE = "x\n::error title=forged::forged\n\x1b[31mred"
 )
 def test_the_name_of_a_spec_says_nothing_to_github_or_a_terminal(project: Project, words: tuple[str, ...]) -> None:
     project.spec = f"specs/{HOSTILE}"
-    project.tasks("- [ ] T001 Run `true`\n- [X] T002 Run `false`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n- [X] T002 Run `false`\n")
     project.guide("# Quickstart\n\n## Setup\n\n```bash\nfalse\n```\n")
     project.commit()
     project.environment = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(project.root)}
@@ -86,7 +86,7 @@ def test_the_name_of_a_spec_says_nothing_to_github_or_a_terminal(project: Projec
 
 def test_a_heading_runs_nothing_when_a_shell_completes_it(project: Project, tmp_path: Path) -> None:
     title = f"Phase 1: `touch {tmp_path}/ran` $(touch {tmp_path}/ran) \"a' {{1,2}};&|<> * !x \\"
-    project.tasks(f"## {title}\n\n- [ ] T001 Run `true`\n")
+    project.tasks(f"## {title}\n\n- [ ] T001 Run `test -d .`\n")
     for typed in ("spec-run --phase Ph", 'spec-run --phase "Ph', "spec-run --phase 'Ph"):
         project.environment = {
             "_SPEC_RUN_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": "2",
@@ -103,6 +103,6 @@ def test_a_heading_runs_nothing_when_a_shell_completes_it(project: Project, tmp_
 
 
 def test_the_first_line_says_what_the_network_is(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     assert "network host (all that you can reach, and this machine's own services)\n" in project.run_spec("-n").out
     assert json.loads(project.run_spec("-n", "--json").out)["box"]["network"] == "host"

@@ -20,7 +20,7 @@ TASKS = """\
 ## Phase 1: Setup … ✓
 - [ ] T001 Run `printf 'ünï \\033[31mred\\n'`
 - [ ] T002 Run `echo https://example.com/a/path/that/is/far/too/long/for/a/narrow/terminal; false`
-- [ ] T003 Run `true`
+- [ ] T003 Run `test -d .`
 - [ ] T004 Run `git push`
 """
 ESCAPE = b"\x1b"

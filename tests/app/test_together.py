@@ -12,7 +12,7 @@ from tests.conftest import Project
 
 
 def test_a_second_run_of_a_spec_says_who_has_it(project: Project, forever: str) -> None:
-    project.tasks(f"- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep {forever}`\n")
+    project.tasks(f"- [ ] T001 Run `expr one`\n- [ ] T002 Run `sleep {forever}`\n")
     first = project.started("run", project.spec)
     wait_for(first, f"sleep {forever}".encode())
     second = project.run_spec()
@@ -21,7 +21,7 @@ def test_a_second_run_of_a_spec_says_who_has_it(project: Project, forever: str) 
     assert "--wait" in second.err
     assert project.run_spec("-n").code == 0
     assert project.run_spec("--no-write", "--only", "T001").code == 0
-    project.write("specs/002-other/tasks.md", "- [ ] T001 Run `true`\n")
+    project.write("specs/002-other/tasks.md", "- [ ] T001 Run `test -d .`\n")
     assert project.run("run", "specs/002-other").code == 0
     first.send_signal(signal.SIGKILL)
     first.communicate()
@@ -42,7 +42,7 @@ def test_a_run_that_waits_goes_on_when_the_other_one_is_over(project: Project, t
 
 
 def test_a_killed_run_loses_no_result(project: Project, forever: str) -> None:
-    project.tasks(f"- [ ] T001 Run `echo one`\n- [ ] T002 Run `sleep {forever}`\n- [ ] T003 Run `echo three`\n")
+    project.tasks(f"- [ ] T001 Run `expr one`\n- [ ] T002 Run `sleep {forever}`\n- [ ] T003 Run `expr three`\n")
     project.commit()
     process = project.started("run", project.spec)
     wait_for(process, f"sleep {forever}".encode())
@@ -62,7 +62,8 @@ def test_a_killed_run_loses_no_result(project: Project, forever: str) -> None:
 
 def test_a_task_is_marked_before_a_long_one_goes_on(project: Project, forever: str) -> None:
     file = project.tasks(
-        "".join(f"- [ ] T{number:03} Run `true`\n" for number in range(1, 5)) + f"- [ ] T005 Run `sleep {forever}`\n"
+        "".join(f"- [ ] T{number:03} Run `test -d .`\n" for number in range(1, 5))
+        + f"- [ ] T005 Run `sleep {forever}`\n"
     )
     process = project.started("run", project.spec)
     wait_for(process, f"sleep {forever}".encode())
@@ -74,18 +75,18 @@ def test_a_task_is_marked_before_a_long_one_goes_on(project: Project, forever: s
 
 
 def test_a_checkout_in_the_middle_is_kept(project: Project) -> None:
-    file = project.tasks("- [ ] T001 Run `echo one`\n- [ ] T002 Run `echo two`\n- [ ] T003 Run `echo three`\n")
+    file = project.tasks("- [ ] T001 Run `expr one`\n- [ ] T002 Run `expr two`\n- [ ] T003 Run `expr three`\n")
     project.write("back.sh", "git checkout -q -- specs\n")
     project.commit()
-    file.write_text("# Mine\n\n" + file.read_text().replace("echo two", "bash back.sh"))
+    file.write_text("# Mine\n\n" + file.read_text().replace("expr two", "bash back.sh"))
     assert project.run_spec("--in-place").code == 0
-    assert project.text() == "- [ ] T001 Run `echo one`\n- [ ] T002 Run `echo two`\n- [X] T003 Run `echo three`\n"
+    assert project.text() == "- [ ] T001 Run `expr one`\n- [ ] T002 Run `expr two`\n- [X] T003 Run `expr three`\n"
 
 
 def test_a_document_with_two_names_keeps_both(project: Project) -> None:
-    file = project.tasks("- [ ] T001 Run `true`\n- [ ] T002 Run `false`\n")
+    file = project.tasks("- [ ] T001 Run `test -d .`\n- [ ] T002 Run `false`\n")
     other = project.root / "same.md"
     other.hardlink_to(file)
     assert project.run_spec().code == 1
     assert other.samefile(file)
-    assert other.read_text() == "- [X] T001 Run `true`\n- [ ] T002 Run `false` (FAILED: exit 1)\n"
+    assert other.read_text() == "- [X] T001 Run `test -d .`\n- [ ] T002 Run `false` (FAILED: exit 1)\n"

@@ -16,7 +16,7 @@ def is_clean(text: str) -> bool:
 
 
 HOSTILE = (
-    "# Tasks \u202e\n\n## Phase 1: \x1b[31mSetup\u2066\n\n- [ ] T001 Say \u202eno\u202c and run `echo a\u200bb`\n"
+    "# Tasks \u202e\n\n## Phase 1: \x1b[31mSetup\u2066\n\n- [ ] T001 Say \u202eno\u202c and run `test a\u200bb`\n"
     "- [ ] T002 Run `printf '\\033[8m\\342\\200\\256oops\\n'; false`\n"
 )
 
@@ -32,7 +32,7 @@ def test_nothing_hostile_reaches_a_terminal(project: Project, words: tuple[str, 
 
 
 def test_errors_are_shown_without_what_a_terminal_obeys(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     for words in (
         ["run", "no\x1b[31m\u202esuch"],
         ["run", "--only", "T\u202e9", project.spec],
@@ -43,10 +43,10 @@ def test_errors_are_shown_without_what_a_terminal_obeys(project: Project) -> Non
 
 
 def test_a_command_with_something_unseen_is_held_and_shown(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `echo a\u202eb`\n- [ ] T002 Run `echo '👩\u200d💻'`\n")
+    project.tasks("- [ ] T001 Run `expr a\u202eb`\n- [ ] T002 Run `expr '👩\u200d💻'`\n")
     done = project.run_spec("-n")
-    assert "held        hidden: echo a\\u202eb" in done.out
-    assert "echo '👩\u200d💻'" in done.out
+    assert "held        hidden: expr a\\u202eb" in done.out
+    assert "expr '👩\u200d💻'" in done.out
     assert project.run_spec("--allow", "hidden").code == 0
     assert project.marks == "XX"
 
@@ -62,8 +62,8 @@ def test_one_of_several_reasons_does_not_release_a_command(project: Project) -> 
 
 
 def test_a_word_that_allows_nothing_is_an_error(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `sudo -n true || true`\n")
-    project.write("specs/002-other/tasks.md", "- [ ] T012 Run `sudo -n true || true`\n")
+    project.tasks("- [ ] T001 Run `sudo -n true; test -d .`\n")
+    project.write("specs/002-other/tasks.md", "- [ ] T012 Run `sudo -n true; test -d .`\n")
     done = project.run("run", "-n", "--allow", "outwrad", project.spec)
     assert (done.code, done.err) == (2, "spec-run: there is no reason or task outwrad; did you mean outward?\n")
     done = project.run("run", "-n", "--allow", "T013", "specs")

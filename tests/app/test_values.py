@@ -69,7 +69,7 @@ def test_a_link_out_of_the_repository_is_no_env_file(project: Project, tmp_path:
     ],
 )
 def test_a_variable_that_cannot_be_given_is_refused(project: Project, typed: str, said: str) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     done = project.run_spec("-n", "--env", typed)
     assert (done.code, said in done.err) == (2, True), done.err
 

@@ -25,7 +25,7 @@ TASKS = """\
 - [X] T007 Run `git push origin main`
 - [ ] T008 Run `touch from-an-open-task`
 - [X] T009 Run `test ! -e from-an-open-task`
-- [X] T010 Run `true` (depends on T002)
+- [X] T010 Run `test -d .` (depends on T002)
 """
 
 
@@ -67,7 +67,7 @@ def test_a_change_that_is_not_committed_proves_nothing(project: Project) -> None
 
 
 def test_the_words_of_a_replay(project: Project) -> None:
-    project.tasks("- [X] T001 Run `true`\n- [X] T002 Run `false`\n- [X] T003 Think\n")
+    project.tasks("- [X] T001 Run `test -d .`\n- [X] T002 Run `false`\n- [X] T003 Think\n")
     project.commit()
     done = project.run("verify", project.spec)
     head = project.git("rev-parse", "HEAD")[:12]
@@ -78,23 +78,25 @@ def test_the_words_of_a_replay(project: Project) -> None:
 
 
 def test_true_ticks_are_a_success_and_none_is_nothing_to_run(project: Project) -> None:
-    project.tasks("- [X] T001 Run `true`\n- [ ] T002 Run `false`\n")
+    project.tasks("- [X] T001 Run `test -d .`\n- [ ] T002 Run `false`\n")
     project.commit()
     assert project.run("verify", project.spec).code == 0
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     assert project.run("verify", project.spec).code == 4
     assert project.run("verify", "--allow-empty", project.spec).code == 0
 
 
 def test_what_would_be_replayed_is_shown_beforehand(project: Project) -> None:
-    project.tasks("- [X] T001 Run `true`\n- [ ] T002 Run `false`\n")
+    project.tasks("- [X] T001 Run `test -d .`\n- [ ] T002 Run `false`\n")
     project.commit()
     tasks = project.run("verify", "-n", "--json", project.spec).json["specs"][0]["tasks"]
     assert [task["action"] for task in tasks] == ["run", "skip"]
 
 
 def test_missing_values_say_nothing_of_the_task(project: Project) -> None:
-    project.tasks("- [X] T001 Configure environment variables (`SOME_KEY`) in a `.env` file\n- [X] T002 Run `true`\n")
+    project.tasks(
+        "- [X] T001 Configure environment variables (`SOME_KEY`) in a `.env` file\n- [X] T002 Run `test -d .`\n"
+    )
     project.commit()
     found = claims(project)
     assert found["T001"] == ("cannot tell", "SOME_KEY has no value; --env NAME or --env-file FILE gives it")
@@ -102,7 +104,7 @@ def test_missing_values_say_nothing_of_the_task(project: Project) -> None:
 
 
 def test_without_a_commit_nothing_is_looked_for(project: Project) -> None:
-    project.tasks("- [X] T001 Create the file `a/b.md`\n- [X] T002 Run `true`\n")
+    project.tasks("- [X] T001 Create the file `a/b.md`\n- [X] T002 Run `test -d .`\n")
     found = {key: verdict for key, (verdict, _) in claims(project).items()}
     assert found == {"T001": "nothing to go by", "T002": "proven"}
 
@@ -154,7 +156,7 @@ def test_a_replay_has_every_report_that_a_run_has(project: Project) -> None:
 
 def test_on_github_a_false_tick_is_shown_where_it_stands_and_nothing_printed_is_obeyed(project: Project) -> None:
     project.write("say.sh", "echo '::error::mine' >&2; exit 1\n")
-    project.tasks("- [X] T001 Run `bash say.sh`\n- [X] T002 Run `true`\n")
+    project.tasks("- [X] T001 Run `bash say.sh`\n- [X] T002 Run `test -d .`\n")
     project.commit()
     project.environment |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(project.root)}
     done = project.run("verify", "-v", project.spec)
@@ -200,7 +202,9 @@ def test_a_guide_with_a_held_step_proves_a_task_in_part_and_ticks_nothing(projec
 
 
 def test_what_could_not_be_judged_here_is_counted_and_is_no_failure(project: Project) -> None:
-    project.tasks("- [X] T001 Run `no-such-tool build`\n- [X] T002 Run `no-such-tool test`\n- [X] T003 Run `true`\n")
+    project.tasks(
+        "- [X] T001 Run `no-such-tool build`\n- [X] T002 Run `no-such-tool test`\n- [X] T003 Run `test -d .`\n"
+    )
     project.commit()
     done = project.run("verify", project.spec)
     assert done.code == 0

@@ -52,7 +52,7 @@ def serve() -> None:
         for _ in range(2):
             file = Path(folder, "specs", "a", "tasks.md")
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("- [ ] T001 Run `true`\n")
+            file.write_text("- [ ] T001 Run `test -d .`\n")
             run(Path(folder))
             Path(folder, ".spec-run", "journal").write_bytes(b"")
     for line in sys.stdin:

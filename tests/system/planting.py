@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SECRET = b"s3cret-of-the-user"
-FORGED = b"0123456789abcdef" * 8 + b"\n[[[[{{{{\x00\xff\n- [ ] T001 Run `true`\n"
+FORGED = b"0123456789abcdef" * 8 + b"\n[[[[{{{{\x00\xff\n- [ ] T001 Run `test -d .`\n"
 
 
 class World:
@@ -35,7 +35,7 @@ class World:
         ):
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             (top / path).write_bytes(SECRET)
-        tasks = b"- [ ] T009 Run `true`\n" + SECRET + b"\n"
+        tasks = b"- [ ] T009 Run `test -d .`\n" + SECRET + b"\n"
         (self.outside / "tasks.md").write_bytes(tasks)
         self.victims = {
             "a link to a file": self.home / ".profile", "a link to a folder": self.outside / "photos",

@@ -506,7 +506,7 @@ def test_a_limit_of_processes_is_no_fault_of_spec_run() -> None:
     # Where an ordinary user may go.
     project = Project(Path(tempfile.mkdtemp(prefix="attack-")))
     project.root.chmod(0o755)
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     given = {"PATH": os.defpath, "PYTHONPATH": python_path(), "PYTHONDONTWRITEBYTECODE": "1"}
     codes = {}
     for limit in (1, 2, 4, 6, 8, 10, 14):

@@ -185,7 +185,7 @@ def test_nearly_all_places_are_counted(planted: Planted) -> None:
 
 
 def test_what_git_tracks_is_nobodys_evidence(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     project.write(".SPEC-run/journal", "forged")
     (project.root / ".SPEC-run").rename(project.root / ".spec-run")
     project.commit()
@@ -225,7 +225,7 @@ def test_no_program_that_a_repository_names_to_git_is_run(project: Project, tmp_
     program = tmp_path / "foreign"
     program.write_text(_FOREIGN.format(ran=tmp_path / "ran"))
     program.chmod(0o755)
-    project.tasks("- [X] T001 Create `src/a.py`\n- [ ] T002 Run `true`\n")
+    project.tasks("- [X] T001 Create `src/a.py`\n- [ ] T002 Run `test -d .`\n")
     for name in ("a.bin", "src/a.py", "b.txt"):
         project.write(name, "one\n")
     project.write(".gitattributes", "* filter=evil diff=evil merge=evil\n*.txt filter=e.v=il\n")

@@ -23,7 +23,7 @@ from spec_runner.system.recorder import Recorder
 from spec_runner.system.repository import find_specs
 from tests.recording import happening, planned, record_run, settings_for, task_events
 
-THREE = "- [ ] T001 Run `true`\n- [x] T002 Run `make`\n- [ ] T003 Run `ls`\n"
+THREE = "- [ ] T001 Run `test -d .`\n- [x] T002 Run `make`\n- [ ] T003 Run `ls`\n"
 
 
 def write(root: Path, text: str | bytes) -> Path:
@@ -129,7 +129,7 @@ def test_a_file_left_beside_the_document_is_removed_unless_it_may_be_an_edit(tmp
 
 def test_a_document_is_not_written_for_every_task_in_quick_succession(tmp_path: Path) -> None:
     count = 400
-    file = write(tmp_path, "".join(f"- [ ] T{number} Run `true`\n" for number in range(count)))
+    file = write(tmp_path, "".join(f"- [ ] T{number} Run `test -d .`\n" for number in range(count)))
     record_run(tmp_path)
     assert len(told(tmp_path, "task-finished")) == count
     assert len(told(tmp_path, "document-marked")) < count / 4
@@ -149,7 +149,9 @@ def test_what_waits_is_written_when_nothing_else_happens(tmp_path: Path) -> None
 
 
 def test_a_phase_that_is_over_is_written(tmp_path: Path) -> None:
-    file = write(tmp_path, "## One\n- [ ] T1 Run `true`\n- [ ] T2 Run `true`\n## Two\n- [ ] T3 Run `true`\n")
+    file = write(
+        tmp_path, "## One\n- [ ] T1 Run `test -d .`\n- [ ] T2 Run `test -d .`\n## Two\n- [ ] T3 Run `test -d .`\n"
+    )
     plan, places = planned(tmp_path)
     recorder = Recorder(plan, places)
     recorder.hear(SpecStarted(0, "one"))

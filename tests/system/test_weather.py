@@ -94,7 +94,7 @@ def test_nobody_needs_a_home(project: Project, level: str, home: str | None) -> 
 def test_a_home_in_the_repository_is_not_shown_to_commands(project: Project, level: str) -> None:
     project.environment["HOME"] = str(project.root / "home" / "me")
     project.write("home/me/.ssh/id_x", "secret")
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     project.commit()
     done = project.run_spec("--sandbox", level)
     assert done.code == 2
@@ -119,7 +119,7 @@ def test_without_git_a_folder_is_copied(project: Project, tmp_path: Path) -> Non
 
 def test_without_bash_it_is_said_what_to_install(project: Project, tmp_path: Path) -> None:
     project.environment["PATH"] = programs(tmp_path / "bin", "sh")
-    project.tasks("- [ ] T001 Run `true`\n")
+    project.tasks("- [ ] T001 Run `test -d .`\n")
     done = project.run_spec("--sandbox", "plain")
     assert done.code == 2
     assert "bash is not installed" in done.err + done.out
@@ -128,7 +128,7 @@ def test_without_bash_it_is_said_what_to_install(project: Project, tmp_path: Pat
 @every_level
 def test_where_no_state_can_be_kept_the_tree_goes_with_the_run(project: Project, level: str) -> None:
     project.environment["XDG_STATE_HOME"] = "/dev/null"
-    assert "the work tree is not kept" in passes(project, level, "true")
+    assert "the work tree is not kept" in passes(project, level, "test -d .")
 
 
 @needs_bubblewrap
@@ -164,7 +164,7 @@ def test_a_full_disk_is_told_and_the_document_is_whole(project: Project, level: 
     state.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(state)], check=True)
     try:
-        project.tasks("- [ ] T001 Run `head -c 9000000 /dev/zero >big`\n- [ ] T002 Run `true`\n")
+        project.tasks("- [ ] T001 Run `head -c 9000000 /dev/zero >big`\n- [ ] T002 Run `test -d .`\n")
         done = project.run_spec("--sandbox", level)
     finally:
         subprocess.run(["umount", "-l", str(state)], check=True)

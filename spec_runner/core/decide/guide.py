@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from spec_runner.core.decide import directories
+from spec_runner.core.decide.answers import limit_of_answer
 from spec_runner.core.decide.fence_features import FenceCandidate
 from spec_runner.core.decide.fences import LONGEST, POSIX, WINDOWS, Line, read_script
 from spec_runner.core.decide.headings import (
@@ -480,6 +481,7 @@ class _Reader:
                 moves=is_move(line.command),
                 terminal=self.terminal,
                 holds=holds,
+                answer=0 if service else limit_of_answer(line.command, f"{words} {line.below} {after}"),
             )
 
     def _expecting(self, block: Block, steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -69,6 +69,8 @@ class Step(NamedTuple):
     """How long it may take, in seconds, where the document says it."""
     comment: str = ""
     """The words of the hidden comments that it is read by."""
+    answer: int = 0
+    """The status that the answer to its request must stay below; 0: any will do, or it asks for none."""
 
 
 class Intent(NamedTuple):

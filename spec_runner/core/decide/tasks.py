@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from spec_runner.core.decide.answers import limit_of_answer
 from spec_runner.core.decide.candidate import Around, edits_file, holds_text, is_file
 from spec_runner.core.decide.fences import POSIX, read_script
 from spec_runner.core.decide.fields import with_field
@@ -206,6 +207,7 @@ def _step(reading: Reading, paragraph: Paragraph, start: int, system: str) -> St
         moves=is_move(command),
         holds=holds,
         probability=round(reading.probability, 2),
+        answer=0 if service else limit_of_answer(command, prose),
     )
     after = paragraph.text[reading.code.end : reading.code.end + 200]
     return step if service else _expecting(step, after)
@@ -299,6 +301,7 @@ def _fence_steps(fence: Fence, task: Task, system: str) -> Iterator[Step]:
             holds=holds,
             why="a shell fence under the task",
             moves=is_move(command),
+            answer=0 if service else limit_of_answer(command, prose),
         )
 
 

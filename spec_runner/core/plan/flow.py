@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.holds import has_placeholder
+from spec_runner.core.decide.once import is_once
 from spec_runner.core.decide.steps import Action, Guide, GuideBlock, Intent, Step
+from spec_runner.core.decide.whereabouts import Wanted, wants_of
 from spec_runner.core.plan.dependents import Dependents, clone_folders
 from spec_runner.core.shell.programs import programs_of
 
@@ -25,6 +27,8 @@ class Machine(NamedTuple):
     """Whether a folder, relative to the root, is in the repository."""
     name: str = "/"
     """What the repository's folder is called."""
+    holders: Callable[[Wanted, str], tuple[str, ...] | None] = lambda wanted, here: None
+    """The folders of the repository that have what a command wants; None where ``here`` has it."""
 
 
 class Going(NamedTuple):
@@ -37,6 +41,10 @@ class Going(NamedTuple):
     """It starts in ``cwd``, wherever the one before it ended."""
     because: int | None = None
     """The line of the held step that it waits for."""
+    wanted: str = ""
+    """The file that ``cwd`` was found by, or that several folders have."""
+    places: tuple[str, ...] = ()
+    """The folders that have it, where nothing says which one is meant."""
 
 
 class TaskGoing(NamedTuple):
@@ -114,6 +122,8 @@ class _Walker:
         """The folder of each clone that runs → the directory it stands in."""
         self.entered: set[str] = set()
         """The directories that fences went to from home."""
+        self.makes = False
+        """An earlier step makes files or a clone of the repository."""
         self.is_lacking = False
         """Something was held that may have made what is asked for later."""
         self.shifted: set[int] = set()
@@ -179,8 +189,28 @@ class _Walker:
             back = self._start_of(step, here)
             here, returns = back or here, returns or back is not None
         self.waiting.run(step)
+        found = self._by_evidence(step, here)
+        self.makes = self.makes or is_once(step.command) or "clone" in step.command
+        if found is not None and len(found.places) == 1:
+            self.shifted.add(step.terminal)
+            return found._replace(cwd=found.places[0], returns=True, places=())
         self._go(step, here)
-        return Going(step, "run", here, returns)
+        return Going(step, "run", here, returns) if found is None else found._replace(returns=returns)
+
+    def _by_evidence(self, step: Step, here: str | None) -> Going | None:
+        """Where a command runs that wants a file which its directory lacks, by the folders that have it.
+
+        What earlier steps make is not in the repository yet.
+        """
+        if step.cwd is not None or step.kind not in ("command", "service") or here is None or self.makes:
+            return None
+        found: tuple[str, tuple[str, ...]] | None = None
+        for wanted in wants_of(step.command):
+            places = self.machine.holders(wanted, here)
+            if places:
+                both = tuple(each for each in found[1] if each in places) if found else places
+                found = (wanted.name, both or places)
+        return Going(step, "run", here, wanted=found[0], places=found[1]) if found else None
 
     def _needed_by(self, step: Step) -> int | None:
         """The line of the held step that a step waits for: it needs what that one makes, or stands where it goes."""
@@ -273,6 +303,7 @@ def only_leads_here(step: Step) -> bool:
 
 def _loosened(step: Step) -> Step:
     """The step without judging what it is answered, which may depend on what a held command did not do."""
+    step = step._replace(answer=0)
     if not any(each.checked and each.kind in ("status", "json") for each in step.expectations):
         return step
     loose = tuple(

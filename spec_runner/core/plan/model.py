@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from spec_runner.core.decide.carried import with_values
+from spec_runner.core.decide.once import was_for_then
+from spec_runner.core.decide.proving import fails_by_pipe
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
 from spec_runner.core.plan.events import Place
 from spec_runner.core.plan.flow import Going, Machine, TaskGoing, walk, walk_tasks
 from spec_runner.core.plan.schedule import Node, groups
 from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
-from spec_runner.core.shell.grammar import read_statements
 from spec_runner.core.text.document import Document, Task
 from spec_runner.core.text.printable import typed
 
@@ -24,8 +25,6 @@ DEFAULT_TIMEOUT = 300.0
 NOT_SELECTED = "not selected"
 RUN_COMMENT = "<!-- spec-run: run -->"
 PROVEN = "proven by an earlier run in this work tree"
-
-_VIEWERS = frozenset({"tee", "tail", "head", "cat", "less", "more", "ts", "column", "nl"})
 
 
 class ReadSpec(NamedTuple):
@@ -62,6 +61,12 @@ class PlannedStep(NamedTuple):
     cwd: str | None
     """Relative to the root; None where only running can tell."""
     timeout: float
+    wanted: str = ""
+    """The file that ``cwd`` was found by, or that the folders ``places`` have."""
+    places: tuple[str, ...] = ()
+    """Where it may be meant to run, where nothing says which of these it is."""
+    once: bool = False
+    """Its words ask for what is so only before what comes after it, and that is ticked."""
     pipefail: bool = False
     """The last command of its pipe only shows what another one says, so that one's failure counts."""
     returns: bool = False
@@ -175,6 +180,7 @@ def plan_spec(
     tasks = _with_evidence(_Planner(choices, chosen, machine).tasks(read.tasks, decide), proven)
     asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
     blocks = _plan_guide(read, choices, machine, asked=asked)
+    tasks = _with_past(tasks)
     warnings = tuple(_warnings(read.tasks, tasks))
     return PlannedSpec(
         read, tasks, blocks, warnings=warnings, jobs=choices.jobs, keep_going=choices.keep_going, again=chosen.again
@@ -191,6 +197,21 @@ def _with_evidence(
     return tuple(
         task._replace(state="done") if task.state == "claimed" and task.task.key in found else task for task in tasks
     )
+
+
+def _with_past(tasks: tuple[PlannedTask, ...]) -> tuple[PlannedTask, ...]:
+    """The tasks; what a ticked one asks for that is so only before what is ticked after it cannot be seen any more."""
+    last = max((number for number, task in enumerate(tasks) if task.task.is_ticked), default=-1)
+    return tuple(
+        task._replace(steps=tuple(step._replace(once=_is_past(step.step, task.task)) for step in task.steps))
+        if task.task.is_ticked and number < last
+        else task
+        for number, task in enumerate(tasks)
+    )
+
+
+def _is_past(step: Step, task: Task) -> bool:
+    return step.kind == "command" and was_for_then(task.text.prose[task.title_start :], step.expect)
 
 
 def step_at(spec: PlannedSpec, tasks: Mapping[str, PlannedTask], place: Place) -> PlannedStep:
@@ -324,16 +345,11 @@ def _need_services(drafts: dict[str, PlannedTask]) -> None:
 
 def _planned(going: Going, action: Action, timeout: float) -> PlannedStep:
     step = going.step
-    shows = step.kind == "command" and _ends_in_viewer(step.command)
-    return PlannedStep(step, action, going.cwd, step.timeout or timeout, shows, going.returns, going.because)
-
-
-def _ends_in_viewer(command: str) -> bool:
-    if "|" not in command:
-        return False
-    statements = read_statements(command)
-    commands = statements[-1].commands if statements else ()
-    return len(commands) > 1 and commands[-1].operator in ("|", "|&") and commands[-1].name in _VIEWERS
+    shows = step.kind == "command" and fails_by_pipe(step.command)
+    return PlannedStep(
+        step, action, going.cwd, step.timeout or timeout, pipefail=shows, returns=going.returns, because=going.because,
+        wanted=going.wanted, places=going.places,
+    )  # fmt: skip
 
 
 def _plan_guide(read: ReadSpec, choices: Choices, machine: Machine, *, asked: bool) -> tuple[PlannedBlock, ...]:

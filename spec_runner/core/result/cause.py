@@ -78,6 +78,10 @@ class Evidence(NamedTuple):
     """The packages that the repository's manifests name; None where nobody has looked."""
     unprepared: str | None = None
     """The command of the setup that failed and that this one needs."""
+    answer: int = 0
+    """The status that its last answer must stay below; 0: any will do."""
+    pipefail: bool = False
+    """It ends in a pipe whose last command only shows what another one says."""
 
     @property
     def compared(self) -> str:

@@ -76,7 +76,8 @@ def _judge(seen: Evidence) -> Judgement:
         case Signalled(number):
             return _killed(with_output(_killed_by(number, seen), seen), number, seen)
         case Exited(code):
-            said = _judge_exit(seen, code)
+            said = _judge_exit(seen, 0 if _is_cut_off(seen, code) else code)
+            said = _judge_answer(seen, said) if said.outcome == "passed" else said
             return _judge_words(seen, said) if said.outcome == "passed" else said
 
 
@@ -119,6 +120,33 @@ def _judge_exit(seen: Evidence, code: int) -> Judgement:
     return _failed(f"exit {code}", seen, code)
 
 
+_CUT_OFF = re.compile(r"BrokenPipeError|\bEPIPE\b|[Bb]roken pipe|[Ff]ail(?:ed|ure) writing (?:body|output)")
+_SIGPIPE = 128 + 13
+
+
+def _is_cut_off(seen: Evidence, code: int) -> bool:
+    """What is shown was as much as was wanted (``| head``): who said it could not go on, and did not fail."""
+    if not seen.pipefail or code == 0:
+        return False
+    return code == _SIGPIPE or _CUT_OFF.search(strip_control(seen.output)[-1000:]) is not None
+
+
+_CANCELLED = re.compile(r"^\W*(?:operation |setup |installation )?(?:cancell?ed|aborted)\W*$", re.IGNORECASE)
+
+
+def _judge_answer(seen: Evidence, said: Judgement) -> Judgement:
+    """A command that ended well must not have been refused: by the address that it asked, or for want of an answer."""
+    if _CANCELLED.match(last_line(seen.output)) and seen.expect in ("ok", "other"):
+        reason = with_output("asked what nobody could answer", seen)
+        return Judgement("failed", reason, exit=said.exit, cause=Cause("held", "interactive"))
+    status, named = seen.status or 0, {each.text for each in seen.expectations if each.kind == "status"}
+    if not seen.answer or status < seen.answer or str(status) in named:
+        return said
+    if status < 500 and any(text.startswith("4") for text in named):
+        return said
+    return Judgement("failed", f"answered with status {status}", exit=said.exit)
+
+
 def _takes_any(seen: Evidence, code: int) -> bool:
     """The words except some failures, so that the exit status says nothing; a program has to have run."""
     excepts = any(each.kind == "exit" and each.text == "any" for each in seen.expectations)
@@ -134,7 +162,15 @@ _USAGE = re.compile(
     r"|no such option|^ERROR: (?:usage|file or directory not found)",
     re.IGNORECASE | re.MULTILINE,
 )
-_UNCOLLECTED = re.compile(r"^E +(ModuleNotFoundError|ImportError|SyntaxError|IndentationError)\b.*$", re.MULTILINE)
+_UNCOLLECTED = re.compile(
+    r"^(?:E +)?(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError)\b.*$"
+    r"|^.*(?:Test suite failed to run|Failed to load url|Cannot find module|Failed to resolve import).*$"
+    r"|^FAIL\t\S+ \[(?:build|setup) failed\]$|^error: could not compile .*$|^.*: error CS\d+: .*$|^SyntaxError: .*$",
+    re.MULTILINE,
+)
+_RAN = re.compile(
+    r"\b[1-9]\d* (?:failed|passed|failing|passing)\b|^\s*--- FAIL: |^test result: |failures=[1-9]", re.MULTILINE
+)
 
 
 def _judge_refusal(seen: Evidence, code: int) -> Judgement:
@@ -151,6 +187,8 @@ def _judge_refusal(seen: Evidence, code: int) -> Judgement:
 
 def _judge_failure(seen: Evidence, code: int) -> Judgement:
     """It must fail by what it does: not because nothing of it could run."""
+    if code == 0 and (seen.status or 0) >= 400:
+        return Judgement("passed", exit=0)
     if code == 0:
         return Judgement("failed", "exit 0, but it must fail", exit=0)
     nothing = _untested(seen, code)
@@ -159,13 +197,15 @@ def _judge_failure(seen: Evidence, code: int) -> Judgement:
     cause = cause_of(seen, code)
     if cause is not None:
         return Judgement("failed", with_cause("must fail, but could not run", seen, code), exit=code, cause=cause)
+    if any(each.kind == "exit" and each.text == str(code) for each in seen.expectations):
+        return Judgement("passed", exit=code)
     printed = strip_control(seen.output)
     if _USAGE.search(printed[-4000:]):
         return Judgement("failed", with_output("must fail, but it was called wrongly", seen), exit=code)
     uncollected = _UNCOLLECTED.search(printed)
-    if uncollected and not re.search(r"\b\d+ (?:failed|passed)\b", printed):
-        line = normalize(uncollected.group().lstrip("E "))
-        cause = Cause("module", uncollected.group(1))
+    if uncollected and not _RAN.search(printed):
+        line = normalize(uncollected.group().removeprefix("E ").strip())
+        cause = Cause("module", line.partition(":")[0])
         return Judgement("failed", f"must fail, but no test could be read: {line}", exit=code, cause=cause)
     return Judgement("passed", exit=code)
 

@@ -164,7 +164,7 @@ def _judge_result(claim: Claim, result: StepResult | None) -> JudgedClaim:
         return JudgedClaim(claim, "cannot tell", result and result.reason, Cause("not reached"))
     if result.outcome == "passed":
         is_seen = claim.expectation is None or claim.expectation not in result.unseen
-        return JudgedClaim(claim, "proven" if is_seen else "unchecked")
+        return JudgedClaim(claim, "proven" if is_seen else "unchecked", result.reason if is_seen else None)
     if result.cause is not None:
         return JudgedClaim(claim, "cannot tell", result.reason, result.cause)
     if result.unmet is not None and result.unmet != claim.expectation:

@@ -13,6 +13,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from spec_runner.core.decide.answers import asks
+from spec_runner.core.decide.once import effect_of, is_once, says_once
 from spec_runner.core.decide.steps import Step
 from spec_runner.core.decide.values import own_values, without_values
 from spec_runner.core.plan.events import (
@@ -133,6 +135,8 @@ class Session:
     """Whether the repository has code of this name."""
     declared: frozenset[str] | None = None
     """The packages that the repository's manifests name; None where nobody has looked."""
+    lacking: Cause | None = None
+    """What this machine lacked for an earlier step: an address may answer otherwise for want of it."""
     unprepared: dict[str, str] = field(default_factory=dict)
     """What the setup did not make ready, by ecosystem → the command that failed."""
 
@@ -213,8 +217,16 @@ class Terminal:
             named = f": {error.filename}" if error.filename else ""
             reason = self._session.said(f"{error.strerror}{named}")
             result = StepResult("not-started", reason, cause=Cause("sandbox"))
-        result = result._replace(seconds=time.monotonic() - began)
+        result = self._excused(planned.step, result)._replace(seconds=time.monotonic() - began)
         self._session.emit(StepFinished(place, result))
+        return result
+
+    def _excused(self, step: Step, result: StepResult) -> StepResult:
+        """An answer says nothing where something that may be behind it could not be made ready here."""
+        if result.cause is not None and result.cause.kind not in ("not reached", "once", "directory"):
+            self._session.lacking = self._session.lacking or result.cause
+        elif result.outcome == "failed" and self._session.lacking and (step.kind == "url" or asks(step.command)):
+            return result._replace(cause=self._session.lacking)
         return result
 
     def _do(self, place: Place, planned: PlannedStep, keeps_cwd: bool) -> StepResult:
@@ -238,7 +250,7 @@ class Terminal:
     def _command(self, place: Place, planned: PlannedStep, where: Path, keeps_cwd: bool) -> StepResult:
         command, kills = planned.step.command, pressure.oom_kills()
         values = {key: found[0] for key in planned.step.keys if (found := self._session.values.find(key))}
-        hears = any(each.checked and each.kind == "status" for each in planned.step.expectations)
+        hears = asks(command)
         started = self._session.shell.start(
             without_values(command, values) if values else command, self.state, self._session.hearing(place),
             cwd=where, pipefail=planned.pipefail, hears_curl=hears, variables=values,
@@ -252,7 +264,30 @@ class Terminal:
         else:
             left = started.state()
             self.state = left if keeps_cwd else replace(left, cwd=self.state.cwd)
-        return self._judged(planned, started, ended, kills)
+        return self._done_once(planned, where, self._judged(planned, started, ended, kills))
+
+    def _done_once(self, planned: PlannedStep, where: Path, result: StepResult) -> StepResult:
+        """How a step ended that cannot be repeated: what it left behind tells, where it can be seen."""
+        command, is_held = planned.step.command, result.cause is not None and result.cause.kind == "held"
+        if result.outcome != "failed" or not (result.cause is None or is_held):
+            return result
+        if planned.places:
+            several = ", ".join(planned.places[:4])
+            reason = f"nothing says in which directory ({several} have {planned.wanted}); {result.reason}"
+            return result._replace(reason=reason, cause=Cause("directory"))
+        if planned.once:
+            reason = f"so only before what is ticked after it ({result.reason})"
+            return result._replace(reason=reason, cause=Cause("once"))
+        if not is_once(command) or not says_once(result.output):
+            return result
+        effect, has = effect_of(command), self._session.sandbox.has
+        if (
+            effect
+            and all(has(where / path) for path in effect.there)
+            and not any(has(where / path) for path in effect.gone)
+        ):
+            return result._replace(outcome="passed", reason=str(effect), cause=None)
+        return result._replace(cause=Cause("once"))
 
     def _wait(self, process: Process, planned: PlannedStep) -> Ending:
         if planned.step.kind == "service":
@@ -276,8 +311,9 @@ class Terminal:
         holder = ports.holder(taken) if taken and not sandbox.has_own_network else None
         seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
         seen = seen._replace(printed=sandbox.shown(strip_control(capture.text)), whole=capture.is_whole)
-        if step.expectations:
-            seen = seen._replace(expectations=step.expectations, status=started.answered())
+        seen = seen._replace(pipefail=planned.pipefail, answer=step.answer, expectations=step.expectations)
+        if asks(step.command):
+            seen = seen._replace(status=started.answered())
         killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
         seen = seen._replace(brings=self._session.brings, has_services=bool(self._session.services))
         seen = seen._replace(

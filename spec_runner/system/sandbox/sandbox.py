@@ -326,6 +326,13 @@ class Sandbox:
             own = (places.user_home, Path("/tmp"), *map(Path, ON_DISK))
         return (*tree, *own, places.scratch, places.venv)
 
+    def has(self, path: Path) -> bool:
+        """Whether there is a folder or a plain file, as the commands see it."""
+        try:
+            return self.is_folder(path) or self.read(path) is not None
+        except OSError:
+            return False
+
     def read(self, path: Path) -> bytes | None:
         """A file's content as the commands see it; None where there is none."""
         try:
