@@ -234,7 +234,7 @@ def changed(project: Project, since: str | None) -> list[str]:
 
 def test_a_spec_has_changed_if_a_file_in_its_folder_has(project: Project) -> None:
     for name in ("1", "2", "3", "4"):
-        project.write(f"specs/{name}/tasks.md", "- [ ] T001 Run `true`\n")
+        project.write(f"specs/{name}/tasks.md", "- [ ] T001 Run `test -d .`\n")
     project.commit()
     project.git("branch", "base")
     project.write("specs/1/plan.md", "new")

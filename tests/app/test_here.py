@@ -10,7 +10,7 @@ import pytest
 from spec_runner.cli import main
 from tests.conftest import Project
 
-TASK = "- [ ] T001 Run `true`\n"
+TASK = "- [ ] T001 Run `test -d .`\n"
 
 
 @pytest.fixture
@@ -127,10 +127,10 @@ def test_help_is_a_command_too(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("tasks", "after"),
     [
-        ("- [ ] first run `false`\n- [ ] then run `true`\n", " X"),
-        ("- [ ] T001 Run `false`\n- [~] T002 Run `true`\n- [ ] T003 Run `true`\n", " ~X"),
-        ("- [ ] T001 Run `false`\n- [ ] T002 Run `true` (depends on T001)\n- [-] T003 Later\n", "  -"),
-        ("- [ ] T001 Run `false`\n- [ ] T002 Run `true`\n", " C"),
+        ("- [ ] first run `false`\n- [ ] then run `test -d .`\n", " X"),
+        ("- [ ] T001 Run `false`\n- [~] T002 Run `test -d .`\n- [ ] T003 Run `test -d .`\n", " ~X"),
+        ("- [ ] T001 Run `false`\n- [ ] T002 Run `test -d .` (depends on T001)\n- [-] T003 Later\n", "  -"),
+        ("- [ ] T001 Run `false`\n- [ ] T002 Run `test -d .`\n", " C"),
     ],
 )
 def test_a_foreign_list_goes_on_after_a_failure(project: Project, tasks: str, after: str) -> None:
@@ -140,12 +140,12 @@ def test_a_foreign_list_goes_on_after_a_failure(project: Project, tasks: str, af
 
 
 def test_verify_says_what_is_not_committed(project: Project) -> None:
-    project.tasks("- [X] T001 Run `true`\n")
+    project.tasks("- [X] T001 Run `test -d .`\n")
     project.write("a.py", "")
     project.commit()
     assert "not committed" not in project.run("verify", "--sandbox", "plain", project.spec).out
     project.write("a.py", "1")
-    project.tasks("- [X] T001 Run `true`\n\n")
+    project.tasks("- [X] T001 Run `test -d .`\n\n")
     assert "1 file is not committed and is not seen: a.py\n" in project.run("verify", "-n", project.spec).out
     for name in "bcde":
         project.write(f"{name}.py", "")

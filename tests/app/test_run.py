@@ -66,7 +66,7 @@ def test_every_word_of_a_hidden_comment_is_heeded(project: Project) -> None:
         '- [ ] T005 Run `cat backend/here` <!-- spec-run: expect="2 users" -->\n'
         "- [ ] T006 Run `cat backend/here`\n\n  <!-- spec-run: output -->\n  ```\n  3 users\n  ```\n"
         "- [ ] T007 Run `false` <!-- spec-run: skip -->\n"
-        "- [ ] T008 Optionally run `true` <!-- spec-run: run -->\n"
+        "- [ ] T008 Optionally run `test -d .` <!-- spec-run: run -->\n"
     )
     done = project.run_spec("--keep-going", "--json")
     told = {task["id"]: (task["outcome"], task.get("reason")) for task in done.json["specs"][0]["tasks"]}

@@ -16,7 +16,7 @@ def is_clean(text: str) -> bool:
 
 
 HOSTILE = (
-    "# Tasks \u202e\n\n## Phase 1: \x1b[31mSetup\u2066\n\n- [ ] T001 Say \u202eno\u202c and run `test a\u200bb`\n"
+    "# Tasks \u202e\n\n## Phase 1: \x1b[31mSetup\u2066\n\n- [ ] T001 Say \u202eno\u202c and run `echo a\u200bb`\n"
     "- [ ] T002 Run `printf '\\033[8m\\342\\200\\256oops\\n'; false`\n"
 )
 
@@ -43,10 +43,10 @@ def test_errors_are_shown_without_what_a_terminal_obeys(project: Project) -> Non
 
 
 def test_a_command_with_something_unseen_is_held_and_shown(project: Project) -> None:
-    project.tasks("- [ ] T001 Run `expr a\u202eb`\n- [ ] T002 Run `expr '👩\u200d💻'`\n")
+    project.tasks("- [ ] T001 Run `echo a\u202eb >made`\n- [ ] T002 Run `echo '👩\u200d💻' >own`\n")
     done = project.run_spec("-n")
-    assert "held        hidden: expr a\\u202eb" in done.out
-    assert "expr '👩\u200d💻'" in done.out
+    assert "held        hidden: echo a\\u202eb" in done.out
+    assert "echo '👩\u200d💻' >own" in done.out
     assert project.run_spec("--allow", "hidden").code == 0
     assert project.marks == "XX"
 

@@ -14,7 +14,9 @@ import pytest
 from spec_runner.system import kept_patterns
 from tests.conftest import ROOT, Project
 
-TASKS = "# Tasks\n\n- [ ] T001 Configure environment variables (`API_TOKEN`) in a `.env` file\n- [ ] T002 Run `true`\n"
+TASKS = (
+    "# Tasks\n\n- [ ] T001 Configure environment variables (`API_TOKEN`) in a `.env` file\n- [ ] T002 Run `test -d .`\n"
+)
 
 
 def kept_file(project: Project) -> Path:

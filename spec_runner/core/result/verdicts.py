@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from spec_runner.core.decide.claims import Claim
+from spec_runner.core.decide.proving import proves_nothing
 from spec_runner.core.plan.events import Cause, StepResult
 from spec_runner.core.plan.model import PlannedStep, PlannedTask
 
@@ -139,7 +140,7 @@ def of_claims(claims: Sequence[JudgedClaim]) -> Judged:
     for verdict in _LOOKED:
         if verdict in by_verdict:
             return Judged(verdict, by_verdict[verdict].reason, claims=found)
-    said = by_verdict.get("nothing to go by")
+    said = by_verdict.get("nothing to go by") or by_verdict.get("unchecked")
     return Judged("nothing to go by", said.reason if said else None, claims=found)
 
 
@@ -147,7 +148,8 @@ def _judge_claim(
     task: PlannedTask, claim: Claim, results: Mapping[int, StepResult], guide: Tally | None
 ) -> JudgedClaim:
     if claim.check is None:
-        return JudgedClaim(claim, "unchecked")
+        ends = claim.kind == "command" and proves_nothing(claim.text)
+        return JudgedClaim(claim, "unchecked", "it ends with 0 whatever there is" if ends else None)
     if claim.step is None:
         return JudgedClaim(claim, "nothing to go by")
     planned, result = task.steps[claim.step], results.get(claim.step)

@@ -329,7 +329,7 @@ class Sandbox:
     def has(self, path: Path) -> bool:
         """Whether there is a folder or a plain file, as the commands see it."""
         try:
-            return self.is_folder(path) or self.read(path) is not None
+            return self.inside.is_folder(path) or self.read(path) is not None
         except OSError:
             return False
 
