@@ -10,7 +10,12 @@ from spec_runner.core.result.judge import judge
 from spec_runner.core.result.machine import names_brought
 from spec_runner.core.result.quoting import telling_line
 
-OURS = names_brought(["app/main.py", "app/routers/users.py", "src/lib/money.ts", "tests/test_app.py", "web/server.js"])
+OURS = names_brought(
+    [
+        "app/main.py", "app/routers/users.py", "src/lib/money.ts", "tests/test_app.py", "web/server.js", "db/sqlc/query.go",
+        "cmd/shopctl/main.go",
+    ]
+)  # fmt: skip
 
 MACHINE = [
     # npm, pnpm, yarn, node
@@ -34,6 +39,11 @@ MACHINE = [
      "error Found incompatible module.\ninfo Visit https://yarnpkg.com/en/docs/cli/install", "node ^20.19.0 || >=22.12.0"),
     ("yarn jest", 1, "error Command \"jest\" not found.\ninfo Visit https://yarnpkg.com/en/docs/cli/run", "jest"),
     ("npx tsc --noEmit", 2, "src/a.ts(1,23): error TS2307: Cannot find module 'react' or its corresponding type declarations.", "module react"),
+    ("npm test", 1, "Error: Failed to resolve entry for package \"@acme/ui\". The package may have incorrect main/module/exports\n"
+     "FAIL  tests/a.test.ts", "not prepared: @acme/ui (not built)"),
+    ("cd db && sqlc generate", 127, "bash: line 1: sqlc: command not found", "sqlc"),
+    ("sqlite3 data/shop.db .tables", 1, "Error: unable to open database \"data/shop.db\": unable to open database file",
+     "not prepared: data/shop.db"),
     # python, pytest, uvicorn, django, pip, uv
     ("pytest", 127, "bash: line 1: pytest: command not found", "pytest"),
     ("python -m pytest", 1, "/usr/bin/python: No module named pytest", "module pytest"),
@@ -139,6 +149,7 @@ TASK = [
     ("make deploy", 2, "make: *** No rule to make target 'deploy'.  Stop."),
     ("./scripts/seed.sh", 127, "bash: line 1: ./scripts/seed.sh: No such file or directory"),
     ("test.sh", 127, "bash: line 1: test.sh: command not found"),
+    ("shopctl serve", 127, "bash: line 1: shopctl: command not found"),
     ("cat never-there", 1, "cat: never-there: No such file or directory"),
     ("false", 1, ""),
 ]  # fmt: skip

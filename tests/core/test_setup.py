@@ -67,6 +67,8 @@ def manifests(files: dict[str, str]) -> Manifests:
         ({"pubspec.yaml": "flutter:\n"}, ["flutter test"], ".", [("flutter pub get", ".")]),
         ({"api/go.mod": "", "web/package.json": PACKAGE}, ["go test ./..."], ".", [("go mod download", "api")]),
         ({"Cargo.toml": ""}, ["cargo fetch", "cargo test"], ".", []),
+        ({"package.json": '{"devDependencies": {"prisma": "1"}}', "prisma/schema.prisma": ""}, ["npm test"], ".",
+         [("npm install --no-audit --no-fund", "."), ("npx --no-install prisma generate", ".")]),
         ({"Cargo.toml": ""}, ["cargo clippy"], ".", [("cargo fetch", ".")]),
     ],
 )  # fmt: skip
@@ -144,3 +146,13 @@ def test_what_fails_where_the_setup_failed_says_nothing_of_its_task_whatever_it_
     assert judge(seen._replace(output="curl: (6) Could not resolve host: example.org")).cause == Cause(
         "network", "example.org"
     )
+
+
+def test_a_program_that_the_repository_brings_can_be_called_by_its_name() -> None:
+    files = {
+        "package.json": '{"name": "@acme/shop", "bin": "cli/main.mjs"}',
+        "web/package.json": '{"bin": {"webctl": "w"}}',
+    }
+    (made,) = plan_setup(steps("shop check", "npm test"), manifests(files)).steps
+    assert made.why == "package.json names the program shop"
+    assert not plan_setup(steps("npm test"), manifests(files)).steps

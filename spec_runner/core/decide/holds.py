@@ -20,6 +20,11 @@ _PLACEHOLDER = re.compile(
     r"|(?:(?<=[\s'\"=(])|^)(?<!--filter )(?<!--filter=)(?<!-F )\.\.\.(?=[\s'\")/\w]|$)|://\.\.\.|[,\[{]\s*\.\.\.\s*[\]}]|(?<![\w/.])…|…(?!\w)"
     r"|https?://[^\s'\"]{0,200}(?:(?<!\$)\{[a-z][\w-]{0,40}\}|/(?:[A-Z]+_)+ID\b)|://user(?:name)?:pass(?:word)?@"
 )
+_NOTHING_NAMED = re.compile(
+    r"\s*(?:go get|cargo (?:add|install)|pip3? install|uv (?:add|pip install)|(?:poetry|pnpm|yarn|bun|npm) add"
+    r"|apt(?:-get)? install(?: -y)?|brew install|gem install|composer require|dotnet add package)\s*"
+)
+"""An addition without what is added: the words behind it say that."""
 _HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
 _ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
 _FILL_IN = re.compile(
@@ -68,7 +73,7 @@ def holds_of(command: str, *, system: str = "linux", variables: Mapping[str, str
 
 
 def _is_to_be_filled_in(programs: tuple[Program, ...], command: str, system: str) -> bool:
-    if any(_is_elsewhere(program) for program in programs):
+    if any(_is_elsewhere(program) for program in programs) or _NOTHING_NAMED.fullmatch(command):
         return True
     if programs and programs[0].name in _READS_ANGLES:
         # Angles in quotes are what it looks for.

@@ -22,7 +22,7 @@ MANIFESTS = re.compile(
     r"|bun\.lockb?"
     r"|pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|setup\.(?:py|cfg)|requirements[\w.-]*\.txt"
     r"|requirements/[\w.-]+\.txt|[\w]+-requirements\.txt|Gemfile(?:\.lock)?|composer\.(?:json|lock)|pubspec\.yaml|go\.(?:mod|sum)"
-    r"|Cargo\.(?:toml|lock))$"
+    r"|Cargo\.(?:toml|lock)|schema\.prisma)$"
 )
 _NOT_OURS = re.compile(r"(?:^|/)(?:node_modules|vendor|\.venv|venv|fixtures?|testdata|templates?|examples?)/")
 _NODE = names(
@@ -254,6 +254,8 @@ def _steps(ecosystem: str, folder: str, manifests: Manifests, tools: frozenset[s
     match ecosystem:
         case "node":
             yield from _node(folder, manifests)
+            yield from _prisma(folder, manifests)
+            yield from _own_programs(folder, manifests, tools)
         case "python":
             yield from _python(folder, manifests, tools)
         case "ruby":
@@ -297,6 +299,30 @@ def _node(folder: str, manifests: Manifests) -> Iterator[SetupStep]:
     if any(made.get(key) for key in ("dependencies", "devDependencies", "workspaces")):
         why = f"{directories.join(folder, 'package.json')} has no lock file"
         yield SetupStep("npm install --no-audit --no-fund", folder, why, "node")
+
+
+def _prisma(folder: str, manifests: Manifests) -> Iterator[SetupStep]:
+    """The client that code imports is no package: it is made from the schema."""
+    schema = manifests.in_folder(directories.join(folder, "prisma"), "schema.prisma")
+    if schema and '"prisma"' in manifests.read(directories.join(folder, "package.json")):
+        yield SetupStep("npx --no-install prisma generate", folder, _why("prisma/schema.prisma", folder), "node")
+
+
+def _own_programs(folder: str, manifests: Manifests, tools: frozenset[str]) -> Iterator[SetupStep]:
+    """The programs that the repository itself brings, where a step calls them by name."""
+    made = _json(manifests.read(directories.join(folder, "package.json")))
+    named = made.get("bin")
+    if isinstance(named, str) and isinstance(made.get("name"), str):
+        named = {str(made["name"]).rpartition("/")[2]: named}
+    for name, path in sorted(named.items()) if isinstance(named, dict) else ():
+        if name in tools and isinstance(path, str) and re.fullmatch(r"[\w.-]+", name):
+            script = shlex.quote(path)
+            wrapper = """printf '#!/bin/sh\\nexec node %q "$@"\\n'"""
+            yield SetupStep(
+                f'test -f {script} && mkdir -p ~/.own && {wrapper} "$PWD"/{script} >~/.own/{name}'
+                f" && chmod +x ~/.own/{name} && export PATH=~/.own:$PATH",
+                folder, f"{directories.join(folder, 'package.json')} names the program {name}", "node",
+            )  # fmt: skip
 
 
 def _json(text: str) -> Mapping[str, object]:

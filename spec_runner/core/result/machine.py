@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from spec_runner.core.plan.events import Cause, CauseKind
@@ -164,6 +165,8 @@ _MODULE = (
     _say("module", r"there is no package called [‘'](?P<what>[\w.]+)"),
     _say("not prepared", r"node_modules missing, did you mean to install|vendor/autoload\.php.*(?:No such|Failed)"
          r"|run `?(?:npm|pnpm|yarn|composer|bundle) install`? first", "dependencies"),
+    _say("not prepared", r"Failed to resolve entry for package \"(?P<what>[^\"]+)\"", "{} (not built)"),
+    _say("not prepared", r"unable to open database (?:file\b|\"(?P<what>[^\"]+)\")", "the database"),
     _say("not prepared", r"state file was not found|Usage Error: .*(?:lockfile|node_modules state)", "dependencies"),
 )  # fmt: skip
 _DISPLAY = (
@@ -289,7 +292,7 @@ def _cause(
         return _module(what, command, brings)
     if named.get("port"):
         return _listener(named["port"], has_services)
-    if saying.kind == "tool" and (_SCRIPTS.search(what) or brings(what)):
+    if saying.kind == "tool" and (_SCRIPTS.search(what) or brings(program_called(what))):
         return None
     if saying.kind == "value" and what and not _is_setting(what, found.string):
         return None
@@ -343,13 +346,19 @@ def _explains_all(saying: Saying, cause: Cause, text: str, lines: list[str]) -> 
     return not failed or sum(saying.pattern.search(line) is not None for line in lines) >= failed
 
 
+def program_called(name: str) -> str:
+    """A program among the names that a repository brings: a folder or a module of that name is none."""
+    return f"program {name}"
+
+
 def names_brought(files: Iterable[str]) -> frozenset[str]:
-    """What the repository's own code can be called by others: its modules, and the folders that hold code."""
+    """What the repository's own code can be called by others: its modules, the folders that hold code, programs."""
     found: set[str] = set()
     for file in files:
         *folders, name = file.split("/")
         stem, _, kind = name.rpartition(".")
         if kind in _CODE and stem:
-            found.add(stem)
+            found.update((stem, program_called(stem)))
+            found.update(program_called(each) for above, each in pairwise(folders) if above == "cmd")
             found.update(folders[-1:] if kind not in ("py", "rb") else folders)
     return frozenset(found)
