@@ -13,9 +13,10 @@ from spec_runner.app.reports import report_files
 from spec_runner.core.evidence.baseline import Placed, baseline_text, placed, read_baseline, unknown
 from spec_runner.core.evidence.check import check_spec
 from spec_runner.core.evidence.repair import repaired
-from spec_runner.core.plan.model import Plan
+from spec_runner.core.plan.model import Plan, PlannedSpec
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.document import files
+from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree.looking import tree_of
 from spec_runner.views import print_errors
 from spec_runner.views.findings import print_findings, print_repaired
@@ -28,6 +29,7 @@ class Lint(NamedTuple):
     baseline: Path | None = None
     writes_baseline: bool = False
     fixes: bool = False
+    names_unchecked: bool = False
 
 
 _NONE = Lint()
@@ -41,7 +43,7 @@ def check(settings: Settings, lint: Lint = _NONE) -> ExitCode:
     plan = make_plan(found, settings)
     written = {"--sarif": lint.sarif, "--baseline": lint.baseline if lint.writes_baseline else None}
     reports = report_files(found, written, settings.here)
-    checked = _findings(plan, found)
+    checked = _findings(plan, found, lint)
     all_found = [each for findings in checked for each in findings]
     new = [] if lint.writes_baseline else unknown(all_found, _baseline(settings, lint))
     errors = [spec.error for spec in plan.specs if spec.error]
@@ -61,15 +63,16 @@ def check(settings: Settings, lint: Lint = _NONE) -> ExitCode:
     return ExitCode.FAILED if any(not each.finding.is_note for each in new) else ExitCode.PASSED
 
 
-def _findings(plan: Plan, found: list[Read]) -> list[list[Placed]]:
+def _findings(plan: Plan, found: list[Read], lint: Lint) -> list[list[Placed]]:
     """What contradicts itself in each spec."""
     trees = {read.place.root: tree_of(read.place.root) for read in found if read.place}
+
+    def findings(spec: PlannedSpec, place: SpecPaths) -> list[Placed]:
+        found = check_spec(spec, trees[place.root], place.document, names_unchecked=lint.names_unchecked)
+        return placed(spec, found, os.path.dirname(place.document))
+
     return [
-        placed(
-            spec, check_spec(spec, trees[read.place.root], read.place.document), os.path.dirname(read.place.document)
-        )
-        if read.place and not spec.error
-        else []
+        findings(spec, read.place) if read.place and not spec.error else []
         for spec, read in zip(plan.specs, found, strict=True)
     ]
 

@@ -27,9 +27,16 @@ Examples:
 @click.option("--sarif", type=_FILE, metavar="FILE", help="Write the findings as SARIF 2.1.0.")
 @click.option("--baseline", type=_FILE, metavar="FILE", help="Leave out the findings that this file knows.")
 @click.option("--write-baseline", is_flag=True, help="Write all findings into the file of --baseline.")
+@click.option("--unchecked", is_flag=True, help="Name each task that states no check, too (SR305).")
 @click.option("--fix", is_flag=True, help="Correct what is safe to correct: the blanks around checkboxes (SR107).")
 def check(
-    paths: tuple[str, ...], json: bool, sarif: Path | None, baseline: Path | None, write_baseline: bool, fix: bool
+    paths: tuple[str, ...],
+    json: bool,
+    sarif: Path | None,
+    baseline: Path | None,
+    write_baseline: bool,
+    unchecked: bool,
+    fix: bool,
 ) -> ExitCode:
     """Find contradictions in specs; run nothing, and change nothing without --fix.
 
@@ -39,4 +46,4 @@ def check(
     if write_baseline and baseline is None:
         raise click.UsageError("--write-baseline needs a file: --baseline FILE")
     settings = settings_here(paths, write=False, json=json)
-    return start_check(settings, Lint(sarif, baseline, write_baseline, fix))
+    return start_check(settings, Lint(sarif, baseline, write_baseline, fix, unchecked))

@@ -10,6 +10,7 @@ from spec_runner.core.decide.tasks import decide
 from spec_runner.core.evidence.check import CODES, check_spec
 from spec_runner.core.plan.model import Choices, ReadSpec, plan_spec
 from spec_runner.core.text.document import read_document
+from tests.core.looked import tree
 
 
 def codes(tasks: str, guide: str | None = None) -> list[tuple[str, int]]:
@@ -58,6 +59,41 @@ def test_marks_and_ids_are_checked(text: str, expected: list[str]) -> None:
 )
 def test_a_tick_that_its_own_words_deny_is_told(text: str, expected: list[tuple[str, int]]) -> None:
     assert codes(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- [ ] T001 Run `true`", "true"),
+        ("- [ ] T001 Add it\n  - **Verify**: `echo ok`", "echo ok"),
+        ("- [ ] T001 Add it\n  - **Verify**: `make test || true`", "make test || true"),
+        ("- [ ] T001 Run `npm test`", 'npm test, which is echo "no tests yet"'),
+        ("- [ ] T001 Run `cd web && npm test`", None),
+        ("- [ ] T001 Run `pnpm run lint` in `web/`", None),
+        ("- [ ] T001 Run `pnpm run check` in `web/`", "pnpm run check, which is true"),
+        ("- [ ] T001 Run `yarn build`", None),
+        ("- [ ] T001 Run `echo ok` and then `make test`", None),
+        ("- [ ] T001 Run `echo ok` and verify that it prints `ok`", None),
+        ("- [ ] T001 Verify that `true` must fail", None),
+        ("- [ ] T001 Think", None),
+    ],
+)
+def test_a_check_that_cannot_fail_is_told(text: str, expected: str | None) -> None:
+    manifests = {
+        "package.json": '{"scripts": {"test": "echo \\"no tests yet\\"", "build": "tsc"}}',
+        "web/package.json": '{"scripts": {"lint": "eslint .", "check": "true"}}',
+    }
+    spec = plan_spec(ReadSpec("specs/a", read_document(text.encode())), Choices(), decide)
+    found = [each.message for each in check_spec(spec, tree(manifests)) if each.code == "SR306"]
+    assert found == ([f"the check of T001 passes whatever is done: {expected}"] if expected else [])
+
+
+def test_tasks_without_a_check_are_named_where_that_is_asked() -> None:
+    text = "- [ ] T001 Think\n- [X] T002 Write it\n- [ ] T003 Run `make test`\n- [C] T004 Drop it\n"
+    spec = plan_spec(ReadSpec("specs/a", read_document(text.encode())), Choices(), decide)
+    assert [each.code for each in check_spec(spec, None)] == []
+    found = check_spec(spec, None, names_unchecked=True)
+    assert [(each.line, each.code) for each in found] == [(1, "SR305"), (2, "SR305")]
 
 
 def test_a_ticked_guide_must_be_one_that_can_be_followed() -> None:

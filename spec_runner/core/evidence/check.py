@@ -9,6 +9,7 @@ from typing import NamedTuple
 from spec_runner.core.decide.headings import systems_named
 from spec_runner.core.decide.portability import cannot_work
 from spec_runner.core.evidence.looking import DocumentLooked, Sight, Tree, look, said
+from spec_runner.core.evidence.stated import cannot_fail
 from spec_runner.core.plan.flow import only_leads_here
 from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedStep
 from spec_runner.core.text.comments import HiddenComment
@@ -32,6 +33,8 @@ CODES = {
     "SR302": "a file that a ticked task made was renamed or deleted since",
     "SR303": "many files that the ticks of a document name never existed",
     "SR304": "what a ticked task made is named nowhere but where it is defined",
+    "SR305": "a task states no check",
+    "SR306": "the check of a task cannot fail",
 }
 """Each code and what it means."""
 
@@ -74,12 +77,19 @@ def is_note(code: str) -> bool:
     return code.startswith("SR3")
 
 
-def check_spec(spec: PlannedSpec, tree: Tree | None, place: str = "") -> list[Finding]:
+def check_spec(
+    spec: PlannedSpec, tree: Tree | None, place: str = "", *, names_unchecked: bool = False
+) -> list[Finding]:
     """Every finding in a spec, in the order of its documents and lines.
 
-    ``tree`` is None where nobody can look into one; ``place`` is what is run, relative to the repository.
+    ``tree`` is None where nobody can look into one; ``place`` is what is run, relative to the repository. With
+    ``names_unchecked`` each task without a check is one: most tasks are.
     """
     found: list[Finding] = []
+    if names_unchecked:
+        bare = (each.task for each in spec.tasks if not each.steps and each.task.state in ("open", "claimed", "failed"))
+        what = "states no check; a bullet below it, - **Verify**: and a command in backticks, is one"
+        found += [Finding(spec.read.tasks_name, each.line, "SR305", f"{_name(each)} {what}") for each in bare]
     if spec.read.tasks is not None:
         name = spec.read.tasks_name
         for line, code, message in _check_tasks(spec, spec.read.tasks, tree, place):
@@ -108,6 +118,9 @@ def _check_tasks(spec: PlannedSpec, document: Document, tree: Tree | None, place
                 yield task.line, "SR109", f"{_name(task)} is ticked and says {last.group()!r}"
         for step in planned.steps:
             yield from _check_portability(step, "")
+        idle = cannot_fail(planned, tree)
+        if idle:
+            yield task.line, "SR306", f"the check of {_name(task)} passes whatever is done: {idle}"
     if tree is not None:
         yield from _check_files(document, look(document, place, tree, _is_ticked))
     if spec.read.guide is not None:
