@@ -1,6 +1,8 @@
-"""Write docs/reference/commands.md from the commands themselves: ``python docs/generate.py [--check]``.
+"""Write what the commands say of themselves: ``python docs/generate.py [--check]``.
 
-``--check`` writes nothing and exits with 1 if the page is out of date.
+docs/reference/commands.md is the page of commands, spec_runner/help.txt what ``--help`` prints into a pipe.
+
+``--check`` writes nothing and exits with 1 if one of them is out of date.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from spec_runner.cli.help import grouped
 from spec_runner.errors import ExitCode
 
 PAGE = Path(__file__).resolve().parent / "reference" / "commands.md"
+HELP = Path(__file__).resolve().parent.parent / "spec_runner" / "help.txt"
 _HEAD = """\
 # Commands
 
@@ -38,12 +41,21 @@ _CODES = {
 
 
 def main() -> int:
-    """Write the page, or say whether it is up to date."""
-    made = "".join(f"{line}\n" for line in page())
+    """Write them, or say whether they are up to date."""
+    made = {PAGE: "".join(f"{line}\n" for line in page()), HELP: help_for_pipes()}
     if "--check" in sys.argv[1:]:
-        return 0 if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made else 1
-    PAGE.write_text(made, encoding="utf-8")
+        return (
+            0 if all(file.is_file() and file.read_text(encoding="utf-8") == text for file, text in made.items()) else 1
+        )
+    for file, text in made.items():
+        file.write_text(text, encoding="utf-8")
     return 0
+
+
+def help_for_pipes() -> str:
+    """What ``spec-run --help`` prints where there is no terminal: for 80 columns."""
+    context = program.make_context("spec-run", [], terminal_width=78, resilient_parsing=True)
+    return f"{program.get_help(context)}\n"
 
 
 def page() -> Iterator[str]:

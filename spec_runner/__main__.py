@@ -16,6 +16,8 @@ def main() -> int:
 
         print(f"spec-run {__version__}")
         return 0
+    if sys.argv[1:] in (["--help"], ["-h"]) and _say_help():
+        return 0
     # Nothing that is imported or planned is garbage; looking for some costs a tenth of a dry run. A run turns it on.
     gc.disable()
     from spec_runner.system.kept_patterns import keep_patterns
@@ -29,6 +31,18 @@ def main() -> int:
     # The interpreter looks for garbage once more before it ends; all memory goes with the process anyway.
     gc.freeze()
     return code
+
+
+def _say_help() -> bool:
+    """Print the help as it was made for a pipe; on a terminal, whose width counts, the library does."""
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        return False
+    try:
+        with open(os.path.join(os.path.dirname(__file__), "help.txt"), encoding="utf-8") as file:
+            print(file.read(), end="", flush=True)
+    except OSError:
+        return False
+    return True
 
 
 def _open_closed() -> None:

@@ -178,15 +178,13 @@ def make_runner(
 def _setting(
     read: Read, place: SpecPaths, values: Values, settings: Settings, processes: LiveProcesses, level: str
 ) -> Setting:
-    from dataclasses import replace
-
     from spec_runner.system.process.limits import Limits, usual_limits
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.sandbox.sandbox import Layout
     from spec_runner.system.worktree import git_config
     from spec_runner.system.worktree.history import code_names
 
-    values = replace(values, hidden=values.hidden | git_config.secrets(place.root))
+    values = values._replace(hidden=values.hidden | git_config.secrets(place.root))
     mirrors = read.config.mirrors if read.config else {}
     layout = Layout(
         place.root, place.folder.resolve(), settings.environment, mirrors, processes.stopping.is_set,

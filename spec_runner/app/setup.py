@@ -12,6 +12,7 @@ from spec_runner.core.plan.setup import (
     MANIFESTS,
     Manifests,
     Setup,
+    declared_in,
     given_setup,
     plan_setup,
     shared_setups,
@@ -76,6 +77,10 @@ def _with_setup(spec: PlannedSpec, read: Read, settings: Settings, tools: frozen
     of_guide = [step for block in spec.blocks if block.action == "run" for step in block.steps]
     guide = plan_setup(of_guide, manifests, (), tools, activated)
     tasks = _not_twice(tasks, read.place.root) if settings.content == "everything" else tasks
+    if not settings.dry_run:
+        # Only what fails asks for it.
+        declared = declared_in(manifests)
+        tasks, guide = tasks._replace(declared=declared), guide._replace(declared=declared)
     return spec._replace(setup=guide if spec.runs_guide else tasks, guide_setup=guide)
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,8 +28,7 @@ class Source(NamedTuple):
     """They are variables of every command, not only values that are asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """The values that somebody gave by name, the first source first: never one that only a document names."""
 
     sources: tuple[Source, ...] = ()
@@ -105,6 +101,8 @@ def read_values(
 
 
 def _dotenv(path: Path) -> dict[str, str]:
+    from io import StringIO
+
     from dotenv import dotenv_values
 
     try:
@@ -123,9 +121,11 @@ def missing_values(keys: Iterable[str], values: Values) -> str | None:
 
 def with_values(content: bytes, *pairs: Mapping[str, str]) -> bytes:
     """The content of an environment file with these keys set; what else it holds is kept."""
+    from tempfile import TemporaryDirectory
+
     from dotenv import set_key
 
-    with tempfile.TemporaryDirectory(prefix="spec-run-") as folder:
+    with TemporaryDirectory(prefix="spec-run-") as folder:
         # The library edits files only; this one is ours alone.
         path = Path(folder, ".env")
         path.write_bytes(content)

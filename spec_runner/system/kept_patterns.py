@@ -4,7 +4,8 @@ A dry run needs some 350 patterns, its libraries' included, and compiling them t
 the code of a module in a .pyc file, but not the code of its patterns; so that is kept here, in the user's state folder.
 Patterns stand in the modules as they would anyway, and whatever is wrong with what was kept, they are compiled.
 
-Only what a module compiles while it is imported is kept: what is made of a document, or of a secret value, never is.
+Only what stands in the code as it is, or is compiled while a module is imported, is kept: what is made of a document
+or of a secret value never is.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class KeptPatterns:
             made: re.Pattern[Any] = self._engine.compile(pattern, final, memoryview(code).cast("I").tolist(), *groups)
             return made
         made = self._compile(pattern, flags)
-        if isinstance(pattern, (str, bytes)) and not flags & (re.LOCALE | re.DEBUG) and _is_importing():
+        if isinstance(pattern, (str, bytes)) and not flags & (re.LOCALE | re.DEBUG) and _is_fixed(pattern):
             _, final, listed, *groups = self._made
             self._new[pattern, flags] = (final, b"".join(each.to_bytes(4, sys.byteorder) for each in listed), *groups)
         return made
@@ -95,9 +96,16 @@ def keep_patterns() -> KeptPatterns | None:
     return None
 
 
-def _is_importing() -> bool:
-    """A module is being imported, not only the program run."""
+def _is_fixed(pattern: str | bytes) -> bool:
+    """The pattern stands in the code that has it compiled, or that code is a module that is being imported.
+
+    mistune joins its patterns of a few rules while it works.
+    """
     frame = sys._getframe(2)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "re":
+        frame = frame.f_back
+    if pattern in frame.f_code.co_consts or frame.f_globals.get("__name__", "").startswith("mistune."):
+        return True
     while frame.f_back and frame.f_code.co_name != "<module>":
         frame = frame.f_back
     return frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") != "__main__"

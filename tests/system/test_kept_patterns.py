@@ -24,6 +24,12 @@ def kept_file(project: Project) -> Path:
     return found
 
 
+@pytest.fixture(autouse=True)
+def started_by_itself(project: Project) -> None:
+    """Its start is what is tested here: the program is not forked from one that has started already."""
+    project.environment["PYTHONHASHSEED"] = "0"
+
+
 @pytest.fixture
 def previewed(project: Project) -> Project:
     project.tasks(TASKS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core.decide.phrases import DIRECT, RUN_JUST_BEFORE
 from spec_runner.core.decide.shape import Shape, program_is_known, shape_of, without_prompt
@@ -35,8 +35,7 @@ _OR = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What is known of the task around a bullet."""
 
     head: Verb
@@ -44,8 +43,7 @@ class Around:
     """The task makes a file that commands are written into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A span in its sentence. Of several that are one list ("`a`, `b` and `c`") each has the words around the list."""
 
     code: Code

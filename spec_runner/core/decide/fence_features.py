@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spec_runner.core.decide.roles import Role, roles_of
 from spec_runner.core.decide.score import Feature
@@ -12,8 +12,7 @@ from spec_runner.core.decide.shape import is_move
 from spec_runner.core.decide.steps import Label
 
 
-@dataclass(frozen=True, slots=True)
-class FenceCandidate:
+class FenceCandidate(NamedTuple):
     """A shell fence with commands in it, and where it stands."""
 
     heading: str

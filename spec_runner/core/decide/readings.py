@@ -64,7 +64,7 @@ def _label(fence: FenceCandidate) -> Label:
     return "troubleshooting" if "trouble" in roles else "deploy" if "deploy" in roles else "reference"
 
 
-def _why(candidate: Candidate, certainty: Certainty, weighed: Score[Candidate]) -> str:
+def _why(candidate: Candidate, certainty: Certainty, weighed: Score) -> str:
     words = {"quoted": candidate.quoted, "after": " ".join(candidate.after.split()[:2])[:20]}
     asks = next((each.reason.format_map(words) for each in weighed.asks), "")
     doubts = next((each.reason.format_map(words) for each in weighed.doubts), "")

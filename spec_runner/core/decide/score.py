@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 C = TypeVar("C")
 
@@ -37,15 +37,15 @@ class Weight(NamedTuple):
     repositories: int
 
 
-class Score(NamedTuple, Generic[C]):
+class Score(NamedTuple):
     """How sure a reading is, and its reasons, the strongest first."""
 
     probability: float
-    asks: tuple[Feature[C], ...] = ()
-    doubts: tuple[Feature[C], ...] = ()
+    asks: tuple[Feature[Any], ...] = ()
+    doubts: tuple[Feature[Any], ...] = ()
 
 
-def score(candidate: C, features: Iterable[Feature[C]], weights: Mapping[str, Weight], bias: float) -> Score[C]:
+def score(candidate: C, features: Iterable[Feature[C]], weights: Mapping[str, Weight], bias: float) -> Score:
     """Weigh what holds of a candidate; a feature that was never trained weighs what it is taken to."""
     holding = [
         (weights[feature.name].weight if feature.name in weights else feature.prior, feature)

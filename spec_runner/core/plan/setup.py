@@ -5,7 +5,6 @@ A clean checkout has none of what its manifests ask for: nearly every false accu
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 import shlex
@@ -100,6 +99,7 @@ class Setup(NamedTuple):
 
 def setup_digest(setup: Setup) -> str:
     """What a setup does, as a short fixed text."""
+    import json
     from hashlib import sha256
 
     parts = [[step.command, step.cwd] for step in setup.steps] + [[setup.content]]
@@ -162,7 +162,7 @@ def plan_setup(
             why = "your environment; no manifest says what Python needs"
             made.append(SetupStep(_activation(activated), directories.ROOT, why, "python"))
     once = tuple({(step.command, step.cwd): step for step in made}.values())
-    return Setup(once, tuple(notes), declared_in(manifests), frozenset(installed), _content(once, manifests))
+    return Setup(once, tuple(notes), own=frozenset(installed), content=_content(once, manifests))
 
 
 def _activation(environment: str) -> str:
@@ -189,6 +189,8 @@ def shared_setups(setups: Sequence[Setup], manifests: Manifests) -> list[Setup]:
 
 
 def _content(steps: Sequence[SetupStep], manifests: Manifests) -> str:
+    if not steps:
+        return ""
     from hashlib import sha256
 
     folders = {step.cwd for step in steps}
@@ -326,6 +328,8 @@ def _own_programs(folder: str, manifests: Manifests, tools: frozenset[str]) -> I
 
 
 def _json(text: str) -> Mapping[str, object]:
+    import json
+
     try:
         made = json.loads(text)
     except ValueError:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus, unquote
@@ -159,6 +157,8 @@ def _passwords(values: Iterable[str]) -> Iterator[str]:
 
 def _forms(value: str) -> Iterator[str]:
     """How a value can look in a text: plain, line by line, and quoted for JSON, a URL, HTML, a shell or Python."""
+    import json
+
     for part in {value, value.strip(), *(line.strip() for line in value.splitlines())}:
         if len(part) < SHORTEST:
             continue
@@ -176,6 +176,8 @@ def _forms(value: str) -> Iterator[str]:
 
 def _coded(value: str) -> Iterator[str]:
     """A value in base64, for each of three places at which it can stand in what is coded."""
+    import base64
+
     for raw in {each.encode("utf-8", "replace") for each in (value, value.strip())}:
         for shift in range(3):
             # What stands before the value fills up to `shift` bytes; letters that also depend on it are left out.

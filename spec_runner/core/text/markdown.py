@@ -8,14 +8,36 @@ line for line, so that a line inside it has a known line in the document. Inline
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Any, NamedTuple
-
-from mistune.block_parser import BlockParser
-from mistune.core import BlockState
 
 from spec_runner.core.text.source import Source
 from spec_runner.errors import SpecError
+
+
+@contextmanager
+def _without_its_package() -> Iterator[None]:
+    """Modules of mistune are imported by themselves: its package also imports renderers, plugins and inline rules."""
+    found = find_spec("mistune")
+    if "mistune" in sys.modules or found is None:
+        yield
+        return
+    sys.modules["mistune"] = package = ModuleType("mistune")
+    package.__path__ = found.submodule_search_locations or []
+    try:
+        yield
+    finally:
+        del sys.modules["mistune"]
+
+
+with _without_its_package():
+    from mistune.block_parser import BlockParser
+    from mistune.core import BlockState
 
 DEEPEST = 16
 """Lists and quotes may be nested this deep; beyond it readers of markdown disagree on what is what."""

@@ -7,13 +7,11 @@ or whoever packed the repository. So Git is asked with settings over it under wh
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,7 +54,9 @@ _PATIENCE = 120.0
 @cache
 def program() -> str | None:
     """Where Git is; None if it is not installed."""
-    return shutil.which("git")
+    from shutil import which
+
+    return which("git")
 
 
 def read(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
@@ -206,6 +206,8 @@ def _led_through(links: Path | None, store: Path) -> Path:
     """The link that leads to a folder of objects; the folder itself where no links are wanted."""
     if links is None:
         return store
+    from hashlib import sha256
+
     links.mkdir(exist_ok=True)
     link = links / sha256(os.fsencode(store)).hexdigest()[:12]
     if not link.is_symlink():
@@ -297,6 +299,9 @@ def mirror(place: Path, cache_folder: Path) -> str:
         return str(place)
     if program() is None:
         raise SpecError("Git is not installed", todo="install git, which the spec's mirrors need")
+    import shutil
+    from hashlib import sha256
+
     made = cache_folder / sha256(os.fsencode(place)).hexdigest()[:12] / place.name
     if made.exists():
         return str(made)
