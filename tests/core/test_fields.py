@@ -69,6 +69,28 @@ def test_a_field_that_could_be_a_sentence_is_none(words: str) -> None:
     assert not steps(f"Verify: {words}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{} — verify: `npm test`",
+        "{} (verify: `npm test`)",
+        "{} [verify: `npm test`]",
+        "{} → verify: `npm test`",
+        "{}; check: `npm test` passes",
+        "{}. Acceptance: `npm test` is green.",
+        "{}\n  - Done when: `npm test` passes",
+        "{}\n  - **Done when**: `npm test` exits 0",
+        "{}\n  - Validation: `npm test`",
+        "{}\n  - _Verify: `npm test`_",
+        "{}\n  **Verification**: `npm test`",
+        "{}\n  - Definition of done: `npm test` green\n  - _Requirements: 1.2, 3.4_",
+    ],
+)
+def test_the_forms_of_other_planners_are_checks(text: str) -> None:
+    (task,) = read_document(f"- [ ] 1.1 {text.format('Add the parser')}\n".encode()).tasks
+    assert [(step.command, step.hold) for step in decide(task).steps] == [("npm test", None)]
+
+
 def test_what_is_held_is_held_in_a_field_too() -> None:
     assert steps("Verify: git push") == [("git push", "outward")]
     assert steps("<verify><automated>npm test</automated></verify>") == [("npm test", None)]
