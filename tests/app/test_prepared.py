@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,18 @@ def test_what_was_prepared_is_removed_with_everything_else(project: Project) -> 
     done = project.run("clean", "--all", "--yes")
     assert done.code == 0 and "what was prepared for" in done.out
     assert not folder.exists()
+
+
+def test_a_program_behind_links_is_there_with_the_packages_beside_it(project: Project, tmp_path: Path) -> None:
+    package = tmp_path / "lib" / "node_modules" / "tool"
+    for folder in (package, tmp_path / "node" / "bin", tmp_path / "path"):
+        folder.mkdir(parents=True)
+    (package / "said").write_text("it ran")
+    program = package / "run.sh"
+    program.write_text('#!/bin/sh\ncat "$(dirname "$(readlink -f "$0")")/said"\n')
+    program.chmod(0o755)
+    (tmp_path / "node" / "bin" / "mytool").symlink_to("../../lib/node_modules/tool/run.sh")
+    (tmp_path / "path" / "mytool").symlink_to(tmp_path / "node" / "bin" / "mytool")
+    project.environment["PATH"] = f"{tmp_path / 'path'}:{os.environ['PATH']}"
+    specs(project, 'test "$(mytool)" = "it ran"', count=1)
+    assert verdicts(verify(project, "--no-setup")) == [["proven"]]

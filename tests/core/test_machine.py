@@ -44,6 +44,8 @@ MACHINE = [
     ("cd db && sqlc generate", 127, "bash: line 1: sqlc: command not found", "sqlc"),
     ("sqlite3 data/shop.db .tables", 1, "Error: unable to open database \"data/shop.db\": unable to open database file",
      "not prepared: data/shop.db"),
+    ("source .venv/bin/activate", 1, "bash: line 1: .venv/bin/activate: No such file or directory", "not prepared: .venv"),
+    ("systemctl --user status shop", 1, "Failed to connect to bus: Host is down", "sandbox systemd"),
     # python, pytest, uvicorn, django, pip, uv
     ("pytest", 127, "bash: line 1: pytest: command not found", "pytest"),
     ("python -m pytest", 1, "/usr/bin/python: No module named pytest", "module pytest"),

@@ -6,6 +6,7 @@ import pytest
 
 from spec_runner.core.decide.answers import limit_of_answer
 from spec_runner.core.decide.proving import fails_by_pipe, proves_nothing
+from spec_runner.core.decide.whereabouts import makes_anew
 
 IDLE = """\
 git status
@@ -109,3 +110,14 @@ def test_a_pipe_that_only_shows_or_runs_what_comes_fails_with_what_should_come(c
 )
 def test_an_answer_must_be_a_success_unless_the_words_may_mean_a_refusal(command: str, words: str, limit: int) -> None:
     assert limit_of_answer(command, words) == limit
+
+
+@pytest.mark.parametrize(
+    ("command", "makes"),
+    [
+        ("npx create-next-app web", True), ("git clone https://example.org/a.git", True), ("npm test", False),
+        ("python manage.py startapp shop", False), ("django-admin startproject shop", True),
+    ],
+)  # fmt: skip
+def test_only_what_makes_a_project_keeps_the_directory_from_being_found(command: str, makes: bool) -> None:
+    assert makes_anew(command) is makes

@@ -63,6 +63,17 @@ def wants_of(command: str) -> tuple[Wanted, ...]:
     return tuple(found for program in programs if (found := _wanted(program)))
 
 
+def makes_anew(command: str) -> bool:
+    """Whether a command makes files that others look for: a project, not a part of one that is there."""
+    if "clone" in command:
+        return True
+    return is_once(command) and not any(_runs_file(program) for program in programs_of(command))
+
+
+def _runs_file(program: Program) -> bool:
+    return program.name in _INTERPRETERS and bool(program.operands) and _is_file(program.operands[0])
+
+
 def _wanted(program: Program) -> Wanted | None:
     name, operands = program.name, program.operands
     word = program.command.words[0] if program.command.words else ""

@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.holds import has_placeholder
-from spec_runner.core.decide.once import is_once
 from spec_runner.core.decide.steps import Action, Guide, GuideBlock, Intent, Step
-from spec_runner.core.decide.whereabouts import Wanted, wants_of
+from spec_runner.core.decide.whereabouts import Wanted, makes_anew, wants_of
 from spec_runner.core.plan.dependents import Dependents, clone_folders
 from spec_runner.core.shell.programs import programs_of
 
@@ -190,7 +189,7 @@ class _Walker:
             here, returns = back or here, returns or back is not None
         self.waiting.run(step)
         found = self._by_evidence(step, here)
-        self.makes = self.makes or is_once(step.command) or "clone" in step.command
+        self.makes = self.makes or makes_anew(step.command)
         if found is not None and len(found.places) == 1:
             self.shifted.add(step.terminal)
             return found._replace(cwd=found.places[0], returns=True, places=())

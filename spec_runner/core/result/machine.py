@@ -167,6 +167,7 @@ _MODULE = (
          r"|run `?(?:npm|pnpm|yarn|composer|bundle) install`? first", "dependencies"),
     _say("not prepared", r"Failed to resolve entry for package \"(?P<what>[^\"]+)\"", "{} (not built)"),
     _say("not prepared", r"unable to open database (?:file\b|\"(?P<what>[^\"]+)\")", "the database"),
+    _say("not prepared", r"(?P<what>[\w./-]*env[\w.-]*)/bin/activate: No such file or directory"),
     _say("not prepared", r"state file was not found|Usage Error: .*(?:lockfile|node_modules state)", "dependencies"),
 )  # fmt: skip
 _DISPLAY = (
@@ -219,6 +220,8 @@ _VALUE = (
     _say("value", r"\d+ validation errors? for \w*Settings\b", "settings"),
 )  # fmt: skip
 _SANDBOX = (
+    _say("sandbox", r"Failed to connect to (?:the )?(?:\w+ )?(?:scope )?bus\b|System has not been booted with systemd",
+         "systemd"),
     _say("sandbox", r"No usable sandbox!|without --no-sandbox is not supported|setuid sandbox"
          r"|unshare\b.*Operation not permitted"
          r"|ptrace: Operation not permitted|inotify.*(?:limit|ENOSPC)|EMFILE|[Tt]oo many open files"),

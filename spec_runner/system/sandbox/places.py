@@ -24,6 +24,8 @@ _TOOLS = (
     ".deno/bin", ".rbenv", ".rvm", ".nix-profile", "go/bin", ".linuxbrew",
 )  # fmt: skip
 """Below HOME: programs that people install for themselves. No folder that is known to hold credentials."""
+_PROGRAMS = ("bin", ".bin", "sbin", "shims")
+_MOST_HOPS = 8
 ON_DISK = {"/dev/shm": "shm", "/run": "run", "/var/tmp": "var-tmp"}
 """Places that programs write, and where each lies in the sandbox's folder: in memory it would count for no limit."""
 _HIDDEN = ("/home", "/root", "/tmp", "/var/tmp", "/run", "/mnt", "/media")
@@ -167,12 +169,23 @@ def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
 def _behind_links(folder: Path) -> Iterator[Path]:
     """What the links in a folder of programs lead to: a program, with its environment or its packages, and no more."""
     with suppress(OSError), os.scandir(folder) as entries:
-        for target in {os.path.realpath(entry.path) for entry in entries if entry.is_symlink()}:
+        links = [entry.path for entry in entries if entry.is_symlink()]
+        yield from {hop.parent for link in links for hop in _hops(link) if hop.parent.name in _PROGRAMS}
+        for target in set(map(os.path.realpath, links)):
             above = Path(target).parents
             if len(above) > 1 and os.path.isfile(above[1] / "pyvenv.cfg"):
                 yield above[1]
             else:
                 yield next((each for each in above if each.name == "node_modules"), Path(target))
+
+
+def _hops(link: str) -> Iterator[Path]:
+    """The links that a link leads through."""
+    for _ in range(_MOST_HOPS):
+        link = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
+        if not os.path.islink(link):
+            return
+        yield Path(link)
 
 
 def shown(found: Iterable[Path], places: Places) -> tuple[Path, ...]:
