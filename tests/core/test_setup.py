@@ -69,6 +69,13 @@ def manifests(files: dict[str, str]) -> Manifests:
         ({"Cargo.toml": ""}, ["cargo fetch", "cargo test"], ".", []),
         ({"package.json": '{"devDependencies": {"prisma": "1"}}', "prisma/schema.prisma": ""}, ["npm test"], ".",
          [("npm install --no-audit --no-fund", "."), ("npx --no-install prisma generate", ".")]),
+        ({"pyproject.toml": PROJECT.replace("docs", "sql")}, ["pytest"], ".",
+         [('pip install -e ".[dev,sql]" || pip install -e ".[dev]"', "."), ("pip install 'ruff'", ".")]),
+        ({"uv.lock": "", "pyproject.toml": PROJECT.replace("docs", "sql")}, ["uv run pytest"], ".",
+         [("{ uv sync --frozen --extra dev --extra sql --group lint || uv sync --frozen --extra dev --group lint; }"
+           " && . .venv/bin/activate", ".")]),
+        ({"pyproject.toml": PROJECT.replace('docs = ["mkdocs"]', 'sql = ["torch"]')}, ["pytest"], ".",
+         [('pip install -e ".[dev]"', "."), ("pip install 'ruff'", ".")]),
         ({"Cargo.toml": ""}, ["cargo clippy"], ".", [("cargo fetch", ".")]),
     ],
 )  # fmt: skip

@@ -69,6 +69,10 @@ _FOUND_BY = {
     "rust": ("Cargo.toml",),
 }
 _DEVELOPMENT = re.compile(r"(?:^|[/-])(?:dev|test|tests|testing|development|ci|lint)(?:[.-]|$)")
+_DOCUMENTS = re.compile(r"(?:docs?|documentation|mkdocs|sphinx|all)$")
+_RUNS_TESTS = names("pytest py.test unittest tox nox coverage")
+_HUGE = re.compile(r"(?:torch|tensorflow|jax|nvidia|cuda|vllm|triton|xformers|paddlepaddle|mxnet|pyspark)")
+"""Packages of which one takes longer than everything else together."""
 _EXTRAS = ("dev", "test", "tests", "testing", "all", "development", "lint")
 
 
@@ -342,8 +346,12 @@ def _python(folder: str, manifests: Manifests, tools: frozenset[str]) -> Iterato
     project = manifests.read(directories.join(folder, "pyproject.toml"))
     extras, groups = extras_for(project, tools)
     if manifests.in_folder(folder, "uv.lock"):
-        words = [*(f"--extra {each}" for each in extras), *(f"--group {each}" for each in groups if each != "dev")]
-        command = " ".join(["uv sync --frozen", *words])
+        of_groups = [f"--group {each}" for each in groups if each != "dev"]
+        narrow, wide = (
+            " ".join(["uv sync --frozen", *(f"--extra {each}" for each in chosen), *of_groups])
+            for chosen in (extras, tested_extras(project, tools, extras))
+        )
+        command = narrow if narrow == wide else f"{{ {wide} || {narrow}; }}"
         yield SetupStep(f"{command} && . .venv/bin/activate", folder, _why("uv.lock", folder), "python")
     elif manifests.in_folder(folder, "poetry.lock"):
         command = "POETRY_VIRTUALENVS_CREATE=false poetry install --no-interaction --all-extras"
@@ -355,11 +363,16 @@ def _python(folder: str, manifests: Manifests, tools: frozenset[str]) -> Iterato
         command = "PIPENV_IGNORE_VIRTUALENVS=0 pipenv sync --dev"
         yield SetupStep(command, folder, _why("Pipfile.lock", folder), "python")
     else:
-        yield from _pip(folder, manifests, project, extras, groups)
+        yield from _pip(folder, manifests, project, extras, groups, tested_extras(project, tools, extras))
 
 
 def _pip(
-    folder: str, manifests: Manifests, project: str, extras: Sequence[str], groups: Sequence[str]
+    folder: str,
+    manifests: Manifests,
+    project: str,
+    extras: Sequence[str],
+    groups: Sequence[str],
+    tested: Sequence[str],
 ) -> Iterator[SetupStep]:
     for path in sorted(_requirements(folder, manifests)):
         shown = path if folder == directories.ROOT else path[len(folder) + 1 :]
@@ -368,9 +381,10 @@ def _pip(
         folder, "setup.py"
     )
     if packaged:
-        named = f'".[{",".join(extras)}]"' if extras else "."
+        named = [f'".[{",".join(chosen)}]"' if chosen else "." for chosen in (tested, extras)]
+        install = " || ".join(dict.fromkeys(f"pip install -e {each}" for each in named))
         source = "pyproject.toml" if project else "setup.py"
-        yield SetupStep(f"pip install -e {named}", folder, _why(source, folder), "python")
+        yield SetupStep(install, folder, _why(source, folder), "python")
     for group in groups:
         wanted = " ".join(f"'{each}'" for each in _lists(_toml(project), "dependency-groups")[group])
         if wanted:
@@ -434,6 +448,15 @@ def extras_for(project: str, tools: Iterable[str]) -> tuple[list[str], list[str]
         return [name for name, each in found if name in _EXTRAS or wanted & {*map(package_name, each)}]
 
     return chosen("project", "optional-dependencies"), chosen("dependency-groups")
+
+
+def tested_extras(project: str, tools: Iterable[str], chosen: Sequence[str]) -> Sequence[str]:
+    """The extras that tests may need to be run whole: all but documentation, where none of them is huge."""
+    found = _lists(_toml(project), "project", "optional-dependencies")
+    is_huge = any(_HUGE.match(package_name(each)) for wanted in found.values() for each in wanted)
+    if is_huge or not _RUNS_TESTS & {*tools}:
+        return chosen
+    return [name for name in found if name in chosen or not _DOCUMENTS.match(name)]
 
 
 def package_name(requirement: str) -> str:

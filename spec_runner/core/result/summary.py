@@ -93,11 +93,18 @@ class Summary:
             return "claimed"
         if outcome in ("passed", "cancelled", "held"):
             return "in part" if outcome == "passed" and self._is_partial(spec, task) else outcome
+        if outcome and task is None and self._has_cause(spec):
+            return "in part"
         return "failed" if outcome else "not reached"
 
     def _is_partial(self, spec: int, task: PlannedTask | None) -> bool:
         seen = self.tasks.get((spec, task.task.key if task else GUIDE))
         return isinstance(seen, TaskFinished) and seen.is_partial
+
+    def _has_cause(self, spec: int) -> bool:
+        """No step of the guide failed by itself: those that did not pass cannot be judged here."""
+        seen = self.tasks.get((spec, GUIDE))
+        return isinstance(seen, TaskFinished) and seen.cause is not None
 
     def judged(self, spec: int, task: PlannedTask) -> Judged:
         """What was seen of a task so far, as a verdict on each thing that its words claim."""
