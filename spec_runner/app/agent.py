@@ -14,7 +14,7 @@ from spec_runner.core.plan.model import TASKS
 from spec_runner.errors import ExitCode, SpecError, said
 from spec_runner.system.repository import repository_root
 from spec_runner.system.trusted import Folder
-from spec_runner.system.worktree.git import standing
+from spec_runner.system.worktree.git import status
 from spec_runner.views.agents import AGENTS, added_to, answer, reason_to_go_on
 
 _ALWAYS = {"false", "missing"}
@@ -94,7 +94,7 @@ def _folder(asked: Mapping[str, Any], here: Path) -> Path:
 def _ticks(settings: Settings) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The ticks not yet committed, each with the path of its document. Raises SpecError where nobody can say."""
     root = repository_root(settings.here)
-    stands = standing(root)
+    stands = status(root)
     if stands is None:
         raise SpecError("not a Git repository, so nobody knows which ticks are new", path=str(root))
     names = [name for name, _ in stands.changed if name.rpartition("/")[2] == TASKS and (root / name).is_file()]

@@ -38,7 +38,7 @@ def _changed(root: Path, since: str) -> frozenset[str]:
     base = git.read(root, "merge-base", commit, "HEAD")
     words = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", (base or commit.encode()).decode().strip(), "HEAD")
     committed = os.fsdecode(git.read(root, *words) or b"").split("\0")
-    stands = git.standing(root)
+    stands = git.status(root)
     return frozenset(committed) | {name for name, _ in stands.changed} if stands else frozenset(committed)
 
 

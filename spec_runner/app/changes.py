@@ -28,9 +28,9 @@ from spec_runner.views.changes import (
 def diff(settings: Settings, *, as_patch: bool, with_ignored: bool) -> ExitCode:
     """Show what the commands changed; exit 0 whether there is something or not."""
     for place, tree in _trees(settings):
-        found = changes.changes(tree)
+        found = changes.changes(tree.files)
         if as_patch:
-            data, left = changes.patch(tree, [each for each in found if with_ignored or not each.is_ignored])
+            data, left = changes.patch(tree.files, [each for each in found if with_ignored or not each.is_ignored])
             settings.out.flush()
             settings.out.buffer.write(data)
             print_left_out(left, settings.err)
@@ -46,7 +46,7 @@ def apply(settings: Settings, *, with_ignored: bool) -> ExitCode:
         for place, tree in _trees(settings):
             with ExitStack() as stack:
                 hold(place.root, place.document, settings, stack)
-                found = [each for each in changes.changes(tree) if with_ignored or not each.is_ignored]
+                found = [each for each in changes.changes(tree.files) if with_ignored or not each.is_ignored]
                 taken, left = take_over.apply(tree, found)
                 # What cannot be noted now is found out by the next run.
                 with suppress(OSError, edits.ApartError):

@@ -376,6 +376,6 @@ def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
     mirrors = read.config.mirrors.values() if read.config else ()
     root, known = read.place.root, read.known
     return kept.keeping(
-        read.place, settings.environment, level, given, mirrors, lambda: known.standing(root),
+        read.place, settings.environment, level, given, mirrors, lambda: known.git_status(root),
         fresh=settings.fresh, writes=not settings.dry_run,
     )  # fmt: skip

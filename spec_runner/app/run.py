@@ -22,7 +22,7 @@ from spec_runner.core.result.summary import Summary
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.known import Known
 from spec_runner.system.repository import SpecPaths, find_specs
-from spec_runner.views import Ending, Form, View, print_errors, view_for
+from spec_runner.views import Conclusion, Form, View, print_errors, view_for
 
 if TYPE_CHECKING:
     from spec_runner.system.env import Values
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def run(
     settings: Settings,
     summarize: Callable[[list[Read], Plan], Summary] = lambda found, plan: Summary(plan),
-    ending: Ending | None = None,
+    ending: Conclusion | None = None,
 ) -> ExitCode:
     """Read, plan, listen, run, sum up.
 
@@ -88,7 +88,7 @@ def wanted_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[V
     return make_reports(found, plan, settings)
 
 
-def make_view(plan: Plan, settings: Settings, ending: Ending | None = None) -> View:
+def make_view(plan: Plan, settings: Settings, ending: Conclusion | None = None) -> View:
     """What is printed; from here on nothing keeps the run from starting."""
     form: Form = "events" if settings.json_events else "json" if settings.json else "text"
     return view_for(

@@ -7,11 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from spec_runner.app.plan import Read, Settings
-from spec_runner.core.plan.model import Plan, PlannedSpec
+from spec_runner.core.plan.model import Plan, PlannedSpec, Setup
 from spec_runner.core.plan.setup import (
     MANIFESTS,
     Manifests,
-    Setup,
     declared_in,
     given_setup,
     plan_setup,

@@ -74,8 +74,8 @@ def _evidence(read: Read, spec: PlannedSpec, asked: str | None) -> SpecEvidence:
     runs = {run.id: run for run in read_runs(read.known.records(place.root))}
     last = {key: each.record for (name, key), each in read.history.seen.items() if name == place.document}
     of_it = [run for run in runs.values() if is_run_of(run, place.document)]
-    standing = read.known.standing(place.root)
-    now = standing.record([file for file in (place.tasks, place.guide) if file], place.root) if standing else {}
+    status = read.known.git_status(place.root)
+    now = status.record([file for file in (place.tasks, place.guide) if file], place.root) if status else {}
     called = {task.task.key for task in spec.tasks if asked is not None and task.task.is_called(asked)}
     standings = [
         _standing(key, last[key], runs, spec, place, now)

@@ -8,7 +8,7 @@ from typing import Any
 
 from spec_runner.app.plan import Settings, make_plan, read_specs
 from spec_runner.core.evidence.runs import Run, read_runs
-from spec_runner.core.evidence.status import Reading, Status, read_status, with_evidence
+from spec_runner.core.evidence.status import Status, StatusReading, read_status, with_evidence
 from spec_runner.core.plan.model import GUIDE
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.document import files
@@ -73,7 +73,7 @@ class _Root:
         counts = with_evidence(reading, self._history, place.document)
         return Status(place.path, counts, reading.ticked, _last_run(last.of(place.document)) if last else None)
 
-    def _read(self, place: SpecPaths, settings: Settings) -> Reading:
+    def _read(self, place: SpecPaths, settings: Settings) -> StatusReading:
         documents = [(place.tasks.name, place.tasks)] if place.tasks else []
         documents += [(GUIDE, place.guide)] if place.guide else []
         key = key_of(tuple((name, files.read(file)) for name, file in documents))

@@ -15,7 +15,7 @@ from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.worktree import git
 from spec_runner.system.worktree.copies import Content
 from spec_runner.system.worktree.looking import tree_of
-from spec_runner.views import Ending
+from spec_runner.views import Conclusion
 
 WORKING_TREE = "working-tree"
 _NAMED = 3
@@ -34,7 +34,7 @@ def verify(settings: Settings) -> ExitCode:
 
     return run(
         settings, lambda found, plan: Verification(_noted(found, plan, settings), _trees(found, settings)),
-        Ending(verified_lines, verified_object),
+        Conclusion(verified_lines, verified_object),
     )  # fmt: skip
 
 
@@ -47,8 +47,8 @@ def _noted(found: list[Read], plan: Plan, settings: Settings) -> Plan:
     specs = []
     for spec, read in zip(plan.specs, found, strict=True):
         own = documents.pop(read.place.root, None) if read.place else None
-        standing = read.known.standing(read.place.root) if read.place and own else None
-        unseen = standing.unseen(own or (), read.place.root) if standing and read.place and standing.head else []
+        status = read.known.git_status(read.place.root) if read.place and own else None
+        unseen = status.unseen(own or (), read.place.root) if status and read.place and status.head else []
         specs.append(spec._replace(warnings=(*spec.warnings, _unseen(unseen))) if unseen else spec)
     return plan._replace(specs=tuple(specs))
 

@@ -9,7 +9,7 @@ from spec_runner.core.evidence.records import History, Record, history_of, recor
 from spec_runner.system import journal
 
 if TYPE_CHECKING:
-    from spec_runner.system.worktree.git import Standing
+    from spec_runner.system.worktree.git import GitStatus
 
 
 class Known:
@@ -18,7 +18,7 @@ class Known:
     def __init__(self) -> None:
         self._records: dict[Path, list[Record]] = {}
         self._histories: dict[Path, History] = {}
-        self._standings: dict[Path, Standing | None] = {}
+        self._statuses: dict[Path, GitStatus | None] = {}
 
     def records(self, root: Path) -> list[Record]:
         """The records of its journal. Raises SpecError where it is none that may be read."""
@@ -32,17 +32,17 @@ class Known:
             self._histories[root] = history_of(self.records(root))
         return self._histories[root]
 
-    def standing(self, root: Path) -> Standing | None:
+    def git_status(self, root: Path) -> GitStatus | None:
         """The commit that it stands at, and what differs from it; None without Git."""
-        if root not in self._standings:
+        if root not in self._statuses:
             from spec_runner.system.worktree import git
 
-            self._standings[root] = git.standing(root)
-        return self._standings[root]
+            self._statuses[root] = git.status(root)
+        return self._statuses[root]
 
     def head(self, root: Path) -> str | None:
         """The commit that it stands at; asking for it alone costs less."""
         from spec_runner.system.worktree import git
 
-        known = self._standings.get(root)
+        known = self._statuses.get(root)
         return known.head if known else git.head(root)

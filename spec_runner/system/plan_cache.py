@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import spec_runner
-from spec_runner.core.evidence.status import Reading, from_json, to_json
+from spec_runner.core.evidence.status import StatusReading, from_json, to_json
 from spec_runner.system.journal import FOLDER
 from spec_runner.system.trusted import Folder
 
@@ -30,11 +30,11 @@ class PlanCache:
             kept = json.loads(folder.read(_NAME))
             self._kept = kept if isinstance(kept, dict) else {}
 
-    def find(self, key: str) -> Reading | None:
+    def find(self, key: str) -> StatusReading | None:
         """What was read of these documents, if it is known."""
         return from_json(self._kept.get(key))
 
-    def keep(self, key: str, reading: Reading) -> None:
+    def keep(self, key: str, reading: StatusReading) -> None:
         """Remember what was read."""
         self._kept[key], self._is_new = to_json(reading), True
 

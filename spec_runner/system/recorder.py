@@ -35,9 +35,9 @@ from spec_runner.core.plan.events import (
     Warned,
 )
 from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask, step_at
-from spec_runner.core.result.marking import verdict_of
+from spec_runner.core.result.marking import new_mark_of
 from spec_runner.core.text.document import Phase
-from spec_runner.core.text.marks import Verdict
+from spec_runner.core.text.marks import NewMark
 from spec_runner.errors import SpecError
 from spec_runner.system.document.marked import MarkedFile
 from spec_runner.system.journal import Journal
@@ -79,7 +79,7 @@ class _Spec:
     steps: dict[str, list[tuple[StepStarted, StepResult]]] = field(default_factory=dict)
     """What each running task has done so far."""
     started: dict[Place, StepStarted] = field(default_factory=dict)
-    waiting: list[Verdict] = field(default_factory=list)
+    waiting: list[NewMark] = field(default_factory=list)
     """What is in the journal and not yet in the document."""
     written: float = 0.0
     pause: float = 0.0
@@ -217,15 +217,15 @@ class Recorder(Unrecorded):
 
     def _write(self, number: int, events: Sequence[TaskFinished | TaskCancelled]) -> None:
         spec = self._specs[number]
-        verdicts = [self._verdict(event) for event in events]
-        made = [self._result(spec, event, verdict) for event, verdict in zip(events, verdicts, strict=True)]
+        new_marks = [self._new_mark(event) for event in events]
+        made = [self._result(spec, event, new_mark) for event, new_mark in zip(events, new_marks, strict=True)]
         try:
             spec.journal.sync_output()
             spec.journal.record(*made)
         except SpecError as error:
             self._warned.append(Warned(number, f"{error}; nothing was marked", unwritten=True))
             return
-        spec.waiting += [verdict for verdict in verdicts if verdict]
+        spec.waiting += [new_mark for new_mark in new_marks if new_mark]
         self._flush_if_due(number)
 
     def _flush_if_due(self, number: int) -> None:
@@ -241,9 +241,9 @@ class Recorder(Unrecorded):
         if not spec.waiting:
             self._warned += _warnings_of(number, spec.marked.keep_up)
             return
-        verdicts, spec.waiting = spec.waiting, []
+        new_marks, spec.waiting = spec.waiting, []
         began = time.monotonic()
-        warned = _warnings_of(number, partial(spec.marked.put, verdicts))
+        warned = _warnings_of(number, partial(spec.marked.put, new_marks))
         self._warned += warned
         if not any(each.unwritten for each in warned):
             self._warned.append(DocumentMarked(number, spec.marked.name, spec.marked.digest))
@@ -252,17 +252,17 @@ class Recorder(Unrecorded):
         spec.written = time.monotonic()
         spec.pause = spec.written - began
 
-    def _verdict(self, event: TaskFinished | TaskCancelled) -> Verdict | None:
+    def _new_mark(self, event: TaskFinished | TaskCancelled) -> NewMark | None:
         spec = self._specs[event.spec]
         task = spec.tasks.get(event.task)
-        return verdict_of(event, spec.planned, task.task if task else None)
+        return new_mark_of(event, spec.planned, task.task if task else None)
 
     # What the records say.
 
     def _begun(self, root: Path) -> dict[str, Any]:
         here = [spec for spec in self._specs.values() if spec.place.root == root]
         documents = [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]
-        standing = self._known.standing(root)
+        status = self._known.git_status(root)
         return {
             "event": "run-started",
             "run": self._run,
@@ -270,14 +270,14 @@ class Recorder(Unrecorded):
             "pid": os.getpid(),
             "versions": {"spec-run": __version__, "python": platform.python_version(), "system": sys.platform},
             "box": {"level": self._plan.level, "network": self._plan.network},
-            "commit": standing and standing.record(documents, root),
+            "commit": status and status.record(documents, root),
             "documents": [each for spec in here for each in _documents(spec)],
         }
 
     def _record(self, event: str, spec: _Spec, **made: Any) -> dict[str, Any]:
         return {"event": event, "run": self._run, "time": _now(), "document": spec.document, **made}
 
-    def _result(self, spec: _Spec, event: TaskFinished | TaskCancelled, verdict: Verdict | None) -> dict[str, Any]:
+    def _result(self, spec: _Spec, event: TaskFinished | TaskCancelled, new_mark: NewMark | None) -> dict[str, Any]:
         planned = spec.tasks.get(event.task)
         task = planned.task if planned else None
         made = self._record(
@@ -285,7 +285,7 @@ class Recorder(Unrecorded):
             spec,
             task=event.task,
             digest=digest(planned, spec.guide) if planned else guide_run_digest(spec.guide),
-            verdict=verdict.seen if verdict else None,
+            verdict=new_mark.seen if new_mark else None,
             tree=spec.tree,
             edition=spec.edition,
         )

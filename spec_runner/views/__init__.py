@@ -27,7 +27,7 @@ class View(Protocol):
         ...
 
 
-class Ending(NamedTuple):
+class Conclusion(NamedTuple):
     """What is shown when all is over, where that is not what a run shows: as lines and as one object."""
 
     lines: Callable[[Summary, int], Iterator[Line]]
@@ -40,7 +40,7 @@ Form = Literal["text", "json", "events"]
 
 def view_for(
     plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, form: Form, verbose: bool, on_github: bool = False,
-    ending: Ending | None = None,
+    ending: Conclusion | None = None,
 ) -> View:  # fmt: skip
     """The view for what was asked: results go to ``out``, progress to ``err``; colour only where a terminal reads."""
     from spec_runner.views.text import PlanText, RunText

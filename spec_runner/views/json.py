@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.plan.events import Cause, Event, Place, StepResult, TaskFinished
-from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask
-from spec_runner.core.plan.setup import Setup
+from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, Setup
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import JudgedClaim
 from spec_runner.core.text.printable import json_escaped

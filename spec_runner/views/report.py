@@ -12,7 +12,7 @@ from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import Judged
 from spec_runner.views.text import document_path
 
-Status: TypeAlias = Literal[
+CaseStatus: TypeAlias = Literal[
     "passed", "proven", "failed", "error", "missing", "in part", "cannot tell", "cancelled", "claimed", "held",
     "skipped", "not reached", "present", "not found", "moved", "no evidence",
 ]  # fmt: skip
@@ -55,7 +55,7 @@ class Case(NamedTuple):
     file: str
     """The document, as the user would type it."""
     line: int
-    status: Status
+    status: CaseStatus
     reason: str | None
     seconds: float
     steps: tuple[StepSeen, ...] = ()
@@ -101,10 +101,10 @@ def _steps_seen(
         yield StepSeen(place, step, summary.steps.get(place))
 
 
-def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Status, str | None]:
+def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[CaseStatus, str | None]:
     status = summary.status(number, planned)
     if isinstance(summary, Verification):
-        return cast("Status", status), _reason(summary.ticks(number)[planned.task.key].judged)
+        return cast("CaseStatus", status), _reason(summary.ticks(number)[planned.task.key].judged)
     seen = summary.tasks.get((number, planned.task.key))
     match status:
         case "failed" if isinstance(seen, TaskFinished):
@@ -155,7 +155,7 @@ def _block_title(planned: PlannedBlock) -> str:
 
 def _block_end(
     summary: Summary, number: int, planned: PlannedBlock, steps: tuple[StepSeen, ...]
-) -> tuple[Status, str | None]:
+) -> tuple[CaseStatus, str | None]:
     if planned.action == "hold":
         held = next((each.planned.step for each in steps if each.planned.step.hold), None)
         return "held", f"{held.hold}: {held.command}" if held else planned.why
@@ -164,7 +164,7 @@ def _block_end(
     ended = [each.result for each in steps if each.result]
     bad = next((each for each in ended if each.outcome != "passed"), None)
     if bad:
-        status: Status = "cancelled" if bad.outcome == "cancelled" else "failed"
+        status: CaseStatus = "cancelled" if bad.outcome == "cancelled" else "failed"
         return "error" if bad.outcome == "not-started" else status, bad.reason or bad.outcome
     asked = [each for each in steps if each.planned.action == "run"]
     if len(ended) == len(asked) > 0:
@@ -195,7 +195,7 @@ def whole_guide(summary: Summary, number: int) -> Case | None:
         return None
     if any(each.status in ("failed", "error") for each in block_cases(summary, number)):
         return None
-    status: Status = "error" if seen.outcome == "not-started" else "failed"
+    status: CaseStatus = "error" if seen.outcome == "not-started" else "failed"
     file = document_path(summary.plan.specs[number], GUIDE)
     return Case(GUIDE, "the whole guide", file, 1, status, seen.reason or seen.outcome, seen.seconds)
 

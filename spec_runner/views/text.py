@@ -31,10 +31,10 @@ from spec_runner.core.plan.model import (
     PlannedSpec,
     PlannedStep,
     PlannedTask,
+    SetupStep,
     reasons,
     step_at,
 )
-from spec_runner.core.plan.setup import SetupStep
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, typed
 from spec_runner.core.text.printable import visible as visible
@@ -490,10 +490,10 @@ class RunText:
         if any(each.spec == number and each.unwritten for each in summary.warnings):
             return ""
         # A plan marks nothing.
-        from spec_runner.core.result.marking import verdict_of
+        from spec_runner.core.result.marking import new_mark_of
 
         ended = [(task.task, summary.tasks.get((number, task.task.key))) for task in spec.tasks]
-        seen = [(task, verdict.seen) for task, event in ended if event and (verdict := verdict_of(event, spec, task))]
+        seen = [(task, verdict.seen) for task, event in ended if event and (verdict := new_mark_of(event, spec, task))]
         ticked = sum(verdict == "passed" and not (task.is_ticked and not task.note) for task, verdict in seen)
         opened = sum(verdict == "failed" and task.mark != " " for task, verdict in seen)
         cancelled = sum(verdict == "cancelled" and task.state == "open" for task, verdict in seen)

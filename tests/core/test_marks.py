@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spec_runner.core.text.document import read_document
-from spec_runner.core.text.marks import LONGEST_NOTE, Marking, Verdict, mark, note_text, unmarked
+from spec_runner.core.text.marks import LONGEST_NOTE, Marking, NewMark, mark, note_text, unmarked
 from spec_runner.errors import SpecError
 
 Seen = Literal["passed", "failed", "cancelled"]
 
 
 def marked(text: str, seen: Seen, reason: str = "why", key: str = "T001") -> str:
-    return mark(read_document(text.encode()), (Verdict(key, seen, reason),)).decode()
+    return mark(read_document(text.encode()), (NewMark(key, seen, reason),)).decode()
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_failure_that_is_mended_leaves_no_trace() -> None:
 
 def test_several_verdicts_are_set_at_once() -> None:
     document = read_document(b"- [ ] T001 a\n- [ ] T002 b\n- [ ] T003 c\n")
-    verdicts = (Verdict("T003", "cancelled"), Verdict("T001", "passed"), Verdict("T002", "failed", "no"))
-    assert mark(document, verdicts) == b"- [X] T001 a\n- [ ] T002 b (FAILED: no)\n- [C] T003 c\n"
+    new_marks = (NewMark("T003", "cancelled"), NewMark("T001", "passed"), NewMark("T002", "failed", "no"))
+    assert mark(document, new_marks) == b"- [X] T001 a\n- [ ] T002 b (FAILED: no)\n- [C] T003 c\n"
 
 
 def test_a_verdict_on_a_task_that_is_not_there_changes_nothing() -> None:
@@ -101,7 +101,7 @@ def test_marking_one_task_changes_only_its_mark_and_note(
     if not before.tasks:
         return
     task = before.tasks[number % len(before.tasks)]
-    after = read_document(mark(before, (Verdict(task.key, seen, reason),)))
+    after = read_document(mark(before, (NewMark(task.key, seen, reason),)))
     assert [(each.key, each.title) for each in after.tasks] == [(each.key, each.title) for each in before.tasks]
     for old, new in zip(before.tasks, after.tasks, strict=True):
         if old.key != task.key:
@@ -131,9 +131,9 @@ def test_marks_set_one_by_one_are_those_set_at_once(text: str, chosen: list[tupl
     for number, seen in last.items():
         # Twice is as good as once.
         for _ in range(2):
-            marking.set(tasks[number], Verdict(tasks[number].key, seen, "why"))
-    verdicts = tuple(Verdict(tasks[number].key, seen, "why") for number, seen in last.items())
-    assert marking.data == mark(document, verdicts)
+            marking.set(tasks[number], NewMark(tasks[number].key, seen, "why"))
+    new_marks = tuple(NewMark(tasks[number].key, seen, "why") for number, seen in last.items())
+    assert marking.data == mark(document, new_marks)
 
 
 @given(document_text, st.sampled_from(["passed", "failed"]))
@@ -142,5 +142,5 @@ def test_without_marks_and_notes_a_document_is_what_it_was(text: str, seen: Seen
         document = read_document(text.encode())
     except SpecError:
         return
-    verdicts = tuple(Verdict(task.key, seen, "why") for task in document.tasks)
-    assert unmarked(read_document(mark(document, verdicts))) == unmarked(document)
+    new_marks = tuple(NewMark(task.key, seen, "why") for task in document.tasks)
+    assert unmarked(read_document(mark(document, new_marks))) == unmarked(document)

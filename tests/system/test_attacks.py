@@ -362,7 +362,7 @@ def test_what_is_made_to_look_like_the_overlays_own_marks_deletes_nothing(projec
     sandbox.close()
     tree = load(tmp_path / "trees" / "one")
     assert tree is not None
-    assert [change.path for change in changes(tree)] == ["link"]
+    assert [change.path for change in changes(tree.files)] == ["link"]
 
 
 # A sandbox that is not what it seems.

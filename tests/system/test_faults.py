@@ -16,7 +16,7 @@ import pytest
 
 from spec_runner.core.evidence.records import records
 from spec_runner.core.text.document import read_document
-from spec_runner.core.text.marks import Verdict, mark, unmarked
+from spec_runner.core.text.marks import NewMark, mark, unmarked
 from spec_runner.system.journal import load
 from tests.conftest import ROOT
 from tests.system.fault_server import run
@@ -85,7 +85,7 @@ class Case:
 
     def marked(self, keys: list[str]) -> bytes:
         """The document with these tasks passed."""
-        return mark(read_document(self.before), tuple(Verdict(key, "passed") for key in keys))
+        return mark(read_document(self.before), tuple(NewMark(key, "passed") for key in keys))
 
     @property
     def final(self) -> bytes:

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from spec_runner.core.text.document import read_document
-from spec_runner.core.text.marks import Verdict
+from spec_runner.core.text.marks import NewMark
 from spec_runner.errors import SpecError
 from spec_runner.system.document.marked import MarkedFile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="files change places on Linux alone")
 TEXT = b"- [ ] T001 a\n- [ ] T002 b\n"
-PASSED = {key: [Verdict(key, "passed")] for key in ("T001", "T002")}
+PASSED = {key: [NewMark(key, "passed")] for key in ("T001", "T002")}
 
 
 class Late:

@@ -13,7 +13,7 @@ STATES = ("done", "claimed", "failed", "cancelled", "open", "other", "no evidenc
 """done: ticked, with evidence; claimed: ticked, without; no evidence: there is nothing to run, whatever the mark."""
 
 
-class Reading(NamedTuple):
+class StatusReading(NamedTuple):
     """What a spec's documents say by themselves: nothing in it changes until they do."""
 
     counts: Mapping[str, int]
@@ -35,7 +35,7 @@ class Status(NamedTuple):
     error: str | None = None
 
 
-def read_status(spec: PlannedSpec) -> Reading:
+def read_status(spec: PlannedSpec) -> StatusReading:
     """What a planned spec says by itself."""
     counts: Counter[str] = Counter()
     guide, digests = guide_digest(spec.read.sources), []
@@ -44,10 +44,10 @@ def read_status(spec: PlannedSpec) -> Reading:
         counts[state] += 1
         if task.kind != "none":
             digests.append((task.task.key, digest(task, guide), state == "claimed"))
-    return Reading(dict(counts), sum(task.task.is_ticked for task in spec.tasks), tuple(digests))
+    return StatusReading(dict(counts), sum(task.task.is_ticked for task in spec.tasks), tuple(digests))
 
 
-def with_evidence(reading: Reading, history: History, document: str) -> Mapping[str, int]:
+def with_evidence(reading: StatusReading, history: History, document: str) -> Mapping[str, int]:
     """Tasks by state: of those that are claimed, the ones that are proven are done."""
     if not history.seen:
         return reading.counts
@@ -57,17 +57,17 @@ def with_evidence(reading: Reading, history: History, document: str) -> Mapping[
     return {state: count for state, count in counts.items() if count}
 
 
-def to_json(reading: Reading) -> list[Any]:
+def to_json(reading: StatusReading) -> list[Any]:
     """A reading as it is kept."""
     return [reading.counts, reading.ticked, [list(each) for each in reading.digests]]
 
 
-def from_json(kept: Any) -> Reading | None:
+def from_json(kept: Any) -> StatusReading | None:
     """A reading as it was kept; None for anything else."""
     match kept:
         case [dict(counts), int(ticked), list(digests)] if all(_is_digest(each) for each in digests):
             if all(state in STATES and isinstance(count, int) for state, count in counts.items()):
-                return Reading(counts, ticked, tuple((key, now, claimed) for key, now, claimed in digests))
+                return StatusReading(counts, ticked, tuple((key, now, claimed) for key, now, claimed in digests))
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from spec_runner.core.decide.carried import with_values
 from spec_runner.core.decide.once import was_for_then
@@ -15,9 +15,6 @@ from spec_runner.core.plan.schedule import Node, groups
 from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
 from spec_runner.core.text.document import Document, Task
 from spec_runner.core.text.printable import typed
-
-if TYPE_CHECKING:
-    from spec_runner.core.plan.setup import Setup
 
 TASKS = "tasks.md"
 GUIDE = "quickstart.md"
@@ -95,6 +92,31 @@ class PlannedBlock(NamedTuple):
     why: str
     cwd: str | None
     steps: tuple[PlannedStep, ...] = ()
+
+
+class SetupStep(NamedTuple):
+    """One command that makes the work tree ready."""
+
+    command: str
+    cwd: str
+    """Relative to the root."""
+    why: str
+    ecosystem: str = ""
+    """What cannot be judged where it fails; nothing: all of it."""
+
+
+class Setup(NamedTuple):
+    """How a work tree is made ready, and what of it is left to the tasks."""
+
+    steps: tuple[SetupStep, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is not done, and why."""
+    declared: frozenset[str] = frozenset()
+    """The names of packages that the repository's manifests ask for, in lower case with ``-``."""
+    own: frozenset[str] = frozenset()
+    """The ecosystems that steps set up themselves."""
+    content: str = ""
+    """Stands for the bytes of the manifests and lock files: where they change, it is done again."""
 
 
 class PlannedSpec(NamedTuple):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from spec_runner.core.decide import directories
-from spec_runner.core.plan.model import PlannedStep
+from spec_runner.core.plan.model import PlannedStep, Setup, SetupStep
 from spec_runner.core.shell.programs import Program, names, programs_of
 
 MANIFESTS = re.compile(
@@ -74,31 +74,6 @@ _RUNS_TESTS = names("pytest py.test unittest tox nox coverage")
 _HUGE = re.compile(r"(?:torch|tensorflow|jax|nvidia|cuda|vllm|triton|xformers|paddlepaddle|mxnet|pyspark)")
 """Packages of which one takes longer than everything else together."""
 _EXTRAS = ("dev", "test", "tests", "testing", "all", "development", "lint")
-
-
-class SetupStep(NamedTuple):
-    """One command that makes the work tree ready."""
-
-    command: str
-    cwd: str
-    """Relative to the root."""
-    why: str
-    ecosystem: str = ""
-    """What cannot be judged where it fails; nothing: all of it."""
-
-
-class Setup(NamedTuple):
-    """How a work tree is made ready, and what of it is left to the tasks."""
-
-    steps: tuple[SetupStep, ...] = ()
-    notes: tuple[str, ...] = ()
-    """What is not done, and why."""
-    declared: frozenset[str] = frozenset()
-    """The names of packages that the repository's manifests ask for, in lower case with ``-``."""
-    own: frozenset[str] = frozenset()
-    """The ecosystems that steps set up themselves."""
-    content: str = ""
-    """Stands for the bytes of the manifests and lock files: where they change, it is done again."""
 
 
 def setup_digest(setup: Setup) -> str:

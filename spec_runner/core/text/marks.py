@@ -17,7 +17,7 @@ _UNBREAKABLE = re.compile(r"\s+")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-class Verdict(NamedTuple):
+class NewMark(NamedTuple):
     """What a run saw of one task: it passed, it failed with a reason, or it was cancelled."""
 
     key: str
@@ -25,13 +25,13 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
-def letter_after(task: Task, verdict: Verdict | None, done: str) -> str:
-    """The task's mark after this verdict; ``done`` is the letter that its document ticks with."""
-    if verdict is None or (verdict.seen == "cancelled" and task.state != "open"):
+def letter_after(task: Task, new_mark: NewMark | None, done: str) -> str:
+    """The task's mark after a run; ``done`` is the letter that its document ticks with."""
+    if new_mark is None or (new_mark.seen == "cancelled" and task.state != "open"):
         return task.mark
-    if verdict.seen == "passed":
+    if new_mark.seen == "passed":
         return task.mark if task.is_ticked else done
-    return "C" if verdict.seen == "cancelled" else " "
+    return "C" if new_mark.seen == "cancelled" else " "
 
 
 class Marking:
@@ -43,9 +43,9 @@ class Marking:
         self._cuts: dict[str, list[tuple[Span, bytes]]] = {}
         """The edits that change the length, by task; the others are made at once, for they move nothing."""
 
-    def set(self, task: Task, verdict: Verdict) -> None:
+    def set(self, task: Task, new_mark: NewMark) -> None:
         """Mark a task of this document; what was set for it before is forgotten."""
-        edits = _edits(task, verdict, self._done)
+        edits = _edits(task, new_mark, self._done)
         for span, new in edits:
             if len(new) == span.end - span.start:
                 self._data[span.start : span.end] = new
@@ -59,12 +59,12 @@ class Marking:
         return _spliced(self._data, [cut for cuts in self._cuts.values() for cut in cuts])
 
 
-def mark(document: Document, verdicts: tuple[Verdict, ...]) -> bytes:
-    """The document's bytes with the marks and notes of these tasks; a verdict on no task of it is left out."""
+def mark(document: Document, new_marks: tuple[NewMark, ...]) -> bytes:
+    """The document's bytes with the marks and notes of these tasks; one on no task of it is left out."""
     tasks, marking = {task.key: task for task in document.tasks}, Marking(document)
-    for verdict in verdicts:
-        if verdict.key in tasks:
-            marking.set(tasks[verdict.key], verdict)
+    for new_mark in new_marks:
+        if new_mark.key in tasks:
+            marking.set(tasks[new_mark.key], new_mark)
     return marking.data
 
 
@@ -84,15 +84,15 @@ def _spliced(data: bytes | bytearray, edits: list[tuple[Span, bytes]]) -> bytes:
     return b"".join([*pieces, data[at:]])
 
 
-def _edits(task: Task, verdict: Verdict, done: str) -> list[tuple[Span, bytes]]:
-    letter = letter_after(task, verdict, done).encode()
-    if verdict.seen == "cancelled":
+def _edits(task: Task, new_mark: NewMark, done: str) -> list[tuple[Span, bytes]]:
+    letter = letter_after(task, new_mark, done).encode()
+    if new_mark.seen == "cancelled":
         return [(task.mark_span, letter)] if task.state == "open" else []
     removed = [(note.span, b"") for note in task.notes]
-    if verdict.seen == "passed":
+    if new_mark.seen == "passed":
         return [(task.mark_span, letter), *removed]
     end = Span(task.note_at, task.note_at)
-    return [(task.mark_span, letter), *removed, (end, f" {note_text(verdict.reason)}".encode())]
+    return [(task.mark_span, letter), *removed, (end, f" {note_text(new_mark.reason)}".encode())]
 
 
 def note_text(reason: str) -> str:

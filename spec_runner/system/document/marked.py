@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spec_runner.core.evidence.match_tasks import match_tasks
 from spec_runner.core.text.document import Document, read_document
-from spec_runner.core.text.marks import Marking, Verdict
+from spec_runner.core.text.marks import Marking, NewMark
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 from spec_runner.system.document.overwrite import overwrite
@@ -24,7 +24,7 @@ class _Gone:
     """A file that the document was in, which somebody may be saving to just now."""
 
     file: Outgoing
-    set: Sequence[Verdict]
+    set: Sequence[NewMark]
     """What was marked when it went."""
     edits: int
     """How often somebody else had saved the document then."""
@@ -41,7 +41,7 @@ class MarkedFile:
         self._path, self._root, self._copy = path, root, copy
         self._before = document
         self._marks = {task.key: task.mark for task in document.tasks}
-        self._waiting: list[Verdict] = []
+        self._waiting: list[NewMark] = []
         self._outgoing: list[_Gone] = []
         self._notes: list[str] = []
         self._edits = 0
@@ -68,12 +68,12 @@ class MarkedFile:
 
         return sha256(self._known).hexdigest()
 
-    def put(self, verdicts: Sequence[Verdict]) -> list[str]:
+    def put(self, new_marks: Sequence[NewMark]) -> list[str]:
         """Set marks; what keeps some from being set comes back.
 
         Raises SpecError where the file is out of reach; the marks are set with the next ones then.
         """
-        self._waiting += verdicts
+        self._waiting += new_marks
         for _ in range(_TRIES):
             self._bring_back()
             self._look()
@@ -134,7 +134,7 @@ class MarkedFile:
                 self._read(text)
                 self._edits += 1
                 # What was marked since the first of them went was marked in the text that has gone now.
-                self._waiting += [verdict for each in gone for verdict in each.set]
+                self._waiting += [new_mark for each in gone for new_mark in each.set]
                 return
         except SpecError:
             self._keep(text)
@@ -165,10 +165,10 @@ class MarkedFile:
             raise error.at(str(self._path)) from None
 
     def _set_waiting(self) -> list[str]:
-        problems = {verdict.key: self._problem(verdict.key) for verdict in self._waiting}
-        for verdict in self._waiting:
-            if problems[verdict.key] is None:
-                self._marking.set(self._tasks[verdict.key], verdict)
+        problems = {new_mark.key: self._problem(new_mark.key) for new_mark in self._waiting}
+        for new_mark in self._waiting:
+            if problems[new_mark.key] is None:
+                self._marking.set(self._tasks[new_mark.key], new_mark)
         return [problem for problem in problems.values() if problem]
 
     def _write(self) -> bool:

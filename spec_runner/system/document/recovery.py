@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spec_runner.core.evidence.records import Record, likeness
 from spec_runner.core.text.document import Document, read_document
-from spec_runner.core.text.marks import Verdict, unmarked
+from spec_runner.core.text.marks import NewMark, unmarked
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 from spec_runner.system.document.marked import MarkedFile
@@ -61,16 +61,16 @@ def _remove(file: Path, document: Document) -> list[str]:
 
 def _write_marks(place: SpecPaths, document: Document, results: Sequence[Record], copy: Path | None) -> list[str]:
     tasks = {task.key: task for task in document.tasks}
-    verdicts = []
+    new_marks = []
     for record in results:
         task = tasks.get(str(record.get("task")))
         # What was edited or marked since is somebody's; the result stays in the journal.
         if task and likeness(task) == record.get("like") and task.mark == record.get("mark"):
-            verdicts.append(_verdict(task.key, record))
+            new_marks.append(_new_mark(task.key, record))
     assert place.tasks is not None
     marked = MarkedFile(place.tasks, document, place.root, copy)
     try:
-        problems = marked.put([verdict for verdict in verdicts if verdict])
+        problems = marked.put([new_mark for new_mark in new_marks if new_mark])
     finally:
         late = marked.close()
     journal = Journal(place.root, "")
@@ -78,18 +78,18 @@ def _write_marks(place: SpecPaths, document: Document, results: Sequence[Record]
         journal.record({"event": "document-marked", "document": place.document, "sha256": marked.digest})
     finally:
         journal.close()
-    written = [f"{place.tasks}: {len(verdicts)} results of a killed run were written"] if verdicts else []
+    written = [f"{place.tasks}: {len(new_marks)} results of a killed run were written"] if new_marks else []
     return [*written, *problems, *late]
 
 
-def _verdict(key: str, record: Record) -> Verdict | None:
+def _new_mark(key: str, record: Record) -> NewMark | None:
     reason = str(record.get("reason") or record.get("outcome"))
     match record.get("verdict"):
         case "passed":
-            return Verdict(key, "passed")
+            return NewMark(key, "passed")
         case "failed":
-            return Verdict(key, "failed", reason)
+            return NewMark(key, "failed", reason)
         case "cancelled":
-            return Verdict(key, "cancelled")
+            return NewMark(key, "cancelled")
         case _:
             return None

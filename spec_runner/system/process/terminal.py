@@ -34,8 +34,8 @@ from spec_runner.core.plan.events import (
     Stopped,
     TimedOut,
 )
-from spec_runner.core.plan.model import GUIDE, PlannedStep
-from spec_runner.core.plan.setup import SetupStep, lacking
+from spec_runner.core.plan.model import GUIDE, PlannedStep, SetupStep
+from spec_runner.core.plan.setup import lacking
 from spec_runner.core.result.cause import Evidence, port_in_use
 from spec_runner.core.result.judge import judge
 from spec_runner.core.result.masking import Secrets

@@ -11,15 +11,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from spec_runner.core.evidence.changes import Change
 from spec_runner.errors import SpecError, said
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git, sparse
-
-if TYPE_CHECKING:
-    from spec_runner.system.worktree.kept import Tree
 
 _NEVER = frozenset({".git", ".spec-run"})
 _ENVIRONMENT = re.compile(r"\.env(?!\.(?:example|sample|template|dist)$)(?:\.[^/]*)?")
@@ -27,19 +24,33 @@ _ENVIRONMENT = re.compile(r"\.env(?!\.(?:example|sample|template|dist)$)(?:\.[^/
 _LARGEST_SHOWN = 32 * 1024 * 1024
 
 
-def changes(tree: Tree) -> list[Change]:
+class TreeFiles(NamedTuple):
+    """Where the files of a kept tree are, and what is known of them."""
+
+    root: Path
+    top: Path
+    """The upper folder of an overlay, or the folder of a copy."""
+    is_overlay: bool
+    made: int
+    """The change time (ns) from which on commands have touched a file of a copy."""
+    copied: frozenset[str]
+    laid: dict[str, int]
+    """The change time (ns) of each file that was brought into a copy later on."""
+
+
+def changes(tree: TreeFiles) -> list[Change]:
     """What differs, by path; ``.git`` is left out. Raises SpecError where the tree cannot be read."""
     try:
-        found = list(_of_overlay(tree, tree.upper) if tree.upper else _of_copy(tree))
+        found = list(_of_overlay(tree) if tree.is_overlay else _of_copy(tree))
     except OSError as error:
-        raise SpecError(f"cannot read the work tree ({said(error)})", path=str(error.filename or tree.folder)) from None
+        raise SpecError(f"cannot read the work tree ({said(error)})", path=str(error.filename or tree.top)) from None
     return sorted(_with_ignored(tree.root, _renamed(tree, found)), key=lambda change: change.path)
 
 
-def _of_overlay(tree: Tree, upper: Path) -> Iterator[Change]:
+def _of_overlay(tree: TreeFiles) -> Iterator[Change]:
     """The upper folder of an overlay is the list of changes: a device 0:0 stands for a file that is gone."""
-    for folder, names, found in os.walk(upper):
-        here = os.path.relpath(folder, upper)
+    for folder, names, found in os.walk(tree.top):
+        here = os.path.relpath(folder, tree.top)
         names[:] = sorted(name for name in names if name not in _NEVER)
         for name in names:
             path = os.path.normpath(os.path.join(here, name))
@@ -90,15 +101,15 @@ def _gone(root: Path, path: str) -> Iterator[Change]:
         yield Change("deleted", path)
 
 
-def _of_copy(tree: Tree) -> Iterator[Change]:
+def _of_copy(tree: TreeFiles) -> Iterator[Change]:
     """A file of a copy was touched if its change time is not before that of the whole copy."""
     seen: set[str] = set()
-    for folder, names, found in os.walk(tree.copy):
+    for folder, names, found in os.walk(tree.top):
         names[:] = sorted(name for name in names if name not in _NEVER)
         links = [name for name in names if os.path.islink(os.path.join(folder, name))]
         for name in (name for name in (*found, *links) if name not in _NEVER):
             place = Path(folder, name)
-            path = os.path.relpath(place, tree.copy)
+            path = os.path.relpath(place, tree.top)
             seen.add(path)
             if place.lstat().st_ctime_ns >= tree.made:
                 yield from _compared(tree, path, place)
@@ -107,7 +118,7 @@ def _of_copy(tree: Tree) -> Iterator[Change]:
             yield Change("deleted", path)
 
 
-def _compared(tree: Tree, path: str, now: Path) -> Iterator[Change]:
+def _compared(tree: TreeFiles, path: str, now: Path) -> Iterator[Change]:
     before = tree.root / path
     if not stat.S_ISREG(now.lstat().st_mode) and not now.is_symlink():
         return
@@ -141,7 +152,7 @@ def content_in(folder: Folder, name: str) -> tuple[int, bytes]:
     return mode & stat.S_IXUSR, digest.digest()
 
 
-def _renamed(tree: Tree, found: list[Change]) -> Iterator[Change]:
+def _renamed(tree: TreeFiles, found: list[Change]) -> Iterator[Change]:
     """A file that is gone and one with the same content that is new are one that was renamed."""
     gone: dict[tuple[int, bytes], list[Change]] = {}
     for change in found:
@@ -166,7 +177,7 @@ def _with_ignored(root: Path, found: Iterator[Change]) -> list[Change]:
     return [change._replace(is_ignored=os.fsencode(change.path) in ignored) for change in made]
 
 
-def patch(tree: Tree, found: Sequence[Change]) -> tuple[bytes, list[Change]]:
+def patch(tree: TreeFiles, found: Sequence[Change]) -> tuple[bytes, list[Change]]:
     """The changes as Git writes them, and those that are left out of it: secrets, and what is far too large to read.
 
     Raises SpecError without Git.
@@ -185,7 +196,7 @@ def patch(tree: Tree, found: Sequence[Change]) -> tuple[bytes, list[Change]]:
         return git.difference(Path(folder), "a", "b"), left
 
 
-def _is_unprintable(tree: Tree, change: Change) -> bool:
+def _is_unprintable(tree: TreeFiles, change: Change) -> bool:
     if any(_ENVIRONMENT.fullmatch(os.path.basename(path)) for path in (change.path, change.before) if path):
         return True
     places = (tree.top / change.path, tree.root / (change.before or change.path))

@@ -17,7 +17,7 @@ from spec_runner.core.plan.model import TASKS
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.trusted import Folder, beside_name
 from spec_runner.system.worktree import copies, git, git_config, sparse
-from spec_runner.system.worktree.changes import content_in, is_opaque, is_whiteout
+from spec_runner.system.worktree.changes import TreeFiles, content_in, is_opaque, is_whiteout
 
 GIT = ".git"
 """What stands for the history of a repository among the paths that changed."""
@@ -55,13 +55,13 @@ class ApartError(Exception):
     """What commands made and what changed in the repository cannot be one tree; says which path."""
 
 
-def seen_of(place: SpecPaths, standing: git.Standing | None) -> Seen:
+def seen_of(place: SpecPaths, status: git.GitStatus | None) -> Seen:
     """What a repository is now; its task lists are left out, because marking changes them."""
-    root, head = place.root, standing.head if standing else None
-    if standing is None or head is None:
+    root, head = place.root, status.head if status else None
+    if status is None or head is None:
         paths: Iterable[str] = below(root, root)
     else:
-        paths = [*(path.rstrip("/") for path, _ in standing.changed), *below(place.folder.resolve(), root)]
+        paths = [*(path.rstrip("/") for path, _ in status.changed), *below(place.folder.resolve(), root)]
     wanted = (path for path in paths if os.path.basename(path) != TASKS and path != place.document)
     return Seen(head or "", {path: stamp(root / path) for path in wanted})
 
@@ -99,21 +99,7 @@ def changed(root: Path, before: Seen, now: Seen) -> list[str]:
     return [*found, GIT] if before.head != now.head else found
 
 
-class Place(NamedTuple):
-    """Where the files of a kept tree are, and what is known of them."""
-
-    root: Path
-    top: Path
-    """The upper folder of an overlay, or the folder of a copy."""
-    is_overlay: bool
-    made: int
-    """The change time (ns) from which on commands have touched a file of a copy."""
-    copied: frozenset[str]
-    laid: dict[str, int]
-    """The change time (ns) of each file that was brought into a copy later on."""
-
-
-def edits_of(tree: Place, paths: Collection[str], now: Seen, since: int) -> Edits:
+def edits_of(tree: TreeFiles, paths: Collection[str], now: Seen, since: int) -> Edits:
     """How these changes come into a tree. Raises ApartError where they cannot, and OSError."""
     stores = {os.path.relpath(store, tree.root) for store in git_config.stores(tree.root)}
     with Folder(tree.top) as top, Folder(tree.root) as root:
@@ -126,7 +112,7 @@ def edits_of(tree: Place, paths: Collection[str], now: Seen, since: int) -> Edit
     return Edits(now, since, (*coming, *moved), same, both, own)
 
 
-def _met(tree: Place, top: Folder, root: Folder, path: str) -> _Met:
+def _met(tree: TreeFiles, top: Folder, root: Folder, path: str) -> _Met:
     *above, name = Path(path).parts
     theirs = _there(root, path)
     with ExitStack() as opened:
@@ -170,14 +156,14 @@ def _there(root: Folder, path: str) -> tuple[int, bytes] | None:
     return None
 
 
-def _missing(tree: Place, path: str, *, is_there: bool, is_covered: bool) -> _Met:
+def _missing(tree: TreeFiles, path: str, *, is_there: bool, is_covered: bool) -> _Met:
     """An overlay shows what the repository has, but below a folder made anew; of a copy commands removed something."""
     if not is_there or is_covered:
         return _still(path, is_so=not is_there) if is_covered or not tree.is_overlay else "free"
     return "both" if not tree.is_overlay and path in tree.copied | set(tree.laid) else "free"
 
 
-def bring_in(tree: Place, edits: Edits, objects: Path) -> dict[str, int]:
+def bring_in(tree: TreeFiles, edits: Edits, objects: Path) -> dict[str, int]:
     """Let the changes be in the tree; the change time of each file that was laid into a copy comes back.
 
     May be done again after it was killed. Raises OSError.
@@ -226,7 +212,7 @@ def is_shown(upper: Path, path: str) -> bool:
         return here.stat(name) is None
 
 
-def _lay(tree: Place, root: Folder, top: Folder, path: str) -> int:
+def _lay(tree: TreeFiles, root: Folder, top: Folder, path: str) -> int:
     """Put a file of the repository into a copy; links to places in the repository lead to those of the copy."""
     *above, name = Path(path).parts
     beside = beside_name(name)

@@ -323,7 +323,7 @@ def _write(folder: Path, *words: str) -> None:
         raise SpecError(f"git {words[0]} failed ({said})", todo="check the mirror", path=str(folder))
 
 
-class Standing(NamedTuple):
+class GitStatus(NamedTuple):
     """Where a repository stands."""
 
     head: str | None
@@ -344,7 +344,7 @@ class Standing(NamedTuple):
         return [path for path, _ in self.changed if path not in own]
 
 
-def standing(root: Path) -> Standing | None:
+def status(root: Path) -> GitStatus | None:
     """The commit that a repository stands at and what differs from it; None without Git."""
     words = ("status", *_STATUS, "--porcelain=v2", "--branch", "--untracked-files=all")
     output = read(root, *words) if (root / ".git").exists() else None
@@ -353,7 +353,7 @@ def standing(root: Path) -> Standing | None:
     lines = output.split(b"\0")
     commit = next((line.split()[-1].decode() for line in lines if line.startswith(b"# branch.oid ")), None)
     changed = [(os.fsdecode(_path_of(line)), line) for line in lines if line and not line.startswith(b"# ")]
-    return Standing(None if commit == "(initial)" else commit, tuple(changed))
+    return GitStatus(None if commit == "(initial)" else commit, tuple(changed))
 
 
 def _path_of(entry: bytes) -> bytes:

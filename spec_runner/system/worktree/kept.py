@@ -22,10 +22,10 @@ from spec_runner.system.repository import SpecPaths
 from spec_runner.system.state import state_folder
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git
+from spec_runner.system.worktree.changes import TreeFiles
 from spec_runner.system.worktree.edits import (
     ApartError,
     Edits,
-    Place,
     Seen,
     below,
     bring_in,
@@ -84,6 +84,13 @@ class Tree(NamedTuple):
     def top(self) -> Path:
         """The folder that has what commands made."""
         return self.upper or self.copy
+
+    @property
+    def files(self) -> TreeFiles:
+        """Where its files are, and what is known of them."""
+        upper = self.upper
+        copied = frozenset[str]() if upper else self.copied
+        return TreeFiles(self.root, self.top, upper is not None, self.made, copied, dict(self.laid))
 
     @property
     def copied(self) -> frozenset[str]:
@@ -227,7 +234,7 @@ def brought_up(tree: Tree, edits: Edits) -> Tree:
     """
     if edits.paths:
         tree = _written(tree._replace(edition=tree.edition + 1, edited=_edited(tree, edits)))
-    laid = bring_in(_place(tree), edits, tree.folder / "objects")
+    laid = bring_in(tree.files, edits, tree.folder / "objects")
     if laid or not tree.upper:
         gone = {path for path in edits.paths if path not in laid}
         with Folder(tree.folder) as folder:
@@ -241,16 +248,10 @@ def taken_over(tree: Tree, paths: Iterable[str]) -> Tree:
         return tree
     paths = sorted(paths)
     now = with_new(tree.seen, tree.root, paths)
-    tree_now = _place(tree)
-    same = edits_of(tree_now, paths, now, tree.looked).same
-    laid = bring_in(tree_now, Edits(now, tree.looked, same=same), tree.folder / "objects")
+    files = tree.files
+    same = edits_of(files, paths, now, tree.looked).same
+    laid = bring_in(files, Edits(now, tree.looked, same=same), tree.folder / "objects")
     return _written(tree._replace(seen=now, laid={**tree.laid, **laid}))
-
-
-def _place(tree: Tree) -> Place:
-    upper = tree.upper
-    copied = frozenset[str]() if upper else tree.copied
-    return Place(tree.root, tree.top, upper is not None, tree.made, copied, dict(tree.laid))
 
 
 def keeping(
@@ -259,7 +260,7 @@ def keeping(
     level: str,
     values: Iterable[bytes],
     mirrors: Iterable[Path],
-    standing: Callable[[], git.Standing | None],
+    status: Callable[[], git.GitStatus | None],
     *,
     fresh: bool = False,
     writes: bool = False,
@@ -275,11 +276,11 @@ def keeping(
     key = tree.key if tree else secrets.token_hex(16)
     # Before anything is looked at: what is edited from now on is newer.
     since = tick(folder) if tree and writes else 0
-    now, seen = fingerprint(key, values, mirrors), seen_of(place, standing())
+    now, seen = fingerprint(key, values, mirrors), seen_of(place, status())
     edits, why_new = Edits(seen, since), _why_new(tree, now, level, fresh) if tree else None
     if tree and tree.seen and not why_new:
         try:
-            edits = edits_of(_place(tree), changed(tree.root, tree.seen, seen), seen, since)
+            edits = edits_of(tree.files, changed(tree.root, tree.seen, seen), seen, since)
         except ApartError as apart:
             why_new = f"{apart} changed, and the commands made something else of its place"
         except OSError as error:

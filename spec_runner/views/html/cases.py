@@ -9,7 +9,7 @@ from typing import NamedTuple
 from spec_runner.core.evidence.looking import SIGHTS
 from spec_runner.core.plan.events import StepResult
 from spec_runner.core.plan.model import PlannedTask
-from spec_runner.core.result.marking import verdict_of
+from spec_runner.core.result.marking import new_mark_of
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.marks import letter_after, note_text
 from spec_runner.views.html.text import inline, shown
@@ -104,7 +104,7 @@ def _mark_after(planned: PlannedTask, summary: Summary, number: int, facts: Fact
     spec, event = summary.plan.specs[number], summary.tasks.get((number, planned.task.key))
     if event is None or not facts.writes or spec.read.tasks is None:
         return planned.task.mark
-    return letter_after(planned.task, verdict_of(event, spec, planned.task), spec.read.tasks.done_letter)
+    return letter_after(planned.task, new_mark_of(event, spec, planned.task), spec.read.tasks.done_letter)
 
 
 def _inside(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator[str]:
