@@ -117,17 +117,9 @@ def _link(between: str) -> str:
 
 
 def _cut(
-    paragraph: Paragraph,
-    prose: str,
-    start: int,
-    code: Code,
-    lead: Code,
-    shape: Shape,
-    link: str,
-    index: int,
-    again: bool,
-    around: Around | None,
-) -> Candidate:
+    paragraph: Paragraph, prose: str, start: int, code: Code, lead: Code, shape: Shape, link: str, index: int,
+    again: bool, around: Around | None,
+) -> Candidate:  # fmt: skip
     command = without_prompt(code.text.strip())
     programs = programs_of(command)
     first = programs[0] if programs else None
@@ -141,26 +133,10 @@ def _cut(
     files += (match.group() for match in _FILE_IN_PROSE.finditer(before))
     named = any(file not in operands for file in files)
     return Candidate(
-        code,
-        command,
-        shape,
-        first.name if first else "",
-        operands,
-        first is not None and program_is_known(first.name),
-        text,
-        before,
-        after,
-        verb,
-        verb_word,
-        before[end:],
-        verb != "" and DIRECT.match(before[end:]) is not None,
-        head,
-        head == "make" or edits_file(paragraph, start),
-        named,
-        link,
-        again,
-        around,
-    )
+        code, command, shape, first.name if first else "", operands, first is not None and program_is_known(first.name),
+        text, before, after, verb, verb_word, before[end:], verb != "" and DIRECT.match(before[end:]) is not None,
+        head, head == "make" or edits_file(paragraph, start), named, link, again, around,
+    )  # fmt: skip
 
 
 def _end_of_list(paragraph: Paragraph, prose: str, index: int) -> int:
