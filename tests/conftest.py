@@ -74,8 +74,9 @@ _OF_PYTHON = ("PYTHON", "LC_", "LANG")
 
 
 @cache
-def _forks() -> Forks:
-    found = Forks()
+def forks() -> Forks:
+    """What runs the program for tests that wait for its end."""
+    found = Forks(environment={**os.environ, "PYTHONPATH": str(ROOT)})
     atexit.register(found.close)
     return found
 
@@ -189,7 +190,8 @@ class Project:
     def run(self, *words: str) -> Done:
         """Run the program in the root to its end."""
         if not any(name.startswith(_OF_PYTHON) for name in self.environment):
-            return Done(*_forks().run(words, self.root, self.world, LONGEST))
+            code, out, err = forks().run(words, self.root, self.world, LONGEST)
+            return Done(code, out.decode(), err.decode())
         process = self.started(*words)
         out, err = process.communicate(timeout=LONGEST)
         return Done(process.returncode, out.decode(), err.decode())

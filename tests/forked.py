@@ -14,6 +14,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +27,18 @@ _FILES = 3
 class Forks:
     """The process that forks, asked over a socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, python: Sequence[str] = (sys.executable,), environment: Mapping[str, str] = os.environ) -> None:
+        """``python`` starts an interpreter, as whoever the runs are to be."""
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._server = subprocess.Popen(
-            [sys.executable, __file__, str(theirs.fileno())], pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            [*python, __file__, str(theirs.fileno())], pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, env={"PYTHONPATH": str(ROOT), **environment}, cwd=ROOT,
         )  # fmt: skip
         theirs.close()
 
     def run(
         self, words: tuple[str, ...], cwd: Path, environment: dict[str, str], seconds: float
-    ) -> tuple[int, str, str]:
+    ) -> tuple[int, bytes, bytes]:
         """The exit code of a run, and what it wrote. Raises TimeoutExpired after so many seconds."""
         request = json.dumps({"words": words, "cwd": str(cwd), "environment": environment}).encode()
         pipes = [os.pipe() for _ in range(_FILES)]
@@ -47,7 +50,7 @@ class Forks:
         if not status:
             os.kill(int(pid), signal.SIGKILL)
             raise subprocess.TimeoutExpired(list(words), seconds, out, err)
-        return int(status[0]), out.decode(), err.decode()
+        return int(status[0]), out, err
 
     def close(self) -> None:
         """End the process; runs that go on are not ended."""
@@ -115,7 +118,9 @@ def _import_all() -> None:
 
     for each in pkgutil.walk_packages(spec_runner.__path__, "spec_runner."):
         if each.name != "spec_runner.__main__":
-            __import__(each.name)
+            # What the interpreter lacks is imported by who needs it, and missed then.
+            with suppress(ImportError):
+                __import__(each.name)
 
 
 if __name__ == "__main__":

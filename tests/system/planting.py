@@ -1,18 +1,10 @@
-"""Things laid where spec-run reads and writes with its own rights: links, pipes, devices, folders, forged files.
-
-Run as a program it calls the command line several times in one process: ``python -m tests.system.planting`` with a JSON
-list of command lines on stdin; the exit codes and everything that was printed come back as JSON.
-"""
+"""Things laid where spec-run reads and writes with its own rights: links, pipes, devices, folders, forged files."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
 import os
 import shutil
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -107,21 +99,3 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "a pipe": os.mkfifo, "a device": _device, "a folder": Path.mkdir, "a forged file": lambda place: place.write_bytes(FORGED),
 }  # fmt: skip
 LINKS = ("a link to a file", "a link to a folder", "a link to a document", "a link to nothing")
-
-
-def main() -> None:
-    from spec_runner.cli import main as cli
-
-    told = []
-    for words in json.load(sys.stdin):
-        out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = cli(words)
-        out.flush()
-        printed = out.buffer.getvalue().decode("utf-8", "replace")
-        told.append({"words": words, "code": int(code), "said": printed + err.getvalue()})
-    json.dump(told, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

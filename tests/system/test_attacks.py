@@ -109,10 +109,16 @@ def who(request: pytest.FixtureRequest) -> str:
     return who
 
 
-@pytest.fixture(scope="module")
-def happened(who: str, request: pytest.FixtureRequest) -> Any:
+@pytest.fixture
+def happened(who: str, request: pytest.FixtureRequest) -> dict[str, list[str]]:
     """What each attack did at a level."""
-    level, network = request.param
+    found: dict[str, list[str]] = attacked(who, *request.param)
+    return found
+
+
+@cache
+def attacked(who: str, level: str, network: str) -> Any:
+    """The same; attacks are done once."""
     top = Path(tempfile.mkdtemp(prefix="attack-"))
     path = os.pathsep.join(each for each in os.get_exec_path() if not each.startswith("/root")) or os.defpath
     given = {"PATH": path, "PYTHONPATH": python_path(), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import atexit
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from spec_runner.system.worktree import copies
-from tests.conftest import OFFERED, ROOT, Project
+from tests.conftest import OFFERED, ROOT, Project, forks
+from tests.forked import Forks
 from tests.system.planting import KINDS, LINKS, SECRET, World
 from tests.system.test_attacks import USER, as_user, python_path, users_python
 
@@ -26,12 +27,29 @@ SECRETS = "{home}/.ssh/a/b/id {home}/.profile {outside}/photos/one {outside}/vid
 WHOS = ("this user", "an ordinary user")
 
 
-class Told:
+class Said:
     """What a row of command lines came to."""
 
-    def __init__(self, told: list[dict[str, Any]]) -> None:
-        self.codes = [each["code"] for each in told]
-        self.said = "".join(each["said"] for each in told)
+    def __init__(self, found: list[tuple[int, str]]) -> None:
+        self.codes = [code for code, _ in found]
+        self.text = "".join(text for _, text in found)
+
+
+def environment_of(who: str) -> dict[str, str]:
+    """What a run of somebody finds."""
+    path = os.environ["PATH"].split(os.pathsep)
+    usable = [each for each in path if who == "this user" or not each.startswith("/root")]
+    return {"PATH": os.pathsep.join(usable), "PYTHONPATH": python_path()}
+
+
+@cache
+def forks_of(who: str) -> Forks:
+    """What runs the program for somebody."""
+    if who == "this user":
+        return forks()
+    found = Forks(as_user(str(users_python())), environment_of(who))
+    atexit.register(found.close)
+    return found
 
 
 class Planted(World):
@@ -51,30 +69,20 @@ class Planted(World):
         self.call("run --keep-going", "status", "show")
         self.watch()
 
-    def call(self, *lines: str) -> Told:
+    def call(self, *lines: str) -> Said:
         """Call the command line; a line is given the spec as its last word."""
-        words = [
-            [*line.split(), *(["--sandbox", self.level] if line.startswith("run") else []), SPEC] for line in lines
-        ]
-        python = [sys.executable] if self.who == "this user" else as_user(str(users_python()))
-        path = os.environ["PATH"]
-        if self.who != "this user":
-            path = os.pathsep.join(each for each in path.split(os.pathsep) if not each.startswith("/root"))
-        given = {
-            "PATH": path, "PYTHONPATH": python_path(), "HOME": str(self.home), "XDG_STATE_HOME": str(self.state),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }  # fmt: skip
-        done = subprocess.run(
-            [*python, "-m", "tests.system.planting"], cwd=self.root, env=given, input=json.dumps(words),
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return Told(json.loads(done.stdout))
+        found = []
+        for line in lines:
+            words = [*line.split(), *(["--sandbox", self.level] if line.startswith("run") else []), SPEC]
+            given = {**environment_of(self.who), "HOME": str(self.home), "XDG_STATE_HOME": str(self.state)}
+            code, out, err = forks_of(self.who).run(tuple(words), self.root, given, 60)
+            found.append((code, (out + err).decode("utf-8", "replace")))
+        return Said(found)
 
-    def holds(self, told: Told) -> None:
+    def holds(self, said: Said) -> None:
         """Nothing outside was read, written or lent, and the program itself had no fault."""
-        assert 3 not in told.codes, told.said
-        assert SECRET.decode() not in told.said
+        assert 3 not in said.codes, said.text
+        assert SECRET.decode() not in said.text
         assert (self.harm, self.lent) == ([], [])
 
 
