@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spec_runner import __version__
-from spec_runner.core.plan.setup import Setup, setup_digest
+from spec_runner.core.plan.model import Setup
+from spec_runner.core.plan.setup import setup_digest
 from spec_runner.system.locks import Lock
 from spec_runner.system.sandbox.sandbox import Layout
 from spec_runner.system.state import state_folder

@@ -32,8 +32,8 @@ from spec_runner.core.plan.events import (
     Warned,
 )
 from spec_runner.core.plan.guide_run import GuideRun
-from spec_runner.core.plan.model import GUIDE, Plan, PlannedStep, PlannedTask
-from spec_runner.core.plan.setup import Setup, setup_digest
+from spec_runner.core.plan.model import GUIDE, Plan, PlannedStep, PlannedTask, Setup
+from spec_runner.core.plan.setup import setup_digest
 from spec_runner.core.result.masking import Secrets
 from spec_runner.core.result.verdicts import INTERRUPTED, Tally, end_of_guide, judge_task, tally
 from spec_runner.errors import NO_MORE_PROCESSES, SpecError, is_process_limit
