@@ -57,6 +57,7 @@ def test_a_field_with_nothing_but_a_command_is_a_check(field: str, command: str)
         "go build ./a/ → exit 0.",
         "go through the list item by item",
         "python scan.py --version works",
+        "grep -r TODO src/ = empty",
         "Python unit tests",
         "git status clean",
         "docker compose comes up",

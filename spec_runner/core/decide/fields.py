@@ -20,7 +20,7 @@ _FIELD = re.compile(
 _TAGS = {"<verify>": "Verify: ", "<automated>": "Automated: ", "</automated>": " " * 12, "</verify>": " " * 9}
 """What tags say in words, each of the same length: every position stays where it is."""
 _EMPHASIS = re.compile(r"^[*_]+|[*_]+$")
-_SENTENCE = re.compile(r"[,;:!?…]$|(?<![/.])\.$|[—–→⇒✓✅]|^[+(]")
+_SENTENCE = re.compile(r"[,;:!?…]$|(?<![/.])\.$|[—–→⇒✓✅]|^[+(]|^=+$")
 """A word that ends a part of a sentence, or stands between two."""
 _PROSE = names(
     "a an the all any and or with without is are was be to of for from that this these it its on in by as at no not"
