@@ -187,8 +187,8 @@ def test_a_pull_request_is_judged_by_the_specs_that_it_changes(
 
     code, outputs, printed = job.run()
     assert code == 1, printed
-    assert (outputs["exit-code"], outputs["false"], outputs["proven"]) == ("1", "1", "0")
-    assert json.loads(outputs["counts"])["false"] == 1
+    assert (outputs["exit-code"], outputs["false-ticks"], outputs["proven"]) == ("1", "1", "0")
+    assert json.loads(outputs["counts"])["false"] == 1 and all(outputs.values())
     assert "::error file=specs/001-case/tasks.md,line=1," in printed and "002-old" not in printed
     assert [each["path"] for each in json.loads(Path(outputs["report"]).read_text())["specs"]] == ["specs/001-case"]
     assert "1 failed" in (job.folder / "job-summary.md").read_text()
