@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -55,3 +56,18 @@ class SpecError(Exception):
     def __str__(self) -> str:
         where = "" if self.path is None else f": {self.path}" + (f":{self.line}" if self.line is not None else "")
         return f"{self.what}{where}" + (f"; {self.todo}" if self.todo else "")
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> SpecError:
+    """The error for a word that means nothing, with the nearest of those that do."""
+    from difflib import get_close_matches
+
+    names = list(dict.fromkeys(known))
+    folded = {name.lower(): name for name in reversed(names)}
+    near = get_close_matches(word.lower(), folded, n=1, cutoff=0.3)
+    if near:
+        return SpecError(f"there is no {what} {word}", todo=f"did you mean {folded[near[0]]}?")
+    return SpecError(
+        f"there is no {what} {word}",
+        todo=f"name one of {', '.join(names[:8])}" if names else f"the document names no {what}",
+    )

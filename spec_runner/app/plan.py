@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from spec_runner.core.decide.guide import read_guide
@@ -27,6 +28,7 @@ from spec_runner.core.plan.model import (
 )
 from spec_runner.core.plan.selection import Selection
 from spec_runner.core.plan.sources import filled_in, guide_filled_in, with_sources
+from spec_runner.core.text.addresses import clones_of
 from spec_runner.core.text.document import Task, read_document
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
@@ -61,6 +63,8 @@ class Settings(NamedTuple):
     keep_going: bool | None = None
     dry_run: bool = False
     guide_only: bool = False
+    sections: tuple[str, ...] = ()
+    """Parts of the titles of those sections of a guide that are followed; none: all that are to be."""
     strict: bool = False
     allow_empty: bool = False
     write: bool = True
@@ -93,12 +97,18 @@ class Settings(NamedTuple):
     html: Path | None = None
     attest: Path | None = None
     badge: Path | None = None
+    markdown: Path | None = None
     verbose: bool = False
+    typed: tuple[str, ...] = ()
+    """The words of the command line."""
 
     @property
     def report_files(self) -> Mapping[str, Path | None]:
         """Where reports were asked for, by option."""
-        return {"--junit": self.junit, "--html": self.html, "--attest": self.attest, "--badge": self.badge}
+        return {
+            "--junit": self.junit, "--html": self.html, "--markdown": self.markdown, "--attest": self.attest,
+            "--badge": self.badge,
+        }  # fmt: skip
 
     @property
     def on_github(self) -> bool:
@@ -119,6 +129,8 @@ class Read(NamedTuple):
     """The values that were given by name, for its commands."""
     keeping: Keeping | None = None
     """How its work tree is kept; decided by ``take_up``."""
+    mirrors: Mapping[str, Path] = MappingProxyType({})
+    """The addresses that Git fetches from elsewhere, each with the place; of its own address that is the root."""
 
     @property
     def history(self) -> History:
@@ -131,7 +143,7 @@ def read_specs(
 ) -> list[Read]:
     """Every spec that the paths mean, or those at these places, in their order."""
     if places is None:
-        places = find_specs(settings.paths, settings.here, settings.environment)
+        places = find_specs(settings.paths, settings.here, settings.environment, guides=settings.guide_only)
     known = known or Known()
     return [read_spec(place, settings, known) for place in places]
 
@@ -152,7 +164,8 @@ def read_spec(place: SpecPaths | SpecError, settings: Settings, known: Known) ->
         if place.guide:
             data = files.read(place.guide)
             spec = spec._replace(
-                guide=_parsed(place.shown(place.guide), lambda each: read_guide(each, system=system), data)
+                guide=_parsed(place.shown(place.guide), lambda each: read_guide(each, system, settings.sections), data),
+                guide_name=place.guide.name,
             )
             sources.append((GUIDE, data))
         config = _config(place, settings)
@@ -162,7 +175,18 @@ def read_spec(place: SpecPaths | SpecError, settings: Settings, known: Known) ->
         values = _values(place, config, settings)
     except SpecError as error:
         return Read(ReadSpec(place.path, error=str(error)), known, place)
-    return Read(spec._replace(sources=tuple(sources)), known, place, config, values)
+    mirrors = {**(config.mirrors if config else {}), **_own_address(place.root, [data for _, data in sources])}
+    return Read(spec._replace(sources=tuple(sources)), known, place, config, values, mirrors=mirrors)
+
+
+def _own_address(root: Path, sources: Iterable[bytes]) -> dict[str, Path]:
+    """The addresses in a spec's documents by which they clone the repository that they are in, each with its root."""
+    text = b"\n".join(data for data in sources if b"clone" in data).decode("utf-8", "replace")
+    if not text:
+        return {}
+    from spec_runner.system.worktree import git
+
+    return dict.fromkeys(clones_of(text, git.origin(root)), root)
 
 
 def _values(place: SpecPaths, config: Config | None, settings: Settings) -> Values:
@@ -250,8 +274,11 @@ def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
         _machine(read.place),
     )
     planned = with_sources(planned, values.source_of, {name: source for name, (_, source) in values.given.items()})
-    mirrors = read.config.mirrors if read.config else {}
-    shown = tuple((address, os.path.relpath(place, read.place.root)) for address, place in mirrors.items())
+    root = read.place.root
+    shown = tuple(
+        (address, "the commit at hand" if place == root else os.path.relpath(place, root))
+        for address, place in read.mirrors.items()
+    )
     planned = planned._replace(mirrors=shown)
     asks = any(step.sources for step in planned.steps)
     return planned._replace(warnings=(*planned.warnings, *values.warnings)) if asks else planned

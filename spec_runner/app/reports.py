@@ -42,6 +42,10 @@ def _views(plan: Plan, facts: Facts, files: dict[str, ReportFile], settings: Set
         from spec_runner.views.html import HtmlView
 
         yield HtmlView(plan, facts, files["--html"].put)
+    if "--markdown" in files:
+        from spec_runner.views.markdown import MarkdownView
+
+        yield MarkdownView(facts, files["--markdown"].put)
     if "--attest" in files:
         from spec_runner.views.attest import AttestView
 

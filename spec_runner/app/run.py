@@ -19,6 +19,7 @@ from spec_runner.core.plan.dry_runner import DryRunner, Unrecorded
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
+from spec_runner.core.text.printable import typed
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.known import Known
 from spec_runner.system.repository import SpecPaths, find_specs
@@ -94,8 +95,15 @@ def make_view(plan: Plan, settings: Settings, ending: Conclusion | None = None) 
     return view_for(
         plan, settings.out, settings.err,
         dry_run=settings.dry_run, form=form, verbose=settings.verbose, on_github=settings.on_github,
-        ending=ending,
+        ending=ending, again=_without_dry_run(settings.typed),
     )  # fmt: skip
+
+
+def _without_dry_run(words: tuple[str, ...]) -> str:
+    """What was typed to preview a run, as it is typed to start it; nothing where nobody typed."""
+    short = (word.replace("n", "") if word[:1] == "-" != word[1:2] else word for word in words)
+    kept = [word for word in short if word not in ("-", "--dry-run")]
+    return " ".join(["spec-run", *map(typed, kept)]) if words else ""
 
 
 def conclude(views: Sequence[View], summary: Summary, code: ExitCode) -> None:
@@ -140,7 +148,7 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
 
 def find_ready(settings: Settings, known: Known, stack: ExitStack) -> list[SpecPaths | SpecError]:
     """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
-    places = find_specs(settings.paths, settings.here, settings.environment)
+    places = find_specs(settings.paths, settings.here, settings.environment, guides=settings.guide_only)
     if settings.changed_since is not None:
         from spec_runner.app.changed import only_changed
 
@@ -185,9 +193,8 @@ def _setting(
     from spec_runner.system.worktree.history import code_names
 
     values = values._replace(hidden=values.hidden | git_config.secrets(place.root))
-    mirrors = read.config.mirrors if read.config else {}
     layout = Layout(
-        place.root, place.folder.resolve(), settings.environment, mirrors, processes.stopping.is_set,
+        place.root, place.folder.resolve(), settings.environment, read.mirrors, processes.stopping.is_set,
         level=level, network=settings.network, content=settings.content,
         keeping=read.keeping, in_place=settings.in_place,
         registries=settings.registries, variables={name: value for name, (value, _) in values.given.items()},

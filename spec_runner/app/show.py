@@ -11,9 +11,8 @@ from spec_runner.core.evidence.attest import statement
 from spec_runner.core.evidence.records import Record, digest, guide_digest, guide_run_digest
 from spec_runner.core.evidence.runs import Changed, Run, SpecEvidence, Standing, Ticked, changes_since, read_runs
 from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedTask
-from spec_runner.core.plan.selection import unknown
 from spec_runner.core.text.printable import typed
-from spec_runner.errors import ExitCode, SpecError
+from spec_runner.errors import ExitCode, SpecError, unknown
 from spec_runner.system import journal
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree import git
@@ -101,8 +100,10 @@ def _standing(
     key: str, record: Record, runs: Mapping[str, Run], spec: PlannedSpec, place: SpecPaths, commit_now: Record
 ) -> Standing:
     planned = next((task for task in spec.tasks if task.task.key == key), None)
-    run, guide = runs.get(str(record.get("run"))), guide_digest(spec.read.sources)
-    is_guide = key == GUIDE and spec.read.guide is not None
+    # A guide of another name than usual was read as if it were tasks.
+    is_guide = key == GUIDE and bool(spec.read.sources)
+    named = [(GUIDE, data) for _, data in spec.read.sources] if is_guide and not spec.read.guide else spec.read.sources
+    run, guide = runs.get(str(record.get("run"))), guide_digest(named)
     digest_now = digest(planned, guide) if planned else guide_run_digest(guide) if is_guide else None
     changed = changes_since(record, run, digest_now, commit_now)
     steps = record.get("steps") or ()

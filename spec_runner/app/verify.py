@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from spec_runner.app.plan import Read, Settings
 from spec_runner.app.run import run
 from spec_runner.core.evidence.ticks import ticked_since
-from spec_runner.core.evidence.verify import Replayed, Verification, only_ticks
+from spec_runner.core.evidence.verify import Replayed, Verification
 from spec_runner.core.plan.model import Plan
-from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.worktree import git
@@ -26,15 +26,11 @@ def verify(settings: Settings) -> ExitCode:
     """Replay every tick that is asked about and can be, go on after a false one; exit 1 when one is false."""
     content: Content = "everything" if settings.ticked_since == WORKING_TREE else "commit"
     settings = settings._replace(write=False, keep_going=True, content=content)
-    if settings.dry_run:
-        return run(
-            settings, lambda found, plan: Summary(only_ticks(_noted(found, plan, settings), _trees(found, settings)))
-        )
     from spec_runner.views.verify import verified_lines, verified_object
 
     return run(
         settings, lambda found, plan: Verification(_noted(found, plan, settings), _trees(found, settings)),
-        Conclusion(verified_lines, verified_object),
+        Conclusion(partial(verified_lines, verbose=settings.verbose), verified_object),
     )  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def _spec_run() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run the program and return its exit code; whatever goes wrong becomes one message on stderr."""
     try:
-        code = _spec_run.main(list(arguments), prog_name="spec-run", standalone_mode=False)
+        code = _spec_run.main(list(arguments), prog_name="spec-run", standalone_mode=False, obj=tuple(arguments))
         return int(code or 0)
     except click.ClickException as error:
         _say(f"spec-run: {visible(usage_message(error))}")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import click
 
 _GROUPS = {
-    "Selection": ("only", "start", "until", "phases", "stories", "ticked_since", "changed_since"),
+    "Selection": ("only", "start", "until", "phases", "stories", "ticked_since", "sections", "changed_since"),
     "Running": ("dry_run", "timeout", "jobs", "keep_going", "fresh", "tests", "setup", "no_setup", "wait"),
     "Values": ("env", "env_file", "config"),
     "Sandbox": ("sandbox", "network", "registries", "memory", "disk", "allow", "in_place"),
-    "Output": ("verbose", "json", "json_events", "html", "badge", "no_write"),
+    "Output": ("verbose", "json", "json_events", "html", "markdown", "badge", "no_write"),
     "CI": ("strict", "allow_empty", "junit", "attest"),
 }
 _OTHERS = "Options"

@@ -121,13 +121,15 @@ reporting = _options(
                  help="Write a report as JUnit XML."),
     click.option("--html", type=click.Path(path_type=Path), metavar="FILE",
                  help="Write a report as one HTML page."),
+    click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Write a report as Markdown, for a comment on a pull request."),
 )  # fmt: skip
 """The options for the reports of a run."""
 
 
 def _refuse_reports_of_nothing(options: dict[str, Any]) -> None:
     """A dry run sees nothing, so there is nothing to report; it has its own form, the plan."""
-    for name in ("json_events", "junit", "html", "attest", "badge"):
+    for name in ("json_events", "junit", "html", "markdown", "attest", "badge"):
         if options["dry_run"] and options.get(name):
             option = "--" + name.replace("_", "-")
             raise click.UsageError(f"{option} reports a run, and --dry-run runs nothing; print the plan with -n --json")
@@ -174,4 +176,7 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
     is_written, is_set_up = not typed.pop("no_write", False), not typed.pop("no_setup")
     typed["setup"] = typed["setup"] or None if is_set_up else ()
     content = "tracked" if guide_only else "everything"
-    return settings_here(**typed, selection=selection, write=is_written, guide_only=guide_only, content=content)
+    words = click.get_current_context().obj or ()
+    return settings_here(
+        **typed, typed=words, selection=selection, write=is_written, guide_only=guide_only, content=content
+    )

@@ -46,11 +46,16 @@ def run(**options: Any) -> ExitCode:
 Examples:
   spec-run quickstart -n specs/001-login  show what would run
   spec-run quickstart specs/001-login     run it
+  spec-run quickstart README.md docs/setup.md --section "Getting started"
   spec-run quickstart --network registries specs/001-login""")  # fmt: skip
 @shared
 @reporting
+@click.option(
+    "--section", "sections", multiple=True, metavar="WORDS",
+    help="Follow only sections with these words in their title, whatever they are for. Repeatable.",
+)  # fmt: skip
 def quickstart(**options: Any) -> ExitCode:
-    """Validate a quickstart.md from scratch, in a fresh work tree.
+    """Validate a guide from scratch, in a fresh work tree: a quickstart.md, or any markdown file that you name.
 
     The work tree has the files that Git tracks, and nothing that earlier runs built. Sections on setup, running and
     checking are followed; troubleshooting, deployment, cleanup and reference are not. No mark is written.

@@ -38,12 +38,15 @@ class SpecPaths(NamedTuple):
     @property
     def document(self) -> str:
         """What is run, relative to the repository: the name that the journal knows it by."""
-        return os.path.relpath((self.tasks or self.folder / GUIDE).resolve(), self.root)
+        return os.path.relpath((self.tasks or self.guide or self.folder / GUIDE).resolve(), self.root)
 
 
-def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str]) -> list[SpecPaths | SpecError]:
+def find_specs(
+    paths: tuple[str, ...], here: Path, environment: Mapping[str, str], *, guides: bool = False
+) -> list[SpecPaths | SpecError]:
     """The specs that paths mean, in their order: folders, documents, folders of specs.
 
+    With ``guides`` a document of any name but that of tasks is a guide.
     Without a path the one that ``find_feature`` finds.
     A path that means none stands as its error, so that it does not keep the others from being read. Once it is known
     which repositories these are, this process runs no program that they bring.
@@ -51,7 +54,7 @@ def find_specs(paths: tuple[str, ...], here: Path, environment: Mapping[str, str
     found: list[SpecPaths | SpecError] = []
     for path in paths or (find_feature(here, repository_root(here), environment),):
         try:
-            found += _specs_at(path, here)
+            found += _specs_at(path, here, guides)
         except SpecError as error:
             found.append(error)
     programs.leave_out({each.root for each in found if isinstance(each, SpecPaths)})
@@ -76,10 +79,10 @@ def _inside(place: SpecPaths) -> SpecPaths | SpecError:
     return place
 
 
-def _specs_at(path: str, here: Path) -> list[SpecPaths]:
+def _specs_at(path: str, here: Path, guides: bool) -> list[SpecPaths]:
     place = here / path
     if place.is_file():
-        return [_document(path, place)]
+        return [_document(path, place, guides)]
     if not place.is_dir():
         todo = _near(path, here) if not os.path.lexists(place) else "name a folder or a markdown file"
         raise SpecError("no such file or folder", todo=todo, path=path)
@@ -124,11 +127,11 @@ def _joined(path: str, place: Path, folder: Path) -> str:
     )
 
 
-def _document(path: str, file: Path) -> SpecPaths:
+def _document(path: str, file: Path, guides: bool) -> SpecPaths:
     if file.suffix.lower() not in (".md", ".markdown"):
         raise SpecError("this is not a markdown file", todo=f"name a {TASKS} or a {GUIDE}", path=path)
     folder = file.parent
-    if file.name.lower() == GUIDE:
+    if file.name.lower() == GUIDE or (guides and file.name.lower() != TASKS):
         return SpecPaths(path, folder, repository_root(folder), None, file)
     guide = folder / GUIDE
     return SpecPaths(path, folder, repository_root(folder), file, guide if guide.is_file() else None)

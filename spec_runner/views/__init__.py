@@ -40,10 +40,13 @@ Form = Literal["text", "json", "events"]
 
 def view_for(
     plan: Plan, out: TextIO, err: TextIO, *, dry_run: bool, form: Form, verbose: bool, on_github: bool = False,
-    ending: Conclusion | None = None,
+    ending: Conclusion | None = None, again: str = "",
 ) -> View:  # fmt: skip
-    """The view for what was asked: results go to ``out``, progress to ``err``; colour only where a terminal reads."""
-    from spec_runner.views.text import PlanText, RunText
+    """The view for what was asked: results go to ``out``, progress to ``err``; colour only where a terminal reads.
+
+    ``again`` is what is typed to do what a dry run shows.
+    """
+    from spec_runner.views.text import RunText
 
     def lines(stream: TextIO) -> Lines:
         return plain_lines(stream, on_github=on_github, is_result=stream is out)
@@ -61,9 +64,13 @@ def view_for(
     if _is_terminal(out if dry_run else err):
         from spec_runner.views.console import ConsolePlan, ConsoleRun
 
-        return ConsolePlan(plan, out, verbose=verbose) if dry_run else ConsoleRun(plan, out, err, end_lines)
+        return (
+            ConsolePlan(plan, out, verbose=verbose, again=again) if dry_run else ConsoleRun(plan, out, err, end_lines)
+        )
     if dry_run:
-        return PlanText(plan, lines(out), verbose=verbose)
+        from spec_runner.views.plan import PlanText
+
+        return PlanText(plan, lines(out), verbose=verbose, again=again)
     return RunText(plan, lines(out), lines(err), end_lines)
 
 

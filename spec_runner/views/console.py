@@ -25,7 +25,8 @@ from spec_runner.core.plan.events import (
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import visible
-from spec_runner.views.text import EndLines, Line, Lines, PlanText, RunText, step_text
+from spec_runner.views.plan import PlanText
+from spec_runner.views.text import EndLines, Line, Lines, RunText, step_text, took
 
 _STYLES = {
     "title": "bold",
@@ -52,10 +53,18 @@ class ConsoleLines(Lines):
         self._console = console
 
     def _print(self, line: str, role: str) -> None:
-        column = int(role.removeprefix("code ")) if role.startswith("code ") else None
-        text = Text(line, style=_STYLES.get(role, "")) if column is None else with_command(line, column)
+        name, _, number = role.partition(" ")
+        column = int(number) if name == "code" else None
+        text = with_command(line, column) if column is not None else _styled(line, name, int(number or len(line)))
         for row in hanging(text, column, self._console):
             self._console.print(row, soft_wrap=True, highlight=False)
+
+
+def _styled(line: str, role: str, columns: int) -> Text:
+    """A line whose first columns are in the style of a role."""
+    text = Text(line)
+    text.stylize(_STYLES.get(role, ""), 0, columns)
+    return text
 
 
 _COLUMN = re.compile(r"\s{2,}(?=\S)")
@@ -113,8 +122,8 @@ def console_lines(stream: TextIO) -> ConsoleLines:
 class ConsolePlan(PlanText):
     """The plan in colour."""
 
-    def __init__(self, plan: Plan, out: TextIO, *, verbose: bool) -> None:
-        super().__init__(plan, ConsoleLines(Console(file=out), out), verbose=verbose)
+    def __init__(self, plan: Plan, out: TextIO, *, verbose: bool, again: str = "") -> None:
+        super().__init__(plan, ConsoleLines(Console(file=out), out), verbose=verbose, again=again)
 
 
 class ConsoleRun(RunText):
@@ -173,15 +182,15 @@ class ConsoleRun(RunText):
                 return
             case StepFinished(place, result) if result.ports:
                 answers = f"{step_text(self._step(place))}  answers on port {', '.join(map(str, result.ports))}"
-                yield f"  ● {self._word(place.spec, place.task):<6} {answers}", "phase"
+                yield f"  ● {self._word(place.spec, place.task):<6} {took(result.seconds):>8}  {answers}", "phase 10"
             case TaskFinished() if event.outcome == "passed":
-                yield f"  ✓ {self._called(event):<6} {self._what(event)}  {event.seconds:.1f} s", "passed"
+                name = f"  ✓ {self._called(event):<6}"
+                yield f"{name} {took(event.seconds):>8}  {self._what(event)}", f"passed {len(name)}"
             case TaskFinished():
                 # All of it is shown in the end.
-                yield (
-                    self._cut(f"  ✗ {self._called(event):<6} {event.outcome}: {visible(event.reason or '')}", 0),
-                    "failed",
-                )
+                name = f"  ✗ {self._called(event):<6}"
+                what = f"{event.outcome}: {visible(event.reason or '')}"
+                yield self._cut(f"{name} {took(event.seconds):>8}  {what}", 0), f"failed {len(name)}"
             case _:
                 yield from super()._lines_of(event)
 

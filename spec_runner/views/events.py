@@ -25,7 +25,7 @@ from spec_runner.core.plan.events import (
     TaskFinished,
     Warned,
 )
-from spec_runner.core.plan.model import GUIDE, Plan, PlannedSpec, step_at
+from spec_runner.core.plan.model import Plan, PlannedSpec, step_at
 from spec_runner.core.result.summary import Summary
 from spec_runner.errors import SpecError
 from spec_runner.views.json import cause_object, print_object, result_object, sandbox_object, setup_object
@@ -143,7 +143,7 @@ class JsonEvents:
 
     def _task(self, number: int, key: str) -> dict[str, Any]:
         spec, planned = self._plan.specs[number], self._tasks[number].get(key)
-        name = spec.read.tasks_name if planned else GUIDE
+        name = spec.read.tasks_name if planned else spec.read.guide_name
         line = planned.task.line if planned else 1
         return {
             **self._spec(number),
@@ -158,7 +158,7 @@ class JsonEvents:
         """The task that a step belongs to, and where the step itself stands: in the tasks or in the guide."""
         spec = self._plan.specs[place.spec]
         line = step_at(spec, self._tasks[place.spec], place).step.line
-        name = spec.read.tasks_name if place.block is None else GUIDE
+        name = spec.read.tasks_name if place.block is None else spec.read.guide_name
         fields = self._task(place.spec, place.task)
         where = {"document": name, "line": line, "place": f"{document_path(spec, name)}:{line}"}
         return {**fields, **where, "step": place.step, "block": place.block}

@@ -89,7 +89,7 @@ def _spec(spec: PlannedSpec) -> dict[str, Any]:
     made |= {"variables": dict(spec.variables), "mirrors": dict(spec.mirrors)}
     made["setup"], made["guide_setup"] = setup_object(spec.setup), setup_object(spec.guide_setup)
     made["tasks"] = [_task(task, spec) for task in spec.tasks]
-    made["blocks"] = [_block(block) for block in spec.blocks]
+    made["blocks"] = [_block(block, spec) for block in spec.blocks]
     if spec.warnings:
         made["warnings"] = list(spec.warnings)
     return made
@@ -106,7 +106,7 @@ def _documents(spec: PlannedSpec) -> list[dict[str, Any]]:
         name = spec.read.tasks_name
         found.append({"path": name, "kind": "tasks", "dialect": spec.read.tasks.dialect})
     if spec.read.guide is not None:
-        found.append({"path": GUIDE, "kind": "quickstart", "cwd": spec.read.guide.cwd})
+        found.append({"path": spec.read.guide_name, "kind": "quickstart", "cwd": spec.read.guide.cwd})
     return found
 
 
@@ -137,10 +137,10 @@ def _probability(steps: Sequence[PlannedStep]) -> float | None:
     return min((each.step.probability for each in steps if each.step.probability is not None), default=None)
 
 
-def _block(planned: PlannedBlock) -> dict[str, Any]:
+def _block(planned: PlannedBlock, spec: PlannedSpec) -> dict[str, Any]:
     block = planned.block
     return {
-        "document": GUIDE,
+        "document": spec.read.guide_name,
         "line": block.line,
         "language": block.language,
         "section": block.section,
@@ -186,6 +186,7 @@ def _ran_spec(number: int, spec: PlannedSpec, summary: Summary) -> dict[str, Any
             result = summary.setup.get((number, is_guide, index))
             item |= result_object(result) if result else {"outcome": None}
     before = {name: sha256(data).hexdigest() for name, data in spec.read.sources}
+    before[spec.read.guide_name] = before.get(GUIDE, "")
     for document in made["documents"]:
         name = document["path"]
         document["sha256"] = {"before": before[name], "after": summary.digests.get((number, name), before[name])}

@@ -12,7 +12,7 @@ from html import escape
 from typing import NamedTuple
 
 from spec_runner.core.plan.events import Event
-from spec_runner.core.plan.model import GUIDE, Plan
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.views.report import (
@@ -89,7 +89,7 @@ def _suites(summary: Summary) -> Iterator[Suite]:
             cases = tuple(_less(case, within) for case in task_cases(summary, number))
             yield Suite(document_path(spec, spec.read.tasks_name), number, cases)
         if guide:
-            yield Suite(document_path(spec, GUIDE), number, guide)
+            yield Suite(document_path(spec, spec.read.guide_name), number, guide)
 
 
 def _less(case: Case, within: Mapping[str, float]) -> Case:

@@ -136,7 +136,7 @@ def _why_not_reached(summary: Summary, number: int) -> str | None:
 def block_cases(summary: Summary, number: int) -> Iterator[Case]:
     """The blocks of a spec's guide that are steps of it, or were left out of them."""
     spec, key = summary.plan.specs[number], summary.guide_task(number)
-    file = document_path(spec, GUIDE)
+    file = document_path(spec, spec.read.guide_name)
     for planned in spec.blocks:
         if planned.action == "none":
             continue
@@ -196,8 +196,9 @@ def whole_guide(summary: Summary, number: int) -> Case | None:
     if any(each.status in ("failed", "error") for each in block_cases(summary, number)):
         return None
     status: CaseStatus = "error" if seen.outcome == "not-started" else "failed"
-    file = document_path(summary.plan.specs[number], GUIDE)
-    return Case(GUIDE, "the whole guide", file, 1, status, seen.reason or seen.outcome, seen.seconds)
+    spec = summary.plan.specs[number]
+    file = document_path(spec, spec.read.guide_name)
+    return Case(spec.read.guide_name, "the whole guide", file, 1, status, seen.reason or seen.outcome, seen.seconds)
 
 
 def spec_error(summary: Summary, number: int) -> Case | None:
@@ -209,6 +210,15 @@ def spec_error(summary: Summary, number: int) -> Case | None:
     if lost is not None:
         return Case("work tree", "make the work tree", spec.read.path, 1, "error", lost, 0.0)
     return None
+
+
+def cases_of(summary: Summary, number: int) -> Iterator[Case]:
+    """All that is told of a spec: why it did not run, its tasks, and its guide where somebody asked for it."""
+    error = spec_error(summary, number)
+    if error:
+        yield error
+    yield from task_cases(summary, number)
+    yield from guide_cases(summary, number)
 
 
 def many(count: int, noun: str) -> str:

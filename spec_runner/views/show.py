@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from spec_runner.core.evidence.records import Record
 from spec_runner.core.evidence.runs import Run, SpecEvidence, Standing
+from spec_runner.core.plan.model import GUIDE
 from spec_runner.core.text.printable import exact
 from spec_runner.views import lines_for
 from spec_runner.views.json import print_object
@@ -79,10 +80,17 @@ def _in_short(each: Standing) -> Iterator[Line]:
     outcome, reason = str(each.record.get("outcome")), each.record.get("reason")
     seconds = f" ({each.record['seconds']:.1f} s)" if isinstance(each.record.get("seconds"), (int, float)) else ""
     said = f"{outcome}{seconds}" + (f": {visible(str(reason))}" if reason else "")
-    yield f"  {visible(each.key):<6} {said}", "passed" if outcome == "passed" else "failed"
+    yield f"  {_called(each):<6} {said}", "passed" if outcome == "passed" else "failed"
     own = [_CHANGED[name] for name in each.changed if name in ("gone", "command")]
     if own:
         yield f"  {'':<6} {'; '.join(own)}", "held"
+
+
+def _called(each: Standing) -> str:
+    """A task by its ID or its line, a guide by the name of its file."""
+    if each.task is not None:
+        return visible(each.task.task.word)
+    return visible(str(each.record.get("document")).rpartition("/")[2] if each.key == GUIDE else each.key)
 
 
 def _in_full(each: Standing) -> Iterator[Line]:

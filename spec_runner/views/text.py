@@ -27,10 +27,8 @@ from spec_runner.core.plan.events import (
 from spec_runner.core.plan.model import (
     GUIDE,
     Plan,
-    PlannedBlock,
     PlannedSpec,
     PlannedStep,
-    PlannedTask,
     SetupStep,
     reasons,
     step_at,
@@ -41,8 +39,8 @@ from spec_runner.core.text.printable import visible as visible
 from spec_runner.errors import SpecError, said
 
 Line: TypeAlias = "tuple[str, str]"
-"""A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``code 26``: from
-that column on it is a command."""
+"""A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``failed 8``: the
+role of its first columns alone; ``code 26``: from that column on it is a command."""
 
 EndLines: TypeAlias = "Callable[[Summary, int], Iterator[Line]]"
 """Makes the lines that are shown when all is over."""
@@ -137,154 +135,6 @@ def refuse_lost(error: Exception) -> None:
         raise SpecError(what, todo="check where stdout goes") from None
 
 
-class PlanText:
-    """A dry run for people: what would happen, in order, and what would not and why."""
-
-    def __init__(self, plan: Plan, out: Lines, *, verbose: bool = False) -> None:
-        self._plan, self._out, self._verbose = plan, out, verbose
-        self._standing: str | None = "."
-        """The directory that was shown last: only another one is worth a line."""
-        self._services: set[str] = set()
-
-    def hear(self, event: Event) -> None:
-        """A plan is known before anything happens."""
-
-    def finish(self, summary: Summary, code: int) -> None:
-        """Print the plan of every spec."""
-        if self._plan.specs and all(spec.error is not None for spec in self._plan.specs):
-            return
-        self._out.write(sandbox_line(self._plan), "faint")
-        if self._plan.missing:
-            self._out.write(f"no isolation: {visible(self._plan.missing)}", "held")
-        for spec in self._plan.specs:
-            if spec.error is None:
-                for line, role in self._spec(spec):
-                    self._out.write(line, role)
-
-    def _spec(self, spec: PlannedSpec) -> Iterator[Line]:
-        yield "", ""
-        yield visible(spec.read.path), "title"
-        for warning in spec.warnings:
-            yield f"  note: {visible(warning)}", "held"
-        for name, source in spec.mirrors:
-            yield f"  {visible(name)} ← {visible(source)}", "faint"
-        if spec.variables:
-            variables = ", ".join(f"{visible(name)} ← {visible(source)}" for name, source in spec.variables)
-            yield f"  every command has {variables}", "faint"
-        yield from ((f"  {line}", role) for line, role in setup_lines(spec))
-        phase, self._standing = None, "."
-        self._services = {task.task.key for task in spec.tasks if task.kind == "service"}
-        for task in spec.tasks:
-            if task.task.phase != phase and (task.action != "none" or self._verbose):
-                phase = task.task.phase
-                yield visible(phase.title) if phase else "(no phase)", "phase"
-            yield from self._task(task)
-        yield from self._guide(spec)
-        yield from self._counts(spec)
-
-    def _task(self, planned: PlannedTask) -> Iterator[Line]:
-        task = planned.task
-        lead = f"  {task.word:<6} [{visible(task.mark)}] "
-        if planned.action == "none":
-            if self._verbose:
-                yield f"{lead}{'-':<11} {visible(task.title)}  ({visible(planned.why)})", "faint"
-            return
-        beside = "  [P]" if task.parallel else ""
-        if planned.action == "run":
-            for number, step in enumerate(planned.steps):
-                start = lead if number == 0 else " " * len(lead)
-                yield from _step_lines(f"{start}{step.step.kind:<11} ", step, beside + self._waits(planned))
-                beside = ""
-                yield from self._directory(step, " " * len(lead))
-                yield from _expected_lines(f"{' ' * len(lead)}{'':<11} ", step) if self._verbose else ()
-            if task.note:
-                yield f"{' ' * len(lead)}{'':<11} failed before: {visible(task.note)}", "faint"
-        else:
-            word = "held" if planned.action == "hold" else "not run"
-            yield f"{lead}{word:<11} {visible(planned.why)}", "held"
-        if self._verbose and planned.action == "run":
-            yield f"{' ' * len(lead)}{'':<11} because: {visible(planned.why)}", "faint"
-
-    def _waits(self, planned: PlannedTask) -> str:
-        """The service that a probe waits for."""
-        found = [key for key in planned.needs if key in self._services] if planned.kind == "url" else []
-        return f"  once {visible(', '.join(found))} answers" if found else ""
-
-    def _directory(self, step: PlannedStep, margin: str) -> Iterator[Line]:
-        """Where a step runs, if that is another directory than the one shown last."""
-        if step.step.kind in ("url", "quickstart") or step.cwd == self._standing:
-            return
-        self._standing = step.cwd
-        where = "at the root" if step.cwd == "." else f"in {visible(step.cwd)}" if step.cwd else "where the shell is"
-        found = f", where {visible(step.wanted)} is" if step.wanted and not step.places else ""
-        yield f"{margin}{'':<11} {where}{found}", "faint"
-
-    def _guide(self, spec: PlannedSpec) -> Iterator[Line]:
-        if spec.read.guide is None:
-            return
-        where = (
-            "each block starts at the root"
-            if spec.read.guide.cwd == "root"
-            else "each block goes on where the last one ended"
-        )
-        asked = any(block.action in ("run", "hold") for block in spec.blocks)
-        if not asked and not self._verbose:
-            skipped = sum(block.action == "skip" for block in spec.blocks)
-            yield f"{GUIDE}: {skipped} blocks not run: no task that runs asks for it", "faint"
-            return
-        yield f"{GUIDE} ({where})", "phase"
-        for block in spec.blocks:
-            yield from self._block(block)
-
-    def _block(self, planned: PlannedBlock) -> Iterator[Line]:
-        lead = f"  line {planned.block.line:<5}"
-        if planned.action not in ("run", "hold"):
-            if self._verbose or planned.action == "skip":
-                what = f"{lead} {'not run':<11} {planned.block.label}: {visible(planned.why)}"
-                yield what, "faint"
-            return
-        for number, step in enumerate(planned.steps):
-            text = f"{lead if number == 0 else ' ' * len(lead)} "
-            if step.action == "hold":
-                held = reasons(step.step) if step.step.hold else "held"
-                reason = f"needs line {step.because}" if step.because else held
-                yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
-            else:
-                yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
-                margin = f"{' ' * len(lead)} {'':<11} "
-                if step.returns and step.step.kind in ("command", "service"):
-                    where = "the root" if step.cwd == "." else visible(step.cwd or "?")
-                    why = f"where {visible(step.wanted)} is" if step.wanted else "not where the last one ended"
-                    yield f"{margin}starts in {where}, {why}", "faint"
-                yield from _expected_lines(margin, step) if self._verbose else ()
-
-    def _counts(self, spec: PlannedSpec) -> Iterator[Line]:
-        if not spec.tasks:
-            return
-        runs, held, none = (sum(task.action == action for task in spec.tasks) for action in ("run", "hold", "none"))
-        parts = [f"{runs} of {len(spec.tasks)} tasks would run"]
-        parts += [f"{held} held: --allow REASON or ID runs them"] if held else []
-        parts += [f"{none} {'has' if none == 1 else 'have'} nothing to run, so no evidence"] if none else []
-        yield "; ".join(parts), "faint"
-
-
-def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "") -> Iterator[Line]:
-    """A step with every line of its command: a plan leaves nothing out."""
-    is_code = planned.step.kind in ("command", "service") and not role
-    role = f"code {len(lead)}" if is_code else role
-    yield f"{lead}{step_text(planned)}{behind}", role
-    for line in planned.step.command.split("\n")[1:] if planned.step.kind in ("command", "service") else ():
-        yield f"{' ' * len(lead)}{exact(line)}", role
-
-
-def _expected_lines(lead: str, planned: PlannedStep) -> Iterator[Line]:
-    """What the document says that comes of a step, and whether that is looked at."""
-    for each in planned.step.expectations:
-        word = "" if each.kind == "words" else f"{each.kind} "
-        how = "checked" if each.checked else "expected, not checked"
-        yield f"{lead}{how}: {word}{visible(each.text)}", "faint"
-
-
 def step_text(planned: PlannedStep) -> str:
     """What a step is about, on one line: the first one of a command."""
     step = planned.step
@@ -329,6 +179,36 @@ def setup_lines(spec: PlannedSpec) -> Iterator[Line]:
             yield f"{whose}setup  {visible(note)}", "faint"
 
 
+def followed_lines(summary: Summary, number: int) -> Iterator[Line]:
+    """Of a guide that was run by itself: how its steps went, and which sections were followed and skipped."""
+    spec = summary.plan.specs[number]
+    yield "", ""
+    yield f"{visible(document_path(spec, spec.read.guide_name))}: {summary.guide_tally(number, GUIDE)}", "title"
+    followed = dict.fromkeys(block.block.section for block in spec.blocks if block.action == "run")
+    skipped = {block.block.section: block.block.label for block in spec.blocks if block.action == "skip"}
+    yield f"  followed   {', '.join(map(visible, followed)) or '-'}", "passed 10"
+    left_out = (f"{visible(section)} ({label})" for section, label in skipped.items() if section not in followed)
+    if shown := ", ".join(left_out):
+        yield f"  skipped    {shown}", "faint"
+
+
+def shortfall_lines(summary: Summary, spec: int, key: str) -> Iterator[Line]:
+    """What of a task did not pass: each step with its directory and the end of what it printed."""
+    planned = summary.plan.specs[spec]
+    tasks = {task.task.key: task for task in planned.tasks if task.task.key == key}
+    for place, result in summary.steps.items():
+        if place.spec != spec or place.task != key or result.outcome == "passed":
+            continue
+        step = step_at(planned, tasks, place)
+        if step.step.kind == "quickstart":
+            continue
+        yield f"  {step.step.kind:<10} {step_text(step)}", "code 13" if step.step.kind == "command" else ""
+        yield f"  directory  {visible(step.cwd or '?')}", ""
+        lines = [line for line in result.output.splitlines() if line.strip()][-_LAST_LINES:]
+        for number, line in enumerate(lines):
+            yield f"  {'output' if number == 0 else '':<10} {visible(line)}", ""
+
+
 class RunText:
     """A run as lines: what starts and how it ends on ``err``, what came of it on ``out``."""
 
@@ -359,7 +239,7 @@ class RunText:
             case SetupFinished() if event.result.reason:
                 yield f"setup  {visible(event.result.reason)}", "passed"
             case SetupFinished():
-                yield f"setup  passed ({event.result.seconds:.1f} s)", "passed"
+                yield f"setup  passed ({took(event.result.seconds)})", "passed 6"
             case StepStarted(place):
                 yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
             case OutputPrinted(place, lines):
@@ -368,11 +248,14 @@ class RunText:
             case StepFinished(place, result) if result.ports:
                 yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
             case TaskFinished() if event.outcome == "passed" and event.is_partial:
-                yield f"{self._called(event):<6} in part: {visible(event.reason or '')}", "held"
+                yield f"{self._called(event):<6} in part: {visible(event.reason or '')}", "held 14"
             case TaskFinished() if event.outcome == "passed":
-                yield f"{self._called(event):<6} passed ({event.seconds:.1f} s)", "passed"
+                yield f"{self._called(event):<6} passed ({took(event.seconds)})", "passed 13"
             case TaskFinished():
-                yield f"{self._called(event):<6} {event.outcome}: {visible(event.reason or '')}", "failed"
+                yield (
+                    f"{self._called(event):<6} {event.outcome}: {visible(event.reason or '')}",
+                    f"failed {7 + len(event.outcome)}",
+                )
             case TaskCancelled():
                 yield f"{self._called(event):<6} not reached: {self._word(event.spec, event.because)} failed", "held"
             case SpecAbandoned():
@@ -393,7 +276,10 @@ class RunText:
     def _word(self, spec: int, key: str) -> str:
         """What a task is called."""
         planned = self._tasks[spec].get(key)
-        return visible(planned.task.word if planned else key)
+        return visible(planned.task.word) if planned else self._guide_name(spec)
+
+    def _guide_name(self, spec: int) -> str:
+        return visible(self._plan.specs[spec].read.guide_name)
 
     def _called(self, event: TaskFinished | TaskCancelled) -> str:
         return self._word(event.spec, event.task)
@@ -402,9 +288,11 @@ class RunText:
         return step_at(self._plan.specs[place.spec], self._tasks[place.spec], place)
 
     def _name(self, place: Place) -> str:
-        return f"{self._word(place.spec, place.task):<6}" + (
-            f" {GUIDE}:{self._step(place).step.line}" if place.block is not None else ""
-        )
+        word = f"{self._word(place.spec, place.task):<6}"
+        if place.block is None:
+            return word
+        line = f"{self._guide_name(place.spec)}:{self._step(place).step.line}"
+        return f"{word} {line}" if place.task in self._tasks[place.spec] else line
 
     def finish(self, summary: Summary, code: int) -> None:
         """Print what came of it."""
@@ -418,10 +306,11 @@ class RunText:
             yield from plan_notes(spec)
             for key in self._failed(summary, number):
                 yield from self._failure(summary, number, key)
+            yield from followed_lines(summary, number) if spec.runs_guide else ()
             for line in self._held(summary, number, spec):
-                yield line, "held"
+                yield line, f"held {line.find(' held') + 5}"
         if any(spec.error is None for spec in self._plan.specs):
-            yield self._counts(summary), ""
+            yield self._counts(summary), "title"
         for number, spec in enumerate(self._plan.specs):
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
                 yield f"{visible(document_path(spec, spec.read.tasks_name))}: {marked}", "faint"
@@ -431,6 +320,14 @@ class RunText:
                 yield f"--strict: ticked without evidence: {', '.join(unproven)}", "failed"
         if code == 4:
             yield "there was nothing to run; --allow-empty makes this a success", ""
+            yield from self._guides_to_try()
+
+    def _guides_to_try(self) -> Iterator[Line]:
+        """A document without any task may be a guide."""
+        for spec in self._plan.specs:
+            if spec.read.tasks is not None and not spec.tasks and spec.read.path.endswith((".md", ".markdown")):
+                path = typed(spec.read.path)
+                yield f"there are no tasks in {path}; spec-run quickstart -n {path} reads it as a guide", ""
 
     def _held(self, summary: Summary, number: int, spec: PlannedSpec) -> Iterator[str]:
         """What was not run because nobody allowed it; of a guide, what is held in it if it was run."""
@@ -444,7 +341,7 @@ class RunText:
             for step in block.steps:
                 if step.action == "hold":
                     why = f"{reasons(step.step)}: " if step.step.hold else "what it needs is held: "
-                    yield f"{GUIDE}:{step.step.line} held: {why}{step_text(step)}"
+                    yield f"{visible(spec.read.guide_name)}:{step.step.line} held: {why}{step_text(step)}"
 
     def _failed(self, summary: Summary, spec: int) -> list[str]:
         return [
@@ -457,21 +354,13 @@ class RunText:
         seen, planned = summary.tasks[spec, key], self._tasks[spec].get(key)
         assert isinstance(seen, TaskFinished)
         yield "", ""
-        yield f"{self._word(spec, key)} {seen.outcome}: {visible(seen.reason or '')}", "failed"
+        name = f"{self._word(spec, key)} {seen.outcome}"
+        yield f"{name}: {visible(seen.reason or '')}", f"failed {len(name)}"
         path = self._plan.specs[spec].read.path
         if planned:
             file = document_path(self._plan.specs[spec], self._plan.specs[spec].read.tasks_name)
             yield f"  at         {visible(file)}:{planned.task.line}", ""
-        for place, result in summary.steps.items():
-            if place.spec == spec and place.task == key and result.outcome != "passed":
-                step = self._step(place)
-                if step.step.kind == "quickstart":
-                    continue
-                yield f"  {step.step.kind:<10} {step_text(step)}", ""
-                yield f"  directory  {visible(step.cwd or '?')}", ""
-                lines = [line for line in result.output.splitlines() if line.strip()][-_LAST_LINES:]
-                for number, line in enumerate(lines):
-                    yield f"  {'output' if number == 0 else '':<10} {visible(line)}", ""
+        yield from shortfall_lines(summary, spec, key)
         lost = [
             self._word(spec, other)
             for (number, other), each in summary.tasks.items()

@@ -73,7 +73,7 @@ def test_a_commit_is_kept_back_by_the_ticks_that_it_adds_alone(commits: Project)
     commits.tasks((one + two).replace("[ ]", "[X]"))
     done = commit(commits)
     assert done.returncode == 0, done.stderr
-    assert "T001   proven" in done.stderr and "T002" not in done.stderr
+    assert "1 tick: 1 proven" in done.stderr and "T002" not in done.stderr
     assert commits.marks == "XX"
 
     refused = commit(commits, commits.spec)

@@ -474,8 +474,9 @@ def test_the_summary_on_github_is_added_to_what_others_wrote(github: Project) ->
     text = (github.root / "summary.md").read_text(encoding="utf-8")
     assert text.startswith("before\n## spec-run: 1 failed, 2 passed, 1 held, 1 cancelled, 1 claimed\n")
     rows = [line for line in text.splitlines() if line.startswith("| ")]
-    assert len(rows) == 7
-    assert "| ✅ | T001 |" in rows[1]
+    assert len(rows) == 8
+    assert "| ❌ | T005 |" in rows[1]
+    assert "| ✅ | T001 |" in text.partition("<details><summary>")[2]
     assert "<summary>T005 failed: exit 3: " in text
     assert "said &lt;b&gt;no" in text
     assert "1 task has nothing to run" in text

@@ -71,10 +71,38 @@ def test_the_words_of_a_replay(project: Project) -> None:
     project.commit()
     done = project.run("verify", project.spec)
     head = project.git("rev-parse", "HEAD")[:12]
-    assert done.out == (
-        f"{project.spec} at {head}\n  T001   proven\n  T002   false: exit 1\n"
-        "  3 ticks: 1 proven · 1 FALSE · 1 nothing to go by\n"
+    counts = f"{project.spec} at {head}\n  3 ticks: 1 proven · 1 FALSE · 1 nothing to go by\n"
+    evidence = (
+        f"  T002   false: exit 1\n         at         {project.spec}/tasks.md:2\n         command    false\n"
+        f"         directory  .\n         next       fix it or open the box, commit, then: spec-run verify --only T002 "
+        f"{project.spec}\n"
     )
+    assert done.out == f"{counts}{evidence}  -v shows the others too\n"
+    unfolded = project.run("verify", "-v", project.spec)
+    assert unfolded.out == f"{counts}{evidence}  T001   proven\n  T003   nothing to go by\n"
+
+
+def test_the_words_of_a_replay_are_those_of_its_markdown(project: Project) -> None:
+    project.tasks(
+        "- [X] T001 Run `test -d specs`\n- [X] T002 Run `echo no; false`\n- [X] T003 Think\n- [X] T004 Write `missing.py`\n"
+    )
+    project.commit()
+    done = project.run("verify", "--markdown", "comment.md", project.spec)
+    assert done.code == 1
+    text = (project.root / "comment.md").read_text(encoding="utf-8")
+    assert text.startswith("## spec-run: 4 ticks: 1 proven · 1 FALSE · 1 missing · 1 nothing to go by\n")
+    assert "<details open><summary>T002 false: exit 1: no</summary><pre>at: specs/001-case/tasks.md:2\n" in text
+    assert "| ❌ | T004 |" in text and "<details><summary>1 proven</summary>" in text
+
+
+def test_a_preview_of_a_replay_counts_what_it_would_look_for(project: Project) -> None:
+    project.tasks("- [X] T001 Run `true`\n- [X] T002 Write `missing.py`\n- [X] T003 Think\n- [ ] T004 Run `false`\n")
+    project.commit()
+    lines = project.run("verify", "-n", project.spec).out.splitlines()
+    assert lines[-2:] == [
+        "1 of 4 tasks would run; the files of 1 looked for; 1 not ticked",
+        f"next: spec-run verify {project.spec}",
+    ]
 
 
 def test_true_ticks_are_a_success_and_none_is_nothing_to_run(project: Project) -> None:

@@ -13,10 +13,10 @@ from spec_runner.core.plan.model import Choices, Plan, ReadSpec, plan_spec
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import SpecError
-from spec_runner.views.github import MOST_BYTES, step_summary
 from spec_runner.views.html import page
 from spec_runner.views.html.timeline import Timeline
 from spec_runner.views.junit import junit_text
+from spec_runner.views.markdown import MOST_BYTES, step_summary
 from spec_runner.views.report import Facts
 from tests.app.test_reports import XSD, Page
 from tests.conftest import SHARED, needs_shared

@@ -38,6 +38,7 @@ from spec_runner.core.text.document import heading_title, text_lines
 from spec_runner.core.text.inline import Paragraph, cut_paragraph, join_lines
 from spec_runner.core.text.markdown import Block, read_blocks
 from spec_runner.core.text.source import Source, read_source
+from spec_runner.errors import unknown
 
 if TYPE_CHECKING:
     from spec_runner.core.decide.said import HeardGuide, Said
@@ -165,9 +166,24 @@ def fence_candidates(data: bytes, *, system: str = "linux") -> list[tuple[int, F
     return _read(data, system).candidates
 
 
-def _read(data: bytes, system: str) -> _Reader:
+def _refuse_unknown(sections: tuple[str, ...], titles: list[str]) -> None:
+    for word in sections:
+        if not any(word.lower() in title.lower() for title in titles):
+            raise unknown("section", word, titles)
+
+
+def _within(block: GuideBlock, titles: list[tuple[int, str, bool]]) -> GuideBlock:
+    """The block, which is skipped unless it stands in a section that was chosen."""
+    chosen = next((is_chosen for line, _, is_chosen in reversed(titles) if line <= block.line), False)
+    if chosen or block.action not in ("run", "hold"):
+        return block
+    return block._replace(action="skip", why="not in the section that was chosen")
+
+
+def _read(data: bytes, system: str, sections: tuple[str, ...] = ()) -> _Reader:
     source = read_source(data)
     reader = _Reader(source, system)
+    reader.sections = tuple(word.lower() for word in sections)
     blocks = read_blocks(source)
     languages = [fence_language(block) for block in _fences(blocks)]
     reader.has_posix = any(language in POSIX for language in languages)
@@ -180,10 +196,17 @@ def _read(data: bytes, system: str) -> _Reader:
     return reader
 
 
-def read_guide(data: bytes, *, system: str = "linux") -> Guide:
-    """Read a quickstart and decide what each of its fences is for. Raises SpecError for bytes that cannot be read."""
-    reader = _read(data, system)
+def read_guide(data: bytes, system: str = "linux", sections: tuple[str, ...] = ()) -> Guide:
+    """Read a quickstart and decide what each of its fences is for. Raises SpecError for bytes that cannot be read.
+
+    ``sections`` are parts of titles: what stands under none of these is not followed, and those are whatever their
+    titles say. Raises SpecError for a section that is not there.
+    """
+    reader = _read(data, system, sections)
     blocks = tuple(sorted(reader.found, key=lambda block: block.line))
+    if sections:
+        _refuse_unknown(sections, [title for _, title, _ in reader.titles])
+        blocks = tuple(_within(block, reader.titles) for block in blocks)
     heard = reader.heard
     return Guide(blocks, _cwd_style(reader.scripts), heard.comments if heard else (), heard.stray if heard else ())
 
@@ -218,6 +241,10 @@ class _Reader:
         """What the commands so far have set."""
         self.line = 0
         """The line of the heading."""
+        self.sections: tuple[str, ...] = ()
+        """Parts of the titles that were chosen."""
+        self.titles: list[tuple[int, str, bool]] = []
+        """The line and the text of each heading, and whether it is in a section that was chosen."""
         self.shells = 0
         """How many shell fences there are."""
         self.candidates: list[tuple[int, FenceCandidate]] = []
@@ -246,7 +273,12 @@ class _Reader:
         # A quick start makes reference of what follows it beside it, not of the parts around.
         self.quick_level = self.quick_level if block.level >= self.quick_level else 0
         role, why = self._role_of_title(title, block.level)
+        if any(word in title.lower() for word in self.sections):
+            # Whoever names a section wants it followed, whatever its title and those above say of it.
+            role, self.path = None, [(level, above, None, "") for level, above, _, _ in self.path]
         self.path.append((block.level, title, role, why))
+        is_chosen = any(word in above.lower() for _, above, _, _ in self.path for word in self.sections)
+        self.titles.append((block.first, title, is_chosen))
         self.words, self.follows_shell = None, False
         self._turn_to_terminal(title)
 
@@ -401,6 +433,8 @@ class _Reader:
         fence = self._candidate(block, place, lines)
         self.candidates.append((block.first, fence))
         reading = read_fence(fence)
+        if self.titles and self.titles[-1][2]:
+            return self._step_block(block, language, place, lines)._replace(probability=reading.probability)
         if reading.certainty == "leave":
             flags = _flags_of(tuple(self._steps(block, lines, place)), lines, block.text)
             label = place.role if place.role not in (None, "output") else reading.label

@@ -8,14 +8,12 @@ from typing import NamedTuple
 from spec_runner.core.decide.claims import Claim
 from spec_runner.core.evidence.looking import DocumentLooked, Looked, Tree, look, said
 from spec_runner.core.plan.events import Event
-from spec_runner.core.plan.model import Plan, PlannedSpec, PlannedTask
+from spec_runner.core.plan.model import NOT_TICKED, TICKED_BEFORE, Plan, PlannedSpec, PlannedTask
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import Judged, JudgedClaim, Verdict, counted, of_claims
 from spec_runner.core.text.document import Task
 from spec_runner.errors import ExitCode
 
-NOT_TICKED = "not ticked"
-TICKED_BEFORE = "ticked before"
 _LOOK = "it is in the tree"
 _STATUS: Mapping[Verdict, str] = {"proven": "passed", "false": "failed", "nothing to go by": "no evidence"}
 """What a tick counts as in the reports of a run; each other verdict by its own name."""
@@ -103,6 +101,11 @@ class Verification(Summary):
                 else DocumentLooked({})
             )
         return self._looked[number]
+
+    def looked_for(self, spec: int) -> int | None:
+        """Of how many ticks that have nothing to run the files are looked for."""
+        idle = {task.task.key for task in self.plan.specs[spec].tasks if task.action == "none"}
+        return len(idle.intersection(self.looked(spec).tasks))
 
     def all_ticks(self) -> list[Tick]:
         """What the replay says of each tick."""

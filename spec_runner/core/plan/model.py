@@ -12,14 +12,17 @@ from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Inte
 from spec_runner.core.plan.events import Place
 from spec_runner.core.plan.flow import Going, Machine, TaskGoing, walk, walk_tasks
 from spec_runner.core.plan.schedule import Node, groups
-from spec_runner.core.plan.selection import Chosen, Selection, choose, unknown
+from spec_runner.core.plan.selection import Chosen, Selection, choose
 from spec_runner.core.text.document import Document, Task
 from spec_runner.core.text.printable import typed
+from spec_runner.errors import unknown
 
 TASKS = "tasks.md"
 GUIDE = "quickstart.md"
 DEFAULT_TIMEOUT = 300.0
 NOT_SELECTED = "not selected"
+NOT_TICKED = "not ticked"
+TICKED_BEFORE = "ticked before"
 RUN_COMMENT = "<!-- spec-run: run -->"
 PROVEN = "proven by an earlier run in this work tree"
 
@@ -32,6 +35,7 @@ class ReadSpec(NamedTuple):
     tasks: Document | None = None
     tasks_name: str = TASKS
     guide: Guide | None = None
+    guide_name: str = GUIDE
     sources: tuple[tuple[str, bytes], ...] = ()
     """The name and the bytes of each document."""
     error: str | None = None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from spec_runner.core.text.document import Document, Phase, Task
 from spec_runner.core.text.printable import typed
-from spec_runner.errors import SpecError
+from spec_runner.errors import SpecError, unknown
 
 _RANGE = re.compile(r"(.*?\d[a-z]?)\s*(?:-|–|—|\.\.)\s*([A-Za-z]*\d.*)$")
 _STORY = re.compile(r"(?:US|story|user story)[\s-]?(\d+)$", re.IGNORECASE)
@@ -147,18 +147,3 @@ def _mvp(document: Document) -> list[Task]:
     if last is None:
         raise SpecError("nothing is marked MVP and there is no user story", todo="name tasks or phases instead")
     return [task for task in document.tasks if task.phase is None or task.phase.line <= last.line]
-
-
-def unknown(what: str, word: str, known: Iterable[str]) -> SpecError:
-    """The error for a word that means nothing, with the nearest of those that do."""
-    from difflib import get_close_matches
-
-    names = list(dict.fromkeys(known))
-    folded = {name.lower(): name for name in reversed(names)}
-    near = get_close_matches(word.lower(), folded, n=1, cutoff=0.3)
-    if near:
-        return SpecError(f"there is no {what} {word}", todo=f"did you mean {folded[near[0]]}?")
-    return SpecError(
-        f"there is no {what} {word}",
-        todo=f"name one of {', '.join(names[:8])}" if names else f"the document names no {what}",
-    )

@@ -182,6 +182,10 @@ class Summary:
             return ExitCode.EMPTY
         return ExitCode.PASSED
 
+    def looked_for(self, spec: int) -> int | None:
+        """Of how many tasks the files are looked for; None where nobody looks."""
+        return None
+
     def unproven(self) -> list[PlannedTask]:
         """The selected tasks that are ticked although this run saw no evidence for them."""
         return [

@@ -11,6 +11,9 @@ _HERE = re.compile(
 )
 _NAME = re.compile(r"<.+>|(?:[\w-]+\.)+[a-z]{2,}$|\d{1,3}(?:\.\d{1,3}){3}$|\[[0-9a-f:]+\]$", re.IGNORECASE)
 
+_CLONE = re.compile(r"\bgit\s+clone\s+([^\n;&|]+)")
+_REMOTE = re.compile(r"(?:[a-z+]+://)?(?:[^@/\s]*@)?([\w-]+(?:\.[\w-]+)+)(?::\d+(?=/))?[:/](.+?)(?:\.git)?/?")
+
 
 def host_of(address: str) -> str:
     """The host that an address names, with or without a scheme; empty if it names none."""
@@ -26,3 +29,17 @@ def is_elsewhere(address: str) -> bool:
     """
     host = host_of(address)
     return _NAME.match(host) is not None and _HERE.match(host) is None
+
+
+def clones_of(text: str, origin: str) -> tuple[str, ...]:
+    """The addresses in a text by which ``git clone`` gets the repository of this address, in any of its spellings."""
+    wanted = _repository(origin)
+    words = (word.strip("'\"`.,") for found in _CLONE.finditer(text) for word in found.group(1).split())
+    named = dict.fromkeys(words)
+    return tuple(address for address in named if wanted and _repository(address) == wanted)
+
+
+def _repository(address: str) -> str:
+    """``host/owner/name``: the same for HTTPS, SSH and Git's short form; empty for what is no remote address."""
+    found = _REMOTE.fullmatch(address.strip())
+    return f"{found.group(1)}/{found.group(2)}".lower() if found else ""

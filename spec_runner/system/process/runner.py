@@ -363,7 +363,7 @@ class Runner:
                     result = self._guide_step(place, terminal, step, following)
                 seen.append((step, result))
         self._tallies[spec, key] = tally(seen)
-        return end_of_guide(seen, GUIDE)
+        return end_of_guide(seen, self._specs[spec].read.guide_name)
 
     def _guide_step(self, place: Place, terminal: Terminal, step: PlannedStep, following: GuideRun) -> StepResult:
         kept = following.kept_by(step)

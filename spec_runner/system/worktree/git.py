@@ -362,6 +362,11 @@ def _path_of(entry: bytes) -> bytes:
     return entry.split(b" ", fields)[-1]
 
 
+def origin(root: Path) -> str:
+    """The address that a repository was cloned from; empty where it has none."""
+    return (read(root, "config", "--get", "remote.origin.url") or b"").decode("utf-8", "replace").strip()
+
+
 def head(root: Path) -> str | None:
     """The commit that a repository stands at; None where there is none."""
     output = read(root, "rev-parse", "--verify", "-q", "HEAD")

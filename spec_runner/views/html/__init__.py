@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from spec_runner.core.plan.events import Event, Place, SpecFinished, StepFinished, StepStarted
-from spec_runner.core.plan.model import GUIDE, Plan
+from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.views.html.cases import KINDS, case_row
 from spec_runner.views.html.text import inline, shown
@@ -218,7 +218,7 @@ def _spec(summary: Summary, number: int, facts: Facts, timeline: Timeline) -> It
         yield "</section>"
     blocks = [*block_cases(summary, number), *filter(None, [whole_guide(summary, number)])]
     if blocks:
-        yield from _document(GUIDE, len(blocks), "block")
+        yield from _document(spec.read.guide_name, len(blocks), "block")
         for title, group in groupby(blocks, key=lambda case: case.block.block.section if case.block else ""):
             yield from _phase_section(title, (case_row(each, number, summary, facts) for each in group))
         yield "</section>"
