@@ -119,3 +119,29 @@ def test_a_service_and_the_address_behind_it_are_both_claimed() -> None:
     words = "Start the API with `uvicorn app:app` and verify that `http://localhost:8000/docs` returns 404"
     steps = decide(read_document(f"- [ ] T001 {words}\n".encode()).tasks[0]).steps
     assert [(step.kind, step.expect) for step in steps] == [("service", "ok"), ("url", "404")]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Run `npm run build` and verify the bundle size is acceptable", "the bundle size is acceptable"),
+        ("Run `npm run build` and confirm that `dist/` has no source maps", "`dist/` has no source maps"),
+        ("Run `shop make button` in the root\n  - Ensure two files appear in `src/`", "two files appear in `src/`"),
+        ("Verify `npm run build` produces a component with icons", "produces a component with icons"),
+        ("Run `npm run build` and verify it passes", None),
+        ("Run `npm run build` and confirm that all builds succeed", None),
+        ("Run `npm run build` to verify the bundle is small", None),
+        ("Run `npm test` and confirm the parser still reads old files", None),
+    ],
+)
+def test_what_is_asked_besides_passing_is_kept_as_words(text: str, asked: str | None) -> None:
+    task = read_document(f"- [ ] T001 {text}\n".encode()).tasks[0]
+    (step,) = decide(task).steps
+    assert [each.text for each in step.expectations] == ([asked] if asked else [])
+    assert step.expect == ("other" if asked else "ok")
+
+
+@pytest.mark.parametrize("command", ["docker compose ps", "git log --oneline", "psql shop -c 'SELECT * FROM users'"])
+def test_what_only_shows_something_proves_nothing_by_passing(command: str) -> None:
+    task = read_document(f"- [ ] T001 Start it and verify with `{command}`\n".encode()).tasks[0]
+    assert decide(task).steps[-1].expect == "other"

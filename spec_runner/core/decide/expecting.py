@@ -115,6 +115,12 @@ _BEGINS = re.compile(
     r"(?:returns?|responds?|answers?|prints?|outputs?|shows?|exits?|expect(?:s|ed)?|status|HTTP|→|=>)",
     re.IGNORECASE,
 )
+_NO_OUTCOME = re.compile(
+    r"\W*(?:→|=>)\s*(?:(?:then|and)\s+)?(?:(?:verify|confirm|ensure|check)\s+(?:that\s+)?(?:all|everything|it|tests?|no|zero)\s+"
+    r"(?:pass\w*|regress\w*|errors?|failures?|works?)\W*$|(?:capture|save|record|write|copy|redirect)\b|`(?:\./|[\w.-]+/)\S*`\W*$)",
+    re.IGNORECASE,
+)
+"""Behind an arrow: that it passes, or where its output goes."""
 _SILENT = names(
     "cd pushd popd export source . set unset alias mkdir touch rm cp mv chmod chown sleep true test [ [[ umask ulimit"
     " wait"
@@ -203,7 +209,7 @@ def expect_behind(step: Step, words: str) -> Step:
         return step
     clauses = _clauses(words.lstrip(" ,:–—-"))
     sentence = clauses[1] if len(clauses) > 1 and _PLACE.match(clauses[0]) else clauses[0]
-    if not _BEGINS.match(sentence):
+    if not _BEGINS.match(sentence) or _NO_OUTCOME.match(sentence):
         return step
     return _with(step, _said(Row(sentence, step.line), step, is_clear=True, is_comment=True))
 

@@ -6,7 +6,7 @@ A purpose ("to make sure that everything works") claims nothing. An outcome that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from spec_runner.core.decide.steps import Expectation
@@ -76,6 +76,58 @@ _SUBJECT_OF = {
     "warning": "warnings",
     "error": "errors",
 }
+
+
+_ASKS = re.compile(
+    r"(?<![\w-])(?<!\bto )(?<!\bthen )(?:verify(?:ing)?|confirm(?:ing)?|ensur(?:e|ing)|assert(?:ing)?|check(?:ing)?"
+    r"|make sure|compare|vérifier|verificar|confirmar|comprobar|prüfe\w*)(?![\w-])"
+    r"([^.;]*(?:\.(?=\w)[^.;]*)*)",
+    re.IGNORECASE,
+)
+"""What is asked to be so besides that the command passes; "to verify" says only what the command is for."""
+_PASSES = re.compile(
+    r"\W*(?:[\w/'-]+\s+){0,6}?(?:pass\w*|succe\w*|works?|working|complet\w*|compil\w*|builds?|green|clean\w*|exits?|ok"
+    r"|(?:regress|error|fail|issue|break|problem|warning)\w*|broke\w*|start\w*|install\w*|boots?|runs?|running|lint)\b",
+    re.IGNORECASE,
+)
+"""That the command passes, in other words."""
+_JUDGES = re.compile(
+    r"\b(?:tests?|pytest|vitest|jest|lint|check|validate|verify|type-?check|tsc|vet|fmt|format|clippy|mypy|ruff|pyright"
+    r"|rustfmt|audit|playwright|cypress|quality)\b|--collect-only",
+    re.IGNORECASE,
+)
+"""A command that judges by itself: what is to be confirmed is what it says."""
+
+
+_DOES = re.compile(
+    r"[\s*_)]*((?:uses|produces|generates|creates|writes|contains|lists|resolves to) +(?:\w+ +)?\w[^.;]*)",
+    re.IGNORECASE,
+)
+"""What a command is said to do, right behind it."""
+
+
+def judges_itself(command: str) -> bool:
+    """Whether a command is a check, so that it passes says what there is to say."""
+    return _JUDGES.search(command) is not None
+
+
+def unjudged_behind(prose: str, text: str, commands: Iterable[str]) -> str:
+    """What words ask to be so besides that commands pass: "and verify the bundle is small"; empty for nothing.
+
+    ``prose`` is ``text`` with its code blank, every position unchanged.
+    """
+    if any(map(judges_itself, commands)):
+        return ""
+    asked = (found.span(1) for found in (_DOES.match(prose), *_ASKS.finditer(prose[:4000])) if found)
+    for number, (start, end) in enumerate(asked):
+        words = text[start:end].strip(" :*_(").removeprefix("that ")
+        if (
+            len(words.split()) > 1
+            and re.match(r"[`\w.]", words)
+            and (not _PASSES.match(prose[start:end]) or (number == 0 and _DOES.match(prose)))
+        ):
+            return " ".join(words.split())
+    return ""
 
 
 def outcomes_behind(words: str, line: int) -> tuple[Expectation, ...]:

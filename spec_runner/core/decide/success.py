@@ -80,6 +80,19 @@ _FINDS_NOTHING = re.compile(
 _NOT_QUITE = re.compile(r"\b(?:except|ideally|apart from|other than)\b", re.IGNORECASE)
 
 
+_SHOWS = re.compile(
+    r"\b(?:compose ps|docker (?:ps|images|stats|inspect)|kubectl (?:get|top|describe)"
+    r"|git (?:status|diff|log|ls-files|show)|(?:pip|helm|npm|pnpm) (?:list|ls|outdated)"
+    r"|alembic (?:current|history)|gh (?:api|run view|pr view))\b|--vulnerable\b"
+    r"|^(?:find|ls|du|wc|cat|head|tail) |\bSELECT\b(?! 1\b)|--list\b"
+)
+"""Commands that show something for somebody to look at: they pass whatever it is."""
+_ASKS = re.compile(
+    r"\b(?:verif\w+|check\w*|confirm\w*|ensur\w+|test|validat\w+|assert|review|audit|contains|shows|running|healthy|vérifi\w+)\b",
+    re.IGNORECASE,
+)
+
+
 def says_failure(text: str) -> bool:
     """Whether the words beside a command want it to fail."""
     return _MUST_FAIL.search(text) is not None
@@ -102,6 +115,8 @@ def expected_of(prose: str, command: str, *, service: bool = False) -> str:
     if searches and _NONEMPTY.search(prose):
         return "nonempty"
     if any(each.search(prose) for each in _OTHER) or _only_tells(prose, command):
+        return "other"
+    if _SHOWS.search(command) and not re.search(r"[|&]|\btest\b", command) and _ASKS.search(prose):
         return "other"
     return "ok"
 

@@ -183,6 +183,7 @@ def _commands(task: Task, heard: HeardTask | None, system: str) -> tuple[list[St
                 steps = part.printed_by(steps, detail)
             else:
                 steps += _detail_steps(detail, part, task, around, system)
+    steps = _with_unjudged(steps, readings, task)
     if heard:
         steps = heard.title.applied_to_last(steps)
     return steps, next((reading.why for reading in readings if reading.certainty == "leave"), "")
@@ -235,15 +236,38 @@ def _with_outcomes(steps: list[Step], only: Reading, words: str) -> list[Step]:
     ]
 
 
+def _with_unjudged(steps: list[Step], readings: Iterable[Reading], task: Task) -> list[Step]:
+    """The steps, the last with what the words ask besides, where that it passes does not say it."""
+    if not steps or steps[-1].kind != "command" or any(step.expect != "ok" or step.expectations for step in steps):
+        return steps
+    planned = [reading.code.end for reading in readings if reading.certainty != "leave"]
+    start = planned[-1] if planned else task.title_start
+    under = [detail.paragraph for detail in task.details if detail.paragraph]
+    prose = " . ".join((task.text.prose[start:], *(each.prose for each in under)))
+    text = " . ".join((task.text.text[start:], *(each.text for each in under)))
+    from spec_runner.core.decide.outcomes import unjudged_behind
+
+    words = unjudged_behind(prose, text, (step.command for step in steps))
+    if not words:
+        return steps
+    said = Expectation("words", words[:200], steps[-1].line, False)
+    return [*steps[:-1], steps[-1]._replace(expect="other", expectations=(said,))]
+
+
 def _stating(step: Step, outcomes: tuple[Expectation, ...]) -> Step:
     if step.expect not in ("ok", "other", "fail"):
         return step
+    from spec_runner.core.decide.outcomes import judges_itself
+
     stated = [each for each in outcomes if each not in step.expectations]
     if not stated:
         return step
     told = (*(each for each in step.expectations if each.kind != "words"), *stated)
     fails = any(each.kind == "exit" and each.checked and each.text != "0" for each in stated)
-    return step._replace(expectations=told, expect="fail" if fails and step.expect in ("ok", "other") else step.expect)
+    expect = "fail" if fails and step.expect in ("ok", "other") else step.expect
+    if expect == "ok" and any(each.kind in ("text", "number") for each in stated) and not judges_itself(step.command):
+        expect = "other"
+    return step._replace(expectations=told, expect=expect)
 
 
 def _holds(command: str, nearby: str, system: str, variables: dict[str, str] | None = None) -> tuple[Hold, ...]:
