@@ -190,7 +190,7 @@ def _setting(
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.sandbox.sandbox import Layout
     from spec_runner.system.worktree import git_config
-    from spec_runner.system.worktree.history import code_names
+    from spec_runner.system.worktree.looking import code_names
 
     values = values._replace(hidden=values.hidden | git_config.secrets(place.root))
     layout = Layout(

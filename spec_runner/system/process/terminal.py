@@ -42,7 +42,7 @@ from spec_runner.core.result.masking import Secrets
 from spec_runner.core.result.verdicts import INTERRUPTED
 from spec_runner.core.text.printable import strip_control
 from spec_runner.system.env import Values, missing_values, with_values
-from spec_runner.system.process import ports, pressure
+from spec_runner.system.process import ports, procfs
 from spec_runner.system.process.heard import Both, EveryLine, LatestLine
 from spec_runner.system.process.limits import Watch
 from spec_runner.system.process.prepared import Left
@@ -185,7 +185,7 @@ class Terminal:
         if not self._session.sandbox.inside.is_folder(where):
             return StepResult("not-started", f"the directory {step.cwd} does not exist")
         planned = PlannedStep(Step("command", step.command, 0), "run", step.cwd, timeout)
-        kills, mute = pressure.oom_kills(), LatestLine(lambda line: None)
+        kills, mute = procfs.oom_kills(), LatestLine(lambda line: None)
         started = self._session.shell.start(step.command, self.state, mute, cwd=where)
         self._session.processes.add(started.process)
         ended = self._wait(started.process, planned)
@@ -248,7 +248,7 @@ class Terminal:
     # Commands and services.
 
     def _command(self, place: Place, planned: PlannedStep, where: Path, keeps_cwd: bool) -> StepResult:
-        command, kills = planned.step.command, pressure.oom_kills()
+        command, kills = planned.step.command, procfs.oom_kills()
         values = {key: found[0] for key in planned.step.keys if (found := self._session.values.find(key))}
         hears = asks(command)
         started = self._session.shell.start(
@@ -314,7 +314,7 @@ class Terminal:
         seen = seen._replace(pipefail=planned.pipefail, answer=step.answer, expectations=step.expectations)
         if asks(step.command):
             seen = seen._replace(status=started.answered())
-        killed = pressure.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
+        killed = procfs.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
         seen = seen._replace(brings=self._session.brings, has_services=bool(self._session.services))
         seen = seen._replace(
             declared=self._session.declared, unprepared=lacking(step.command, self._session.unprepared)

@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from spec_runner.core.evidence.looking import Fate, Names, Place, Stands, Tree
+from spec_runner.core.result.machine import names_brought
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git
 
@@ -40,6 +41,16 @@ def content_of(root: Path) -> Callable[[str], str | None]:
         return None if data is None else data.decode("utf-8", "replace")
 
     return content
+
+
+def code_names(root: Path) -> Callable[[str], bool]:
+    """Says whether the repository has code of a name: a module, or a folder that holds some; it looks when asked."""
+
+    @cache
+    def names() -> frozenset[str]:
+        return names_brought(map(os.fsdecode, git.listed_files(root) or []))
+
+    return lambda name: name in names()
 
 
 def tree_of(root: Path, *, commit: str | None = None) -> Tree | None:
