@@ -11,7 +11,7 @@ from spec_runner.core.plan.model import GUIDE
 from spec_runner.core.text.printable import exact
 from spec_runner.views import lines_for
 from spec_runner.views.json import print_object
-from spec_runner.views.text import Line, visible
+from spec_runner.views.text import Line, took, visible
 
 _CHANGED = {
     "gone": "the task is no longer in the document",
@@ -47,8 +47,9 @@ def _spec(evidence: SpecEvidence, in_detail: bool) -> Iterator[Line]:
         for name in ("commit", "files"):
             if any(name in each.changed for each in evidence.tasks):
                 yield f"  {_CHANGED[name]}", "held"
+    newest = evidence.run.id if evidence.run else None
     for each in evidence.tasks:
-        yield from _in_full(each) if in_detail else _in_short(each)
+        yield from _in_full(each) if in_detail else _in_short(each, newest)
     for record in evidence.run.of(evidence.document).inside if evidence.run and not in_detail else ():
         yield f"  {visible(str(record['task'])):<6} began at {when(record)}; how it ended is not known", "held"
 
@@ -76,11 +77,14 @@ def when(record: Record) -> str:
     return f"{str(record.get('time', ''))[:19].replace('T', ' ')} UTC"
 
 
-def _in_short(each: Standing) -> Iterator[Line]:
+def _in_short(each: Standing, newest: str | None = None) -> Iterator[Line]:
+    """One line; where the newest run did not have the task, also when it was seen."""
     outcome, reason = str(each.record.get("outcome")), each.record.get("reason")
-    seconds = f" ({each.record['seconds']:.1f} s)" if isinstance(each.record.get("seconds"), (int, float)) else ""
+    seconds = f" ({took(each.record['seconds'])})" if isinstance(each.record.get("seconds"), (int, float)) else ""
     said = f"{outcome}{seconds}" + (f": {visible(str(reason))}" if reason else "")
-    yield f"  {_called(each):<6} {said}", "passed" if outcome == "passed" else "failed"
+    said += f"  (in an earlier run, {when(each.record)})" if newest not in (None, each.record.get("run")) else ""
+    name = f"  {_called(each):<6} {outcome}"
+    yield f"  {_called(each):<6} {said}", f"{'passed' if outcome == 'passed' else 'failed'} {len(name)}"
     own = [_CHANGED[name] for name in each.changed if name in ("gone", "command")]
     if own:
         yield f"  {'':<6} {'; '.join(own)}", "held"
@@ -94,7 +98,9 @@ def _called(each: Standing) -> str:
 
 
 def _in_full(each: Standing) -> Iterator[Line]:
-    yield from ((line[2:], role) for line, role in _in_short(each))
+    for line, role in _in_short(each):
+        look, _, columns = role.partition(" ")
+        yield line[2:], f"{look} {int(columns) - 2}" if columns else look
     yield f"  when       {when(each.record)}", ""
     if each.run:
         yield f"  {_run(each.run).replace('run', 'run       ', 1)}", ""
@@ -124,7 +130,7 @@ def _step(step: Record, output: str | None) -> Iterator[Line]:
     yield f"  directory  {visible(str(step['cwd']))}", ""
     ended = f"exit {step['exit']}" if step.get("exit") is not None else str(step["outcome"])
     signal = f", signal {step['signal']}" if step.get("signal") else ""
-    yield f"  ended      {ended}{signal} after {step['seconds']:.1f} s", ""
+    yield f"  ended      {ended}{signal} after {took(step['seconds'])}", ""
     if step.get("ports"):
         yield f"  ports      {', '.join(map(str, step['ports']))}", ""
     if step.get("output") and output is None:

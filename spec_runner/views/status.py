@@ -11,7 +11,11 @@ from spec_runner.views import lines_for
 from spec_runner.views.json import print_object
 from spec_runner.views.text import Line, visible
 
-_WIDEST = 60
+_ROOM = 80
+"""Columns that a line fits in, whatever the terminal."""
+_RARE = ("failed", "cancelled", "other")
+_SHORT = {"cancelled": "[C]", "no evidence": "none"}
+"""What stands above a column, where that is not the state's own word."""
 
 
 def print_status(found: Sequence[Status], out: TextIO, *, as_json: bool) -> None:
@@ -30,19 +34,29 @@ def _lines(found: Sequence[Status]) -> Iterator[Line]:
         return
     for each in found:
         total.update(each.counts)
-    states = [state for state in STATES if state != "other" or total[state]]
-    width = min(max((len(visible(each.path)) for each in found), default=4), _WIDEST)
-    yield f"{'':<{width}}  " + "  ".join(f"{state:>{_width(state)}}" for state in states) + "  last run", "faint"
-    for each in found:
-        if each.error is not None:
-            continue
-        yield f"{visible(each.path):<{width}}  {_counts(each.counts, states)}  {_last(each)}", _role(each)
-    readable = sum(each.error is None for each in found)
-    yield f"{'1 spec' if readable == 1 else f'{readable} specs':<{width}}  {_counts(total, states)}", "title"
+    states = [state for state in STATES if state not in _RARE or total[state]]
+    last = max(8, *(len(_last(each)) for each in found))
+    room = _ROOM - len(_counts({}, states)) - 4 - last
+    readable = [each for each in found if each.error is None]
+    width = max(min(max(len(visible(each.path)) for each in readable), room), 8)
+    heads = "  ".join(f"{_SHORT.get(state, state):>{_width(state)}}" for state in states)
+    yield f"{'':<{width}}  {heads}  last run", "faint"
+    for each in readable:
+        path, row = visible(each.path), f"{_counts(each.counts, states)}  {_last(each)}"
+        if len(path) > width:
+            # A name that is cut could not be typed.
+            yield path, _role(each)
+            yield f"{'':<{width}}  {row}", ""
+        else:
+            yield f"{path:<{width}}  {row}", _role(each)
+    specs = "1 spec" if len(readable) == 1 else f"{len(readable)} specs"
+    yield f"{specs:<{width}}  {_counts(total, states)}", "title"
+    if "none" in heads.split():
+        yield "none: nothing to run, so no evidence, whatever the mark", "faint"
 
 
 def _width(state: str) -> int:
-    return max(len(state), 5)
+    return max(len(_SHORT.get(state, state)), 4)
 
 
 def _counts(counts: Mapping[str, int], states: Sequence[str]) -> str:
@@ -52,14 +66,15 @@ def _counts(counts: Mapping[str, int], states: Sequence[str]) -> str:
 def _last(each: Status) -> str:
     if each.last is None:
         return "never"
-    return f"{str(each.last['time'])[:16].replace('T', ' ')} UTC {each.last['ended']}"
+    return f"{str(each.last['time'])[5:16].replace('T', ' ')} {each.last['ended']}"
 
 
 def _role(each: Status) -> str:
+    """The colour of the path."""
     if each.counts.get("failed"):
-        return "failed"
+        return f"failed {len(visible(each.path))}"
     is_done = each.counts.get("done") and not any(each.counts.get(state) for state in ("claimed", "cancelled", "open"))
-    return "passed" if is_done else ""
+    return f"passed {len(visible(each.path))}" if is_done else ""
 
 
 def _object(found: Sequence[Status]) -> dict[str, object]:

@@ -31,22 +31,20 @@ def test_every_spec_has_a_line_and_all_a_total(project: Project) -> None:
     assert (second["open"], second["last_run"]) == (1, None)
     assert done.json["total"] == {**done.json["total"], "tasks": 7, "specs": 2, "done": 1, "open": 1}
     lines = project.run("status", "specs").out.splitlines()
-    assert lines[0].split() == [
-        "done",
-        "claimed",
-        "failed",
-        "cancelled",
-        "open",
-        "other",
-        "no",
-        "evidence",
-        "last",
-        "run",
-    ]
-    assert lines[1].split()[:8] == ["specs/001-case", "1", "1", "1", "1", "-", "1", "1"]
-    assert lines[1].endswith(" UTC failed")
-    assert lines[2].endswith("never")
-    assert lines[3].split()[:4] == ["2", "specs", "1", "1"]
+    assert lines[0].split() == ["done", "claimed", "failed", "[C]", "open", "other", "none", "last", "run"]
+    row = " ".join(lines[1:3]).split()
+    assert row[:8] == ["specs/001-case", "1", "1", "1", "1", "-", "1", "1"] and row[10] == "failed"
+    assert lines[4].endswith("never")
+    assert lines[5].split()[:4] == ["2", "specs", "1", "1"]
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("name", ["001-a", "001-a-name-that-is-longer-than-most-others-are", "001-" + "x" * 90])
+def test_status_fits_a_terminal_and_cuts_no_path(project: Project, name: str) -> None:
+    project.write(f"specs/{name}/tasks.md", TASKS)
+    lines = project.run("status", "specs").out.splitlines()
+    assert max(len(line) for line in lines if line != f"specs/{name}") <= 80
+    assert any(line.startswith(f"specs/{name}") for line in lines)
 
 
 def test_status_makes_nothing_in_a_repository_that_was_never_run(project: Project) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from itertools import groupby
 from pathlib import Path
 
+from spec_runner.core.evidence.verify import Verification
 from spec_runner.core.plan.events import Event, Place, SpecFinished, StepFinished, StepStarted
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
-from spec_runner.views.html.cases import KINDS, case_row
+from spec_runner.views.html.cases import KINDS, anchor, case_row
 from spec_runner.views.html.text import inline, shown
 from spec_runner.views.html.timeline import Bar, Timeline, timeline_section
 from spec_runner.views.report import Case, Facts, Put, block_cases, many, spec_error, task_cases, whole_guide
@@ -71,9 +73,10 @@ def page(summary: Summary, code: int, facts: Facts, timeline: Timeline) -> str:
         *_head(summary, code),
         '<a class="skip" href="#report">Skip to the report</a>',
         *_top(summary, code, facts, timeline),
-        *_filters(_groups(summary)),
+        *_filters(_groups(summary), isinstance(summary, Verification)),
         '<main id="report">',
         *_notes(summary),
+        *_first(summary),
     ]
     for number in range(len(summary.plan.specs)):
         parts += _spec(summary, number, facts, timeline)
@@ -100,6 +103,11 @@ def _verdict(summary: Summary, code: int) -> tuple[str, str]:
     """How it went, in one word for the colour and one sentence."""
     counts = summary.counts()
     failed, passed = counts["failed"], counts["passed"] + counts["proven"]
+    if isinstance(summary, Verification) and code in (0, 1):
+        if failed:
+            return "failed", f"{many(failed, 'tick')} {'is' if failed == 1 else 'are'} false"
+        look = "failed" if code else "passed" if passed else "none"
+        return look, f"{many(passed, 'tick')} proven, none false"
     match code:
         case 0:
             return ("passed", f"{many(passed, 'task')} passed") if passed else ("none", "Nothing ran")
@@ -121,7 +129,8 @@ def _top(summary: Summary, code: int, facts: Facts, timeline: Timeline) -> Itera
     look, verdict = _verdict(summary, code)
     sign = {"passed": "✓", "failed": "✕", "held": "‖"}.get(look, "○")
     yield f'<header class="top {look}"><div class="wide">'
-    yield '<p class="brand">spec-run <span>run report</span></p>'
+    what = "verify" if isinstance(summary, Verification) else "run"
+    yield f'<p class="brand">spec-run <span>{what} report</span></p>'
     yield f'<h1><span class="seal" aria-hidden="true">{sign}</span>{shown(verdict)}</h1>'
     yield f'<p class="of">{shown(_names(summary))}</p>'
     yield from _tally(summary)
@@ -141,11 +150,16 @@ def _facts(summary: Summary, code: int, facts: Facts, timeline: Timeline) -> Ite
     yield "Started", re.sub(r"T(.+?)([+-].*)?$", r" \1 \2", facts.started).strip()
     yield "Took", took(timeline.seconds)
     yield "Exit code", str(int(code))
+    if unproven := len(summary.unproven()):
+        yield "Ticks without evidence", str(unproven)
 
 
 def _tally(summary: Summary) -> Iterator[str]:
-    """The tasks by how they ended, as a bar and in words."""
-    counts = summary.counts()
+    """The tasks by how they ended, as a bar; the numbers stand beside the filters."""
+    is_replay = isinstance(summary, Verification)
+    counts: Mapping[str, int] = summary.counts()
+    if is_replay:
+        counts = Counter(str(each.status) for each in _ticks(summary))
     names = (
         "passed", "proven", "failed", "missing", "in part", "cannot tell", "held", "cancelled", "claimed",
         "not reached", "skipped", "present", "not found", "moved", "no evidence",
@@ -155,34 +169,60 @@ def _tally(summary: Summary) -> Iterator[str]:
         return
     yield '<div class="tally" aria-hidden="true">'
     yield "".join(f'<i class="{KINDS[name].look}" style="flex-grow:{count}"></i>' for name, count in shown)
-    yield '</div>\n<ul class="counts">'
-    for name, count in shown:
-        kind = KINDS[name]
-        yield f'<li><i class="{kind.look}" aria-hidden="true"></i><b>{count}</b> {kind.word}</li>'
-    unproven = len(summary.unproven())
-    if unproven:
-        yield f'<li class="unproven"><b>{unproven}</b> {"tick" if unproven == 1 else "ticks"} without evidence</li>'
-    yield "</ul>"
+    yield "</div>"
 
 
-def _groups(summary: Summary) -> set[str]:
-    """The filters that anything on the page belongs to."""
+def _ticks(summary: Summary) -> Iterator[Case]:
+    return (case for number in range(len(summary.plan.specs)) for case in task_cases(summary, number))
+
+
+def _groups(summary: Summary) -> Counter[str]:
+    """How much on the page belongs to each filter."""
     cases = (case for number in range(len(summary.plan.specs)) for case in _cases(summary, number))
-    return {KINDS[case.status].group for case in cases}
+    return Counter(KINDS[case.status].group for case in cases)
+
+
+def _first(summary: Summary) -> Iterator[str]:
+    """What failed, each with a link to its evidence."""
+    failed = [
+        (number, case)
+        for number in range(len(summary.plan.specs))
+        for case in _cases(summary, number)
+        if KINDS[case.status].group == "failed"
+    ]
+    if not failed:
+        return
+    yield '<nav class="first" aria-label="What failed"><ol>'
+    for number, case in failed:
+        where = f"<small>{shown(case.file)}:{case.line}</small>"
+        link = f'<a href="#{anchor(number, case.line, case.block is not None)}"><b>{shown(case.name)}</b></a>'
+        yield f"<li>{link} <span>{inline(case.title)}</span><p>{shown(case.reason or case.status)}</p>{where}</li>"
+    yield "</ol></nav>"
 
 
 def _cases(summary: Summary, number: int) -> Iterator[Case]:
     yield from task_cases(summary, number)
-    yield from block_cases(summary, number)
+    yield from _blocks(summary, number)
 
 
-def _filters(groups: set[str]) -> Iterator[str]:
-    """Buttons that need no script: style alone hides what was not chosen."""
+def _blocks(summary: Summary, number: int) -> list[Case]:
+    """What is told of the guide: of a replay only where a tick asked for it."""
+    is_walked = any(place.block is not None for place in summary.steps if place.spec == number)
+    if isinstance(summary, Verification) and not is_walked:
+        return []
+    return [*block_cases(summary, number), *filter(None, [whole_guide(summary, number)])]
+
+
+def _filters(groups: Counter[str], is_replay: bool) -> Iterator[str]:
+    """Buttons that need no script, each with its number: style alone hides what was not chosen."""
+    replayed = {"failed": "False or missing", "passed": "Proven", "held": "Not sure"} if is_replay else {}
     yield '<fieldset class="filters"><legend>Show</legend><div class="wide">'
     for name, label in _FILTERS:
         state = " checked" if name == "all" else "" if name in groups else " disabled"
         dot = f'<i class="{name}" aria-hidden="true"></i>' if name != "all" else ""
-        yield f'<label><input type="radio" name="show" value="{name}" id="show-{name}"{state}>{dot}{label}</label>'
+        count = groups.total() if name == "all" else groups[name]
+        said = f"{replayed.get(name, label)} <b>{count}</b>"
+        yield f'<label><input type="radio" name="show" value="{name}" id="show-{name}"{state}>{dot}{said}</label>'
     yield "</div></fieldset>"
 
 
@@ -209,19 +249,34 @@ def _spec(summary: Summary, number: int, facts: Facts, timeline: Timeline) -> It
     error = spec_error(summary, number)
     if error:
         yield f'<p class="lost">{shown(error.reason or "")}</p>'
-    yield from timeline_section(summary, number, timeline)
     tasks = list(task_cases(summary, number))
+    blocks = _blocks(summary, number)
+    asking = summary.guide_task(number)
+    is_inside = any(case.task and case.task.task.key == asking for case in tasks)
+
+    def row(case: Case) -> str:
+        below = blocks if case.task and case.task.task.key == asking else []
+        rows = (case_row(each, number, summary, facts) for each in below)
+        return case_row(case, number, summary, facts) + "".join(_guide(spec.read.guide_name, rows) if below else ())
+
     if tasks:
         yield from _document(spec.read.tasks_name, len(tasks), "task")
         for title, group in groupby(tasks, key=_phase):
-            yield from _phase_section(title, (case_row(each, number, summary, facts) for each in group))
+            yield from _phase_section(title, map(row, group))
         yield "</section>"
-    blocks = [*block_cases(summary, number), *filter(None, [whole_guide(summary, number)])]
-    if blocks:
+    if blocks and not is_inside:
         yield from _document(spec.read.guide_name, len(blocks), "block")
         for title, group in groupby(blocks, key=lambda case: case.block.block.section if case.block else ""):
             yield from _phase_section(title, (case_row(each, number, summary, facts) for each in group))
         yield "</section>"
+    yield from timeline_section(summary, number, timeline)
+    yield "</section>"
+
+
+def _guide(name: str, rows: Iterable[str]) -> Iterator[str]:
+    """The steps of a guide, below the task that asks for it."""
+    yield f'<section class="guide"><h5>{shown(name)}</h5>'
+    yield from rows
     yield "</section>"
 
 

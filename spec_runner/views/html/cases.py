@@ -7,6 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from spec_runner.core.evidence.looking import SIGHTS
+from spec_runner.core.evidence.verify import Verification
 from spec_runner.core.plan.events import StepResult
 from spec_runner.core.plan.model import PlannedTask
 from spec_runner.core.result.marking import new_mark_of
@@ -68,7 +69,9 @@ def _row(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator[st
     word = kind.word
     if case.shortfall and case.shortfall.result and case.status == "failed":
         word = case.shortfall.result.outcome.replace("-", " ")
-    if case.status == "no evidence" and case.task and case.task.task.is_ticked:
+    if isinstance(summary, Verification):
+        word = {"passed": "proven", "failed": "false"}.get(case.status, kind.word)
+    elif case.status == "no evidence" and case.task and case.task.task.is_ticked:
         word = "tick: nothing to go by"
     yield f'<span class="name">{shown(case.name)}</span>'
     yield _marks(case.task, summary, number, facts) if case.task else '<span class="marks"></span>'
@@ -110,6 +113,7 @@ def _mark_after(planned: PlannedTask, summary: Summary, number: int, facts: Fact
 def _inside(case: Case, summary: Summary, number: int, facts: Facts) -> Iterator[str]:
     if case.reason and case.status != "no evidence":
         yield f'<p class="reason {KINDS[case.status].look}">{shown(case.reason)}</p>'
+    yield from _unchecked(case, summary, number)
     yield from _note(case, facts)
     yield _looked(case, summary, number)
     if case.steps:
@@ -124,6 +128,13 @@ def _looked(case: Case, summary: Summary, number: int) -> str:
     others = (each for each in claims if each.verdict in SIGHTS and each.reason and each.reason != case.reason)
     found = "".join(f"<li>{each.verdict}: {shown(each.reason or '')}</li>" for each in others)
     return f'<ul class="looked">{found}</ul>' if found else ""
+
+
+def _unchecked(case: Case, summary: Summary, number: int) -> Iterator[str]:
+    """What the words of a task that passed say and nothing has checked."""
+    judged = summary.judged(number, case.task) if case.task and case.status in ("passed", "in part") else None
+    claims = [each.claim.text for each in judged.claims if each.verdict == "unchecked"] if judged else []
+    yield from (f'<p class="note">Not checked: {inline(text)}</p>' for text in claims)
 
 
 def _note(case: Case, facts: Facts) -> Iterator[str]:

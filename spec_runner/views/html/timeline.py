@@ -12,8 +12,6 @@ from spec_runner.views.html.cases import anchor, look_of
 from spec_runner.views.html.text import shown
 from spec_runner.views.text import step_text, took
 
-_MANY_BARS = 40
-
 
 class Bar(NamedTuple):
     """When a step ran, in seconds since the first one started."""
@@ -32,15 +30,14 @@ class Timeline(NamedTuple):
 
 
 def timeline_section(summary: Summary, number: int, timeline: Timeline) -> Iterator[str]:
-    """A spec's steps in the order in which they started; folded where they are many."""
+    """A spec's steps in the order in which they started, folded."""
     bars = [bar for bar in timeline.bars if bar.place.spec == number]
     if not bars:
         return
     start = bars[0].start
     end = max(timeline.closed.get(number, 0.0), max(bar.end for bar in bars))
     span = max(end - start, 0.001)
-    opened = " open" if len(bars) <= _MANY_BARS else ""
-    yield f'<details class="timeline"{opened}><summary>Timeline <small>{took(span)}</small></summary>'
+    yield f'<details class="timeline"><summary>Timeline <small>{took(span)}</small></summary>'
     yield f'<div class="axis" aria-hidden="true">{"".join(_ticks(span))}</div><ol>'
     tasks = summary.plan.by_key()[number]
     walks = {bar.place.task: bar.end for bar in bars if _is_walk(bar.place, tasks)}
