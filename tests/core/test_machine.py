@@ -46,6 +46,7 @@ MACHINE = [
      "not prepared: data/shop.db"),
     ("source .venv/bin/activate", 1, "bash: line 1: .venv/bin/activate: No such file or directory", "not prepared: .venv"),
     ("systemctl --user status shop", 1, "Failed to connect to bus: Host is down", "sandbox systemd"),
+    ("docker compose config", 1, "docker: unknown command: docker compose\n\nRun 'docker --help' for more information", "docker compose"),
     # python, pytest, uvicorn, django, pip, uv
     ("pytest", 127, "bash: line 1: pytest: command not found", "pytest"),
     ("python -m pytest", 1, "/usr/bin/python: No module named pytest", "module pytest"),

@@ -120,6 +120,7 @@ _TOOL = (
          r"|error during connect:.*docker", "docker", _I),
     # Without the plugin docker takes the options of compose for its own.
     _say("tool", r"^See 'docker --help'", "docker compose"),
+    _say("tool", r"docker: unknown command: docker (?P<what>\w+)", "docker {}"),
     _say("tool", r"docker: '?(?P<what>compose|buildx)'? is not a docker command"
          r"|unknown shorthand flag: 'f' in -f", "docker {}"),
     _say("tool", r"Executable doesn't exist at .*(?:chrom|firefox|webkit|playwright)"
