@@ -126,12 +126,13 @@ def test_what_nothing_declares_is_told_with_what_brings_it() -> None:
 
 def test_specs_that_need_different_things_are_set_up_alike_but_for_what_they_do_themselves() -> None:
     files = manifests({"package.json": PACKAGE, "package-lock.json": "", "api/requirements.txt": "x"})
-    web, api, both, none = (plan_setup(steps(*each), files) for each in (
-        ["npm test"], ["pytest api"], ["npm ci", "npm test", "pytest api"], ["git status"],
+    late, web, api, both, none = (plan_setup(steps(*each), files) for each in (
+        ["pip install ruff", "pytest", "pip install -r more.txt"], ["npm test"], ["pytest api"], ["npm ci", "npm test", "pytest api"], ["git status"],
     ))  # fmt: skip
-    shared = [[step.command for step in each.steps] for each in shared_setups([web, api, both, none], files)]
+    shared = [[step.command for step in each.steps] for each in shared_setups([web, api, late, both, none], files)]
     everything = ["npm ci", "pip install -r requirements.txt"]
-    assert shared == [everything, everything, ["pip install -r requirements.txt"], []]
+    of_python = ["pip install -r requirements.txt"]
+    assert shared == [everything, everything, everything, of_python, []]
 
 
 def test_the_environment_that_the_user_activated_counts_where_nothing_is_declared_and_else_is_told() -> None:

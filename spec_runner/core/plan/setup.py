@@ -45,7 +45,7 @@ _INSTALLS = {
         r"\b(?:npm (?:ci|i|install)|pnpm (?:i|install)|bun install)\b|\byarn(?: install)?(?=\s*(?:$|&&|;|--))"
     ),
     "python": re.compile(
-        r"\b(?:pip3? install|uv (?:sync|pip install|venv)|poetry install|pdm (?:install|sync)"
+        r"\b(?:pip3? install (?:-\S+ )*(?:-r\b|-e\b|--requirement|--editable|['\"]?\.)|uv (?:sync|pip install|venv)|poetry install|pdm (?:install|sync)"
         r"|pipenv (?:install|sync))\b"
     ),
     "ruby": re.compile(r"\bbundle install\b"),
@@ -161,7 +161,7 @@ def shared_setups(setups: Sequence[Setup], manifests: Manifests) -> list[Setup]:
     wanted = dict.fromkeys(step for setup in setups for step in setup.steps)
 
     def widened(setup: Setup) -> Setup:
-        steps = tuple(step for step in wanted if step.ecosystem not in setup.own)
+        steps = tuple(step for step in wanted if step in setup.steps or step.ecosystem not in setup.own)
         return setup._replace(steps=steps, content=_content(steps, manifests)) if setup.steps else setup
 
     return [widened(setup) for setup in setups]
