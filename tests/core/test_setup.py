@@ -62,6 +62,8 @@ def manifests(files: dict[str, str]) -> Manifests:
         ({"api/requirements.txt": "x"}, ["pytest api/tests"], ".", [("pip install -r requirements.txt", "api")]),
         ({"api/requirements.txt": "x"}, ["pytest"], ".", [("pip install -r requirements.txt", "api")]),
         ({"requirements.txt": "x"}, ["pip install -r requirements.txt", "pytest"], ".", []),
+        ({"requirements.txt": "x"}, ["pip install '.[dev]'", "pytest"], ".", []),
+        ({"requirements.txt": "x"}, ["pip install -q -e .", "pytest"], ".", []),
         ({"Gemfile": ""}, ["bundle exec rspec"], ".", [("bundle install", ".")]),
         ({"composer.json": ""}, ["vendor/bin/phpunit"], ".", [("composer install --no-interaction", ".")]),
         ({"pubspec.yaml": "flutter:\n"}, ["flutter test"], ".", [("flutter pub get", ".")]),

@@ -45,9 +45,8 @@ _INSTALLS = {
         r"\b(?:npm (?:ci|i|install)|pnpm (?:i|install)|bun install)\b|\byarn(?: install)?(?=\s*(?:$|&&|;|--))"
     ),
     "python": re.compile(
-        r"\b(?:pip3? install (?:-\S+ )*(?:-r\b|-e\b|--requirement|--editable|['\"]?\.)|uv (?:sync|pip install|venv)"
-        r"|poetry install|pdm (?:install|sync)"
-        r"|pipenv (?:install|sync))\b"
+        r"\bpip3? install (?:-\S+ )*(?:-[re]\b|--requirement|--editable|['\"]?\.)"
+        r"|\b(?:uv (?:sync|pip install|venv)|poetry install|pdm (?:install|sync)|pipenv (?:install|sync))\b"
     ),
     "ruby": re.compile(r"\bbundle install\b"),
     "php": re.compile(r"\bcomposer install\b"),
