@@ -158,7 +158,9 @@ def decisions(plan: Mapping[str, Any]) -> dict[tuple[int, str], str]:
 def _decision(step: Mapping[str, Any]) -> str:
     """The step's own reasons; that nobody asks for a guide, or that it needs what another makes, is none."""
     kind = "" if step["kind"] == "command" else f"{step['kind']}, "
-    return kind + (f"hold {'+'.join(step['holds'])}" if step.get("holds") or step["hold"] else "run")
+    # Plans of earlier commits name only the gravest reason.
+    holds = step.get("holds") or ([step["hold"]] if step["hold"] else [])
+    return kind + (f"hold {'+'.join(holds)}" if holds else "run")
 
 
 def _difference(before: Any, after: Any) -> Iterator[str]:
