@@ -23,18 +23,16 @@ _COUNTED = {
 
 
 def main() -> int:
-    """Run it, then write the outputs and the summary of the job."""
+    """Run it, which writes the summary of the job, and hand over the outputs."""
     place = Path(os.environ["RUNNER_TEMP"]) / "spec-run-result"
     place.mkdir(exist_ok=True)
     report, summary = place / "report.json", place / "summary.md"
-    summary.write_bytes(b"")
+    summary.unlink(missing_ok=True)
     with report.open("wb") as out:
-        # What a run tells GitHub goes into a file of ours first: the comment says the same.
-        environment = {**os.environ, "GITHUB_STEP_SUMMARY": str(summary)}
-        code = subprocess.run([*_PROGRAM, *_words()], stdout=out, env=environment).returncode
-    if not summary.stat().st_size:
+        code = subprocess.run([*_PROGRAM, *_words(), f"--markdown={summary}", "--", *_paths()], stdout=out).returncode
+    if not summary.exists():
         summary.write_text(f"## spec-run: nothing was judged (exit code {code})\n", encoding="utf-8")
-    _append("GITHUB_STEP_SUMMARY", summary.read_text(encoding="utf-8"))
+        _append("GITHUB_STEP_SUMMARY", summary.read_text(encoding="utf-8"))
     counts = _counts(report)
     outputs = {"exit-code": code, "report": report, "summary": summary, "counts": json.dumps(counts)}
     outputs |= {name: counts.get(counted, 0) for name, counted in _COUNTED.items()}
@@ -56,8 +54,10 @@ def _words() -> Iterator[str]:
     if _is_on("STRICT"):
         yield "--strict"
     yield from _input("OPTIONS").split("\n") if _input("OPTIONS") else ()
-    yield "--"
-    yield from filter(None, map(str.strip, _input("PATHS").split("\n")))
+
+
+def _paths() -> Iterator[str]:
+    return filter(None, map(str.strip, _input("PATHS").split("\n")))
 
 
 def _input(name: str) -> str:

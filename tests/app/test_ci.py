@@ -191,8 +191,8 @@ def test_a_pull_request_is_judged_by_the_specs_that_it_changes(
     assert json.loads(outputs["counts"])["false"] == 1 and all(outputs.values())
     assert "::error file=specs/001-case/tasks.md,line=1," in printed and "002-old" not in printed
     assert [each["path"] for each in json.loads(Path(outputs["report"]).read_text())["specs"]] == ["specs/001-case"]
-    assert "1 failed" in (job.folder / "job-summary.md").read_text()
-    assert len(server.comments) == 101 and "1 failed" in server.comments[100]["body"]
+    assert "1 tick: 1 FALSE" in (job.folder / "job-summary.md").read_text()
+    assert len(server.comments) == 101 and "1 tick: 1 FALSE" in server.comments[100]["body"]
 
     # The next push mends it: the same comment says so. Somebody who writes the mark of it is not taken for it.
     server.comments.insert(0, {"id": 0, "body": server.comments[100]["body"], "user": {"type": "User"}})
@@ -202,7 +202,7 @@ def test_a_pull_request_is_judged_by_the_specs_that_it_changes(
     server.comments.pop(1)
     code, outputs, printed = job.run(new_ticks_only="true", strict="true", options="--network\nnone")
     assert (code, outputs["proven"]) == (0, "1"), printed
-    assert len(server.comments) == 101 and "1 passed" in server.comments[100]["body"]
+    assert len(server.comments) == 101 and "1 tick: 1 proven" in server.comments[100]["body"]
 
     # A fork's token may not write: the build does not fail for that.
     server.is_refusing = True
