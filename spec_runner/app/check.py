@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner import __version__
-from spec_runner.app.plan import Read, Settings, make_plan, read_specs
+from spec_runner.app.find import look_for
+from spec_runner.app.plan import Settings, read_specs
 from spec_runner.app.reports import report_files
-from spec_runner.core.evidence.baseline import Placed, baseline_text, placed, read_baseline, unknown
-from spec_runner.core.evidence.check import check_spec
+from spec_runner.core.evidence.baseline import baseline_text, read_baseline, unknown
+from spec_runner.core.evidence.check import Checked
 from spec_runner.core.evidence.repair import repaired
-from spec_runner.core.plan.model import Plan, PlannedSpec
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.document import files
-from spec_runner.system.repository import SpecPaths
-from spec_runner.system.worktree.looking import tree_of
+from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.views import print_errors
 from spec_runner.views.findings import print_findings, print_repaired
 
@@ -37,16 +35,18 @@ _NONE = Lint()
 
 def check(settings: Settings, lint: Lint = _NONE) -> ExitCode:
     """Read, plan as a run would, and tell what contradicts itself; nothing is run. Raises SpecError for a file."""
-    found = read_specs(settings)
+    # No sandbox is tried: nothing will run in it.
+    settings = settings._replace(dry_run=True)
+    places = find_specs(settings.paths, settings.here, settings.environment)
+    specs = [place for place in places if not isinstance(place, SpecError)]
     if lint.fixes:
-        found = [_fixed(read, settings) for read in found]
-    plan = make_plan(found, settings)
+        _fix(specs, settings)
     written = {"--sarif": lint.sarif, "--baseline": lint.baseline if lint.writes_baseline else None}
-    reports = report_files(found, written, settings.here)
-    checked = _findings(plan, found, lint)
-    all_found = [each for findings in checked for each in findings]
+    reports = report_files(specs, written, settings.here)
+    checked = look_for(places, settings, names_unchecked=lint.names_unchecked)
+    all_found = [each for spec in checked for each in spec.findings]
     new = [] if lint.writes_baseline else unknown(all_found, _baseline(settings, lint))
-    errors = [spec.error for spec in plan.specs if spec.error]
+    errors = [spec.error for spec in checked if spec.error]
     if "--baseline" in reports:
         reports["--baseline"].put(baseline_text(all_found))
     if "--sarif" in reports:
@@ -55,26 +55,14 @@ def check(settings: Settings, lint: Lint = _NONE) -> ExitCode:
         reports["--sarif"].put(sarif_text(new, errors, __version__))
     print_errors(errors, settings.err)
     is_new = set(map(id, new))
-    told = [[each.finding for each in findings if id(each) in is_new] for findings in checked]
-    specs = list(zip(plan.specs, told, strict=True))
-    print_findings(specs, settings.out, known=len(all_found) - len(new), as_json=settings.json)
+    told = [
+        Checked(spec.path, spec.error, tuple(each.finding for each in spec.findings if id(each) in is_new))
+        for spec in checked
+    ]
+    print_findings(told, settings.out, known=len(all_found) - len(new), as_json=settings.json)
     if errors:
         return ExitCode.USAGE
     return ExitCode.FAILED if any(not each.finding.is_note for each in new) else ExitCode.PASSED
-
-
-def _findings(plan: Plan, found: list[Read], lint: Lint) -> list[list[Placed]]:
-    """What contradicts itself in each spec."""
-    trees = {read.place.root: tree_of(read.place.root) for read in found if read.place}
-
-    def findings(spec: PlannedSpec, place: SpecPaths) -> list[Placed]:
-        found = check_spec(spec, trees[place.root], place.document, names_unchecked=lint.names_unchecked)
-        return placed(spec, found, os.path.dirname(place.document))
-
-    return [
-        findings(spec, read.place) if read.place and not spec.error else []
-        for spec, read in zip(plan.specs, found, strict=True)
-    ]
 
 
 def _baseline(settings: Settings, lint: Lint) -> Mapping[str, int]:
@@ -86,19 +74,20 @@ def _baseline(settings: Settings, lint: Lint) -> Mapping[str, int]:
         raise error.at(str(lint.baseline)) from None
 
 
-def _fixed(read: Read, settings: Settings) -> Read:
-    """The spec with its document put right, where that is safe. Raises SpecError where it cannot be written."""
-    place, document = read.place, read.spec.tasks
-    if place is None or place.tasks is None or document is None:
-        return read
-    data, lines = repaired(document)
-    if not lines:
-        return read
-    shown = place.shown(place.tasks)
-    files.refuse_read_only(place.tasks, shown)
-    if files.has_other_names(place.tasks):
-        raise SpecError("the file has other names, which would keep the old text", todo="mend it by hand", path=shown)
-    if not files.replace(place.tasks, data, document.source.data):
-        raise SpecError("somebody changed the document meanwhile", todo="start again", path=shown)
-    print_repaired(shown, lines, settings.err)
-    return read_specs(settings, [place], read.known)[0]
+def _fix(places: Sequence[SpecPaths], settings: Settings) -> None:
+    """Put documents right where that is safe. Raises SpecError where one cannot be written."""
+    for read in read_specs(settings, places):
+        place, document = read.place, read.spec.tasks
+        if place is None or place.tasks is None or document is None:
+            continue
+        data, lines = repaired(document)
+        if not lines:
+            continue
+        shown = place.shown(place.tasks)
+        files.refuse_read_only(place.tasks, shown)
+        if files.has_other_names(place.tasks):
+            todo = "mend it by hand"
+            raise SpecError("the file has other names, which would keep the old text", todo=todo, path=shown)
+        if not files.replace(place.tasks, data, document.source.data):
+            raise SpecError("somebody changed the document meanwhile", todo="start again", path=shown)
+        print_repaired(shown, lines, settings.err)

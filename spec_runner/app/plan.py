@@ -216,7 +216,7 @@ def _parsed(path: str, parse: Callable[[bytes], _T], data: bytes) -> _T:
         raise error.at(path) from None
 
 
-def make_plan(found: list[Read], settings: Settings) -> Plan:
+def make_plan(found: list[Read], settings: Settings, machine_of: Callable[[SpecPaths], Machine] | None = None) -> Plan:
     """All that would be done. A word that chooses tasks is an error only if no spec knows it."""
     if settings.allow and not any(read.spec.error for read in found):
         refuse_unknown(settings.allow, [read.spec for read in found])
@@ -228,7 +228,7 @@ def make_plan(found: list[Read], settings: Settings) -> Plan:
     unknown: list[SpecError] = []
     for read in found:
         try:
-            specs.append(_plan_one(read, settings))
+            specs.append(_plan_one(read, settings, machine_of or machine))
         except SpecError as error:
             if error.line is not None and read.place and read.place.tasks:
                 specs.append(PlannedSpec(read.spec, error=str(error.at(read.place.shown(read.place.tasks)))))
@@ -253,7 +253,7 @@ def _choices(read: Read, settings: Settings) -> Choices:
     return Choices(settings.selection, settings.allow, timeout, jobs, keep_going, settings.guide_only)
 
 
-def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
+def _plan_one(read: Read, settings: Settings, machine_of: Callable[[SpecPaths], Machine]) -> PlannedSpec:
     if read.spec.error is not None or read.place is None or read.values is None:
         return PlannedSpec(read.spec, error=read.spec.error)
     system = _SYSTEMS.get(sys.platform, "linux")
@@ -271,7 +271,7 @@ def _plan_one(read: Read, settings: Settings) -> PlannedSpec:
         _choices(read, settings),
         decided,
         lambda tasks: _proven(read, document, tasks),
-        _machine(read.place),
+        machine_of(read.place),
     )
     planned = with_sources(planned, values.source_of, {name: source for name, (_, source) in values.given.items()})
     root = read.place.root
@@ -297,7 +297,7 @@ def _named_tests(read: Read, settings: Settings) -> Callable[[Intent, Task], Int
     return lambda intent, task: with_named_tests(intent, task, names.find, content)
 
 
-def _machine(place: SpecPaths) -> Machine:
+def machine(place: SpecPaths) -> Machine:
     """What a guide's plan asks of the machine where its words leave two ways open."""
 
     def has_program(name: str) -> bool:

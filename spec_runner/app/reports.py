@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from spec_runner.app.plan import Read, Settings
 from spec_runner.core.plan.model import Plan
 from spec_runner.errors import SpecError
 from spec_runner.system.report_file import ReportFile, append_for
+from spec_runner.system.repository import SpecPaths
 from spec_runner.views import View
 from spec_runner.views.report import Facts
 
 
 def make_reports(found: list[Read], plan: Plan, settings: Settings) -> tuple[View, ...]:
     """The views that hand over a report at the end. Raises SpecError for a file that cannot be written."""
-    files = report_files(found, settings.report_files, settings.here)
+    files = report_files([read.place for read in found if read.place], settings.report_files, settings.here)
     return tuple(_views(plan, facts_of(found, settings), files, settings))
 
 
@@ -58,14 +59,14 @@ def _views(plan: Plan, facts: Facts, files: dict[str, ReportFile], settings: Set
         yield _github(plan, facts, settings)
 
 
-def report_files(found: list[Read], named: Mapping[str, Path | None], here: Path) -> dict[str, ReportFile]:
+def report_files(places: Collection[SpecPaths], named: Mapping[str, Path | None], here: Path) -> dict[str, ReportFile]:
     """The files that were ``named``, each by its option; none is a document, and none is named twice.
 
     Raises SpecError for one that cannot be written.
     """
-    documents = [file for read in found if read.place for file in (read.place.tasks, read.place.guide) if file]
+    documents = [file for place in places for file in (place.tasks, place.guide) if file]
     taken = {file.resolve() for file in documents}
-    roots = {read.place.root for read in found if read.place}
+    roots = {place.root for place in places}
     files: dict[str, ReportFile] = {}
     for option, path in named.items():
         if path is None:

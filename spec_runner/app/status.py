@@ -8,13 +8,11 @@ from typing import Any
 
 from spec_runner.app.plan import Settings, make_plan, read_specs
 from spec_runner.core.evidence.runs import Run, read_runs
-from spec_runner.core.evidence.status import Status, StatusReading, read_status, with_evidence
-from spec_runner.core.plan.model import GUIDE
+from spec_runner.core.evidence.status import Status, StatusReading, from_json, read_status, to_json, with_evidence
 from spec_runner.errors import ExitCode, SpecError
-from spec_runner.system.document import files
+from spec_runner.system.answers import Answers, stamp_of
 from spec_runner.system.feature import is_named as is_named
 from spec_runner.system.known import Known
-from spec_runner.system.plan_cache import PlanCache, key_of
 from spec_runner.system.repository import SpecPaths, find_specs, repository_root
 from spec_runner.views import print_errors
 from spec_runner.views.status import print_status
@@ -25,6 +23,8 @@ def status(settings: Settings, *, anywhere: bool = False) -> ExitCode:
 
     ``anywhere``: where there is none below this folder, those of its repository are shown.
     """
+    # No sandbox is tried: nothing will run in it.
+    settings = settings._replace(dry_run=True)
     roots: dict[Path, _Root] = {}
     known = Known()
     found = []
@@ -33,10 +33,10 @@ def status(settings: Settings, *, anywhere: bool = False) -> ExitCode:
             found.append(Status(place.path or "", {}, error=str(place)))
             continue
         if place.root not in roots:
-            roots[place.root] = _Root(place.root, known)
+            roots[place.root] = _Root(place.root, known, settings)
         found.append(roots[place.root].status(place, settings))
     for root in roots.values():
-        root.cache.save()
+        root.answers.save()
     print_errors((each.error for each in found), settings.err)
     print_status(found, settings.out, as_json=settings.json)
     return ExitCode.USAGE if any(each.error for each in found) else ExitCode.PASSED
@@ -52,16 +52,16 @@ def _places(settings: Settings, anywhere: bool) -> list[SpecPaths | SpecError]:
 
 
 class _Root:
-    """A repository: its journal and its plan cache, read once for all its specs."""
+    """A repository: its journal, and what is known of its specs, read once for all of them."""
 
-    def __init__(self, root: Path, known: Known) -> None:
+    def __init__(self, root: Path, known: Known, settings: Settings) -> None:
         self._known, self._history = known, known.history(root)
         self._last: dict[str, Run] = {}
         for run in read_runs(known.records(root)):
             documents = [each.get("path") for each in run.started.get("documents") or ()]
             for document in (*documents, *(each.get("document") for each in (*run.results, *run.inside))):
                 self._last[str(document)] = run
-        self.cache = PlanCache(root)
+        self.answers = Answers(settings.environment, "status", root)
 
     def status(self, place: SpecPaths, settings: Settings) -> Status:
         """How a spec stands; one that cannot be read stands as its error."""
@@ -74,16 +74,14 @@ class _Root:
         return Status(place.path, counts, reading.ticked, _last_run(last.of(place.document)) if last else None)
 
     def _read(self, place: SpecPaths, settings: Settings) -> StatusReading:
-        documents = [(place.tasks.name, place.tasks)] if place.tasks else []
-        documents += [(GUIDE, place.guide)] if place.guide else []
-        key = key_of(tuple((name, files.read(file)) for name, file in documents))
-        reading = self.cache.find(key)
+        stamp = stamp_of(place)
+        reading = from_json(self.answers.find(place.document, stamp))
         if reading is None:
             planned = make_plan(read_specs(settings, [place], self._known), settings).specs[0]
             if planned.error is not None:
                 raise SpecError(planned.error)
             reading = read_status(planned)
-            self.cache.keep(key, reading)
+            self.answers.keep(place.document, stamp, to_json(reading))
         return reading
 
 

@@ -23,6 +23,8 @@ Examples:
   spec-run check --sarif check.sarif specs/
   spec-run check --json specs/001-login""")  # fmt: skip
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
+              help="Read in up to N processes.  [default: the number of processors]")  # fmt: skip
 @click.option("--json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--sarif", type=_FILE, metavar="FILE", help="Write the findings as SARIF 2.1.0.")
 @click.option("--baseline", type=_FILE, metavar="FILE", help="Leave out the findings that this file knows.")
@@ -31,6 +33,7 @@ Examples:
 @click.option("--fix", is_flag=True, help="Correct what is safe to correct: the blanks around checkboxes (SR107).")
 def check(
     paths: tuple[str, ...],
+    jobs: int | None,
     json: bool,
     sarif: Path | None,
     baseline: Path | None,
@@ -45,5 +48,5 @@ def check(
     """
     if write_baseline and baseline is None:
         raise click.UsageError("--write-baseline needs a file: --baseline FILE")
-    settings = settings_here(paths, write=False, json=json)
+    settings = settings_here(paths, write=False, jobs=jobs, json=json)
     return start_check(settings, Lint(sarif, baseline, write_baseline, fix, unchecked))

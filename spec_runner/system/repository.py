@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ def find_specs(
         key = (
             str(each)
             if isinstance(each, SpecError)
-            else tuple(file and file.resolve() for file in (each.tasks, each.guide))
+            else tuple(file and _identity(file) for file in (each.tasks, each.guide))
         )
         once.setdefault(key, each)
     return [each if isinstance(each, SpecError) else _inside(each) for each in once.values()]
@@ -72,11 +72,21 @@ def find_specs(
 def _inside(place: SpecPaths) -> SpecPaths | SpecError:
     """The spec, if its documents are in its repository: a link of a repository leads to nobody's files."""
     for file in filter(None, (place.tasks, place.guide)):
-        real = leads_out(file, place.root)
+        # Its folder is in the repository, wherever that was reached from.
+        real = leads_out(file, place.root) if os.path.islink(file) else None
         if real is not None:
             todo = "name that file itself, or put the document here"
             return SpecError(f"a link leads out of the repository to {real}", todo=todo, path=place.shown(file))
     return place
+
+
+def _identity(file: Path) -> object:
+    """The same for every path of a document."""
+    try:
+        seen = os.stat(file)
+    except OSError:
+        return os.path.realpath(file)
+    return (seen.st_dev, seen.st_ino) if seen.st_nlink == 1 else os.path.realpath(file)
 
 
 def _specs_at(path: str, here: Path, guides: bool) -> list[SpecPaths]:
@@ -89,7 +99,11 @@ def _specs_at(path: str, here: Path, guides: bool) -> list[SpecPaths]:
     spec = _spec(path, place)
     if spec:
         return [spec]
-    below = [_spec(_joined(path, place, folder), folder) for folder in _folders(place)]
+    roots, real = _Roots(), os.path.realpath(place)
+    below = [
+        _spec(_joined(path, name), place / name, lambda name=name: roots.root_of(os.path.join(real, name)))  # type: ignore[misc]
+        for name in _folders(place)
+    ]
     specs = [each for each in below if each]
     if not specs:
         raise SpecError(f"no {TASKS} and no {GUIDE} in this folder or below", todo="name a spec folder", path=path)
@@ -121,10 +135,8 @@ def _names_in(folder: Path) -> list[str]:
         return []
 
 
-def _joined(path: str, place: Path, folder: Path) -> str:
-    return (
-        os.path.join(path, os.path.relpath(folder, place)) if path not in (".", "") else os.path.relpath(folder, place)
-    )
+def _joined(path: str, name: str) -> str:
+    return os.path.join(path, name) if path not in (".", "") else name
 
 
 def _document(path: str, file: Path, guides: bool) -> SpecPaths:
@@ -137,16 +149,18 @@ def _document(path: str, file: Path, guides: bool) -> SpecPaths:
     return SpecPaths(path, folder, repository_root(folder), file, guide if guide.is_file() else None)
 
 
-def _spec(path: str, folder: Path) -> SpecPaths | None:
+def _spec(path: str, folder: Path, root: Callable[[], Path] | None = None) -> SpecPaths | None:
+    """The spec in a folder, if it is one; ``root`` says in which repository it is."""
     tasks, guide = folder / TASKS, folder / GUIDE
     has_tasks, has_guide = os.path.lexists(tasks), os.path.lexists(guide)
     if not has_tasks and not has_guide:
         return None
-    return SpecPaths(path, folder, repository_root(folder), tasks if has_tasks else None, guide if has_guide else None)
+    where = root() if root else repository_root(folder)
+    return SpecPaths(path, folder, where, tasks if has_tasks else None, guide if has_guide else None)
 
 
-def _folders(top: Path) -> Iterator[Path]:
-    """Every folder below, in order of their names, without what tools put there."""
+def _folders(top: Path) -> Iterator[str]:
+    """Every folder below, relative to it, in order of their names, without what tools put there."""
     for folder, names, _ in os.walk(top):
         names[:] = sorted(
             name
@@ -154,7 +168,7 @@ def _folders(top: Path) -> Iterator[Path]:
             if name not in _NOT_SEARCHED and (not name.startswith(".") or name in _SEARCHED_HIDDEN)
         )
         if folder != str(top):
-            yield Path(folder)
+            yield folder[len(os.path.join(top, "")) :]
 
 
 def repository_root(folder: Path) -> Path:
@@ -162,14 +176,34 @@ def repository_root(folder: Path) -> Path:
 
     A home folder or the root of the disk is never taken for a repository.
     """
-    folder = folder.resolve()
-    for above in (folder, *folder.parents):
-        if (above / ".git").exists() and _is_copyable(above):
-            return above
-    for above in (folder, *folder.parents):
-        if above.name in _HOMES_OF_SPECS and _is_copyable(above.parent):
-            return above.parent
-    return folder
+    return _Roots().root_of(os.path.realpath(folder))
+
+
+class _Roots:
+    """The repositories of many folders, each folder above them asked once."""
+
+    def __init__(self) -> None:
+        self._by_git: dict[str, str | None] = {}
+        self._by_home: dict[str, str | None] = {}
+
+    def root_of(self, real: str) -> Path:
+        """The repository of a folder that is named by its real path."""
+        return Path(self._above(real, self._by_git, _with_git) or self._above(real, self._by_home, _home) or real)
+
+    def _above(self, real: str, known: dict[str, str | None], says: Callable[[str], str | None]) -> str | None:
+        if real not in known:
+            above = os.path.dirname(real)
+            known[real] = says(real) or (None if above == real else self._above(above, known, says))
+        return known[real]
+
+
+def _with_git(folder: str) -> str | None:
+    return folder if os.path.exists(os.path.join(folder, ".git")) and _is_copyable(Path(folder)) else None
+
+
+def _home(folder: str) -> str | None:
+    above, name = os.path.split(folder)
+    return above if name in _HOMES_OF_SPECS and _is_copyable(Path(above)) else None
 
 
 def _is_copyable(folder: Path) -> bool:

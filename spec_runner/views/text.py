@@ -62,7 +62,11 @@ def sandbox_line(plan: Plan) -> str:
 
 def document_path(spec: PlannedSpec, name: str) -> str:
     """A document of a spec as the user would type it."""
-    path = spec.read.path
+    return path_in(spec.read.path, name)
+
+
+def path_in(path: str, name: str) -> str:
+    """A document of the spec that a path means, as the user would type it."""
     folder = path.rpartition("/")[0] if path.endswith((".md", ".markdown")) else path.rstrip("/")
     return f"{folder}/{name}" if folder else name
 

@@ -54,19 +54,14 @@ def test_status_makes_nothing_in_a_repository_that_was_never_run(project: Projec
     assert {path: path.stat().st_mtime_ns for path in project.root.rglob("*")} == kept
 
 
-def test_what_is_kept_of_documents_says_the_same_as_the_documents(project: Project) -> None:
+def test_an_edited_command_is_a_new_command(project: Project) -> None:
     file = project.tasks(TASKS)
     project.run_spec()
-    cache = project.root / ".spec-run" / "cache"
     first = project.run("status", "--json").out
-    assert cache.exists()
     assert project.run("status", "--json").out == first
-    for nonsense in (b"", b"[]", b"\xff", json.dumps(dict.fromkeys(json.loads(cache.read_bytes()), 1)).encode()):
-        cache.write_bytes(nonsense)
-        assert project.run("status", "--json").out == first
     file.write_text(file.read_text().replace("expr one", "expr another"))
     changed = project.run("status", "--json").json["specs"][0]
-    assert (changed["done"], changed["claimed"]) == (0, 2), "an edited command is a new command"
+    assert (changed["done"], changed["claimed"]) == (0, 2)
 
 
 def test_a_spec_that_cannot_be_read_does_not_hide_the_others(project: Project) -> None:

@@ -72,6 +72,15 @@ class Finding(NamedTuple):
         return is_note(self.code)
 
 
+class Checked(NamedTuple):
+    """What a check found in a spec."""
+
+    path: str
+    """As the user would type it."""
+    error: str | None
+    findings: tuple[Finding, ...]
+
+
 def is_note(code: str) -> bool:
     """Whether what has this code is worth a look, and no fault."""
     return code.startswith("SR3")

@@ -82,6 +82,27 @@ def tree_of(root: Path, *, commit: str | None = None) -> Tree | None:
     return Tree(names, fate, lambda: past() is not None, is_ignored, lambda words: _stands(root, words), read)
 
 
+def fingerprint_of(root: Path) -> tuple[str, int]:
+    """What tells all that can be seen of a repository from another state of it, and when it last changed (ns).
+
+    Without Git there is nothing to see.
+    """
+    from hashlib import sha256
+
+    listed = git.listed_files(root)
+    if listed is None:
+        return "", 0
+    top, newest = os.fsencode(root), 0
+    refs = git.read(root, "for-each-ref", "--format=%(objectname) %(refname)") or b""
+    hashed = sha256(b"%s\0%s" % (refs, (git.head(root) or "").encode()))
+    for name in (*listed, b".git/shallow"):
+        with suppress(OSError):
+            seen = os.lstat(os.path.join(top, name))
+            hashed.update(b"%s\0%d %d %d\0" % (name, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
+            newest = max(newest, seen.st_ctime_ns)
+    return hashed.hexdigest(), newest
+
+
 def _past(root: Path) -> tuple[Mapping[str, Fate], Mapping[str, list[str]]] | None:
     """What became of every file that any commit moved or deleted, the newest such commit; None where Git cannot say."""
     words = ("log", "--all", "--no-merges", "--raw", "-z", "--format=%x01%h", "--diff-filter=ARD")
