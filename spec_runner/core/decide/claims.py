@@ -41,13 +41,14 @@ def claims_of(steps: Sequence[Step], title: str = "") -> tuple[Claim, ...]:
     ``title`` is the task's: what its words compare, and no step does, is a claim as well.
     """
     found = [claim for number, step in enumerate(steps) for claim in _of_step(step, number, title)]
-    told = [claim for claim in found if claim.kind != "command" or not _is_idle(steps[claim.step or 0])]
+    told = [claim for claim in found if claim.kind != "command" or not is_idle(steps[claim.step or 0])]
     return tuple(told or (claim._replace(check=None) for claim in found))
 
 
-def _is_idle(step: Step) -> bool:
-    """A command that ends well whatever there is: only what is said to come of it is claimed."""
-    return step.kind == "command" and step.expect in ("ok", "other") and proves_nothing(step.command)
+def is_idle(step: Step) -> bool:
+    """A command that ends well whatever there is, and of which nothing is said that could be judged."""
+    is_judged = step.expect not in ("ok", "other") or any(each.checked for each in step.expectations)
+    return step.kind == "command" and not is_judged and proves_nothing(step.command)
 
 
 def _of_step(step: Step, number: int, title: str) -> Iterator[Claim]:

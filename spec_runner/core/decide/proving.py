@@ -63,7 +63,9 @@ def _says_nothing(pipe: Sequence[Command]) -> bool:
     if any(_writes(each) or (each.name == "tee" and _program(each).operands) for each in pipe):
         return False
     if len(pipe) > 1 and pipe[-1].name in _FILTERS:
-        return not _fails_by_pipe(pipe) or all(_is_idle(each) or each.name in _FILTERS for each in pipe)
+        return not _fails_by_pipe(pipe) or (
+            _is_idle(pipe[0]) and all(_is_idle(each) or each.name in _FILTERS for each in pipe)
+        )
     return _is_idle(pipe[-1])
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
-from spec_runner.core.decide.claims import Claim
+from spec_runner.core.decide.claims import Claim, is_idle
 from spec_runner.core.decide.proving import proves_nothing
 from spec_runner.core.plan.events import Cause, StepResult
 from spec_runner.core.plan.model import PlannedStep, PlannedTask
@@ -49,16 +49,20 @@ class Tally(NamedTuple):
     failed: int = 0
     causes: tuple[Cause, ...] = ()
     """Of those that could not be judged."""
+    idle: int = 0
+    """Of those that passed: how many end well whatever there is."""
 
     @property
     def is_whole(self) -> bool:
-        """Each of its steps ran and passed, and there was one."""
-        return 0 < self.steps == self.passed
+        """Each of its steps ran and passed, and one of them says something."""
+        return self.idle < self.steps == self.passed
 
     def __str__(self) -> str:
         """As in ``9 of 12 steps, 2 cannot be judged here (docker), 1 failed``."""
         if not self.steps:
             return "the guide has nothing to run"
+        if self.idle == self.steps:
+            return "the guide has nothing to run that could fail"
         parts = [f"{self.passed} of {self.steps} steps"]
         if self.held:
             parts.append(f"{self.held} held")
@@ -72,7 +76,7 @@ class Tally(NamedTuple):
 
 def tally(steps: Iterable[tuple[PlannedStep, StepResult | None]]) -> Tally:
     """How the steps of a guide that are to be run, or are held, went; None for one that was not reached."""
-    passed = held = failed = count = 0
+    passed = held = failed = count = idle = 0
     causes: list[Cause] = []
     for planned, result in steps:
         if planned.action not in ("run", "hold"):
@@ -84,11 +88,12 @@ def tally(steps: Iterable[tuple[PlannedStep, StepResult | None]]) -> Tally:
             causes.append(Cause("not reached"))
         elif result.outcome == "passed":
             passed += 1
+            idle += is_idle(planned.step)
         elif result.cause is not None:
             causes.append(result.cause)
         else:
             failed += 1
-    return Tally(count, passed, held, failed, tuple(causes))
+    return Tally(count, passed, held, failed, tuple(causes), idle)
 
 
 def end_of_guide(steps: Sequence[tuple[PlannedStep, StepResult | None]], name: str) -> StepResult:
@@ -110,7 +115,7 @@ def judge_guide(seen: Tally, reason: str | None = None) -> Judged:
         return Judged("false", reason or str(seen))
     if seen.is_whole:
         return Judged("proven")
-    if seen.passed:
+    if seen.passed > seen.idle:
         return Judged("in part", str(seen), next(iter(seen.causes), None))
     if seen.held or seen.causes:
         cause = Cause("held") if seen.held and not seen.causes else seen.causes[0]
