@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from spec_runner.core.decide.proving import proves_nothing
 from spec_runner.core.decide.steps import Expectation, Step
+from spec_runner.core.shell.programs import names
 
 ClaimKind = Literal[
     "command", "service", "url", "env", "quickstart", "status", "exit", "text", "output", "json", "number", "words",
@@ -18,6 +20,29 @@ _CHECKS = {
     "nonempty": "it prints something",
     "reachable": "it answers",
 }
+
+
+_SUCCESS = names(
+    "pass passes passed passing succeed succeeds green work works complete completes successful successfully clean"
+    " cleanly compile compiles regression regressions"
+)
+_AROUND = names(
+    "and then to verify confirm ensure check expect expected must should that all everything it they the test tests"
+    " checks build builds suite result output each both of them is are be still no without any errors failures"
+)
+_WORD = re.compile(r"[^\W_]+")
+_GOES_ON = re.compile(
+    r"[\s→=>–-]{0,6}(?:then |and )?(?:`[^` ]+ |(?:capture|record|save|write|store|log|paste|archive|note)\b"
+    r"|output (?:or|of|in|to)\b)",
+    re.IGNORECASE,
+)
+
+
+def claims_more(words: str) -> bool:
+    """Whether words behind a command state more of it than that it succeeds, and what is done next."""
+    found = {word.lower() for word in _WORD.findall(words)}
+    says_success = bool(found & _SUCCESS) and found <= _SUCCESS | _AROUND
+    return not says_success and not _GOES_ON.match(words)
 
 
 class Claim(NamedTuple):
@@ -55,7 +80,8 @@ def _of_step(step: Step, number: int, title: str) -> Iterator[Claim]:
     kind: ClaimKind = step.kind
     excepted = any(each.kind == "exit" and each.text == "any" for each in step.expectations)
     yield Claim(step.command, kind, None if excepted else _check(step), step.line, number)
-    for index, each in enumerate(step.expectations if not excepted else ()):
+    told = [(index, each) for index, each in enumerate(step.expectations) if each.checked or claims_more(each.text)]
+    for index, each in told if not excepted else ():
         yield Claim(each.text, each.kind, _check_of(each), each.line, number, index)
     if step.expect == "other" and step.kind == "command" and not step.expectations:
         yield Claim(title or step.command, "words", None, step.line, number)

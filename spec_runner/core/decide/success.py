@@ -36,7 +36,7 @@ _NONEMPTY = re.compile(
 )
 _OTHER = (
     re.compile(
-        r"\b(?:visually|compar(?:e|ison)\b|pre-?existing|pass rate|baseline\b(?! \()|except\b|back-to-back|eyeball"
+        r"\b(?:visually|compar(?:e|ison)\b|(?<!no )pre-?existing|pass rate|except\b|back-to-back|eyeball"
         r"|screenshots?)",
         re.IGNORECASE,
     ),
@@ -114,11 +114,20 @@ def expected_of(prose: str, command: str, *, service: bool = False) -> str:
         return "empty"
     if searches and _NONEMPTY.search(prose):
         return "nonempty"
-    if any(each.search(prose) for each in _OTHER) or _only_tells(prose, command):
+    if any(each.search(prose) for each in _OTHER) or _is_baseline(prose) or _only_tells(prose, command):
         return "other"
     if _SHOWS.search(command) and not re.search(r"[|&]|\btest\b", command) and _ASKS.search(prose):
         return "other"
     return "ok"
+
+
+_RECORDED = re.compile(r"\b(?:record|captur|measur|compar)\w*", re.IGNORECASE)
+_GOOD = re.compile(r"\b(?:green|clean|pass(?:es|ing)?|healthy)\b", re.IGNORECASE)
+
+
+def _is_baseline(prose: str) -> bool:
+    """What is recorded to be compared with later, good or bad."""
+    return "aseline" in prose and _RECORDED.search(prose) is not None and not _GOOD.search(prose)
 
 
 def _only_tells(prose: str, command: str) -> bool:
