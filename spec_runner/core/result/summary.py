@@ -92,10 +92,7 @@ class Summary:
         if outcome == "cancelled" and task and task.task.is_ticked:
             return "claimed"
         if outcome in ("passed", "cancelled", "held"):
-            if outcome == "passed" and self._is_partial(spec, task):
-                says_nothing = task is not None and self.judged(spec, task).verdict == "nothing to go by"
-                return "no evidence" if says_nothing else "in part"
-            return outcome
+            return "in part" if outcome == "passed" and self._is_partial(spec, task) else outcome
         if outcome and task is None and self._has_cause(spec):
             return "in part"
         return "failed" if outcome else "not reached"
