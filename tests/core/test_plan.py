@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from spec_runner.core.decide.steps import Guide, GuideBlock, Intent, Step
-from spec_runner.core.plan.model import Choices, PlannedSpec, ReadSpec, nodes, plan_spec
+from spec_runner.core.plan.events import StepResult
+from spec_runner.core.plan.guide_run import GuideRun
+from spec_runner.core.plan.model import Choices, PlannedSpec, PlannedStep, ReadSpec, nodes, plan_spec
 from spec_runner.core.plan.selection import Selection
 from spec_runner.core.text.document import Task, read_document
 
@@ -141,3 +143,16 @@ def test_a_held_command_holds_neither_the_rest_of_its_fence_nor_the_next_one() -
     spec = plan_spec(ReadSpec("specs/a", guide=guide), Choices(), decide)
     assert [step.action for each in spec.blocks for step in each.steps] == ["run", "hold", "run", "run"]
     assert [each.action for each in spec.blocks] == ["run", "run"]
+
+
+def test_a_step_whose_code_reads_what_a_lost_step_would_have_written_waits_for_it() -> None:
+    following = GuideRun(lambda name: True, starts_at_root=True)
+    following.hear(Step("command", "make-it > /tmp/made.yml", 3), StepResult("failed"))
+
+    def kept(command: str) -> bool:
+        return following.kept_by(PlannedStep(Step("command", command, 5), "run", ".", 9.0)) is not None
+
+    assert kept("python3 - <<'PY'\nread(open(\"/tmp/made.yml\"))\nPY")
+    assert kept("python3 -c 'import a; a.read(\"/tmp/made.yml\")'")
+    assert not kept("python3 -c 'print(1)'")
+    assert not kept("python3 -c 'a(\"/tmp/made.yml\")' > /tmp/made.yml")

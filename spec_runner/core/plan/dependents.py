@@ -61,6 +61,8 @@ class Dependents:
         for program in programs:
             self._name_clone(program)
         yield from (self._line_of_path(word) for word in _read_words(programs))
+        made = {*_made_by(programs)}
+        yield from (line for path, line in self._paths.items() if path not in made and _names(step.command, path))
         yield from (self._programs.get(program.name) for program in programs if not _is_in_folder(program))
         if self._service is not None and any(program.row.has("requests") for program in programs):
             yield self._service if _LOCAL.search(step.command) else None
@@ -108,6 +110,12 @@ class Dependents:
     def is_missing(self, folder: str) -> bool:
         """Whether a held clone would have made this folder."""
         return folder in self._paths
+
+
+def _names(command: str, path: str) -> bool:
+    """Whether a file is named in a text that a command hands over: the body of a here-document, code in quotes."""
+    is_file = "/" in path and "." in path.rpartition("/")[2]
+    return is_file and re.search(rf"['\"]{re.escape(path)}['\"]", command) is not None
 
 
 def _is_in_folder(program: Program) -> bool:
