@@ -335,8 +335,21 @@ def take_up(found: list[Read], plan: Plan, settings: Settings) -> tuple[list[Rea
     """
     kept = [_keeping(read, settings, plan.level) for read in found]
     found = [read._replace(keeping=each) for read, each in zip(found, kept, strict=True)]
-    specs = tuple(_going_on(spec, read, settings) for spec, read in zip(plan.specs, found, strict=True))
+    specs = tuple(
+        _with_time(_going_on(spec, read, settings), read) for spec, read in zip(plan.specs, found, strict=True)
+    )
     return found, plan._replace(specs=specs)
+
+
+def _with_time(planned: PlannedSpec, read: Read) -> PlannedSpec:
+    """The plan with the time that its tasks took when they last ran, where that is known of each of them."""
+    if read.place is None or planned.error or not read.history.seen:
+        return planned
+    keys = [task.task.key for task in planned.tasks if task.action == "run"]
+    seen = [read.history.seen.get((read.place.document, key)) for key in ([GUIDE] if planned.runs_guide else keys)]
+    times = [each.record.get("seconds") if each else None for each in seen]
+    known = [float(each) for each in times if isinstance(each, (int, float))]
+    return planned._replace(took=sum(known)) if known and len(known) == len(times) else planned
 
 
 def _going_on(planned: PlannedSpec, read: Read, settings: Settings) -> PlannedSpec:

@@ -15,6 +15,8 @@ from spec_runner.core.plan.events import (
     Event,
     OutputSeen,
     Place,
+    SetupFinished,
+    SetupStarted,
     SpecFinished,
     SpecStarted,
     StepFinished,
@@ -24,7 +26,7 @@ from spec_runner.core.plan.events import (
 )
 from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
-from spec_runner.core.text.printable import visible
+from spec_runner.core.text.printable import exact, visible
 from spec_runner.views.plan import PlanText
 from spec_runner.views.text import EndLines, Line, Lines, RunText, step_text, took
 
@@ -43,6 +45,10 @@ _SHELL = re.compile(
     r"""|(?P<operator>&&|\|\||[|;&]|[<>]{1,2})"""
 )
 _SHELL_STYLES = {"text": "green", "variable": "magenta", "option": "cyan", "operator": "bold yellow"}
+
+
+_SETUP = "setup"
+"""What stands for a task while a work tree is made ready."""
 
 
 class ConsoleLines(Lines):
@@ -151,6 +157,13 @@ class ConsoleRun(RunText):
                 self._over = 0
                 self._count()
                 self._progress.start()
+            case SetupStarted():
+                self._progress.start()
+                self._describe(Place(event.spec, _SETUP), exact(self._setup_step(event).command))
+            case SetupFinished():
+                row = self._rows.pop((event.spec, _SETUP), None)
+                if row is not None:
+                    self._progress.remove_task(row)
             case StepStarted(place):
                 self._describe(place, step_text(self._step(place)))
             case OutputSeen(place, line):
@@ -207,7 +220,8 @@ class ConsoleRun(RunText):
         return self._cut(step_text(planned.steps[-1]), 24) if planned and planned.steps else ""
 
     def _describe(self, place: Place, text: str) -> None:
-        description = Text(f"{self._word(place.spec, place.task):<6} {self._cut(text, 24)}").markup
+        word = _SETUP if place.task == _SETUP else self._word(place.spec, place.task)
+        description = Text(f"{word:<6} {self._cut(text, 24)}").markup
         row = self._rows.get((place.spec, place.task))
         if row is None:
             self._rows[place.spec, place.task] = self._progress.add_task(description, total=None)

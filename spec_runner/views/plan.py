@@ -21,7 +21,7 @@ from spec_runner.core.plan.model import (
 )
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, typed
-from spec_runner.views.text import Line, Lines, sandbox_line, setup_lines, step_text, visible
+from spec_runner.views.text import Line, Lines, sandbox_line, setup_lines, step_text, took_lines, visible
 
 _FEW = 3
 """So many tasks or blocks that are left out alike are told in one line."""
@@ -69,6 +69,7 @@ class PlanText:
             variables = ", ".join(f"{visible(name)} ← {visible(source)}" for name, source in spec.variables)
             yield f"  every command has {variables}", "faint"
         yield from ((f"  {line}", role) for line, role in setup_lines(spec))
+        yield from ((f"  {line}", role) for line, role in took_lines(spec))
         self._standing = "."
         self._services = {task.task.key for task in spec.tasks if task.kind == "service"}
         has_phases = False

@@ -46,6 +46,8 @@ EndLines: TypeAlias = "Callable[[Summary, int], Iterator[Line]]"
 """Makes the lines that are shown when all is over."""
 
 _LAST_LINES = 12
+_WORTH_SAYING = 2.0
+"""Seconds."""
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
 _MISSING = "no value: --env NAME or --env-file FILE gives it"
 _NETWORKS = {
@@ -166,6 +168,12 @@ def plan_notes(spec: PlannedSpec) -> Iterator[Line]:
         yield f"note: {visible(spec.read.path)}: {visible(warning)}", "held"
 
 
+def took_lines(spec: PlannedSpec) -> Iterator[Line]:
+    """How long it took when it last ran, where that is worth waiting for."""
+    if spec.took and spec.took >= _WORTH_SAYING:
+        yield f"took {took(spec.took)} when it last ran", "faint"
+
+
 def setup_text(step: SetupStep) -> str:
     """A command that makes the work tree ready, where it runs, and why."""
     where = "" if step.cwd == "." else f" in {visible(step.cwd)}"
@@ -233,6 +241,7 @@ class RunText:
         match event:
             case SpecStarted(spec):
                 yield f"{visible(self._plan.specs[spec].read.path)}: {sandbox_line(self._plan)}", "title"
+                yield from took_lines(self._plan.specs[spec])
                 if self._plan.missing:
                     yield f"no isolation: {visible(self._plan.missing)}", "held"
             case SetupStarted():
@@ -252,7 +261,8 @@ class RunText:
             case StepFinished(place, result) if result.ports:
                 yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
             case TaskFinished() if event.outcome == "passed" and event.is_partial:
-                yield f"{self._called(event):<6} in part: {visible(event.reason or '')}", "held 14"
+                why = f": {visible(event.reason)}" if event.reason else ""
+                yield f"{self._called(event):<6} in part{why}", "held 14"
             case TaskFinished() if event.outcome == "passed":
                 yield f"{self._called(event):<6} passed ({took(event.seconds)})", "passed 13"
             case TaskFinished():

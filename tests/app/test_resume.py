@@ -307,3 +307,11 @@ def test_a_run_that_was_ended_goes_on(project: Project, number: signal.Signals) 
     assert found[""].code == 0, found[""].err
     assert [found[key] for key in ("T001", "T002", "T003")] == [None, "passed", "passed"]
     assert no_strays(f"sleep {FOREVER}")
+
+
+def test_a_run_says_how_long_it_took_before(project: Project) -> None:
+    project.tasks("- [ ] T001 Run `sleep 2.1; test -d specs`\n- [ ] T002 Run `test -d specs`\n")
+    assert "when it last ran" not in project.run_spec("-n").out
+    project.run_spec("--sandbox", "plain")
+    assert "s when it last ran\n" in project.run_spec("-n", "--fresh").out
+    assert "when it last ran" not in project.run_spec("-n", "--fresh", "--only", "T002").out

@@ -147,6 +147,8 @@ class PlannedSpec(NamedTuple):
     """What makes the work tree ready first; None: nothing does."""
     guide_setup: Setup | None = None
     """What makes the guide's own work tree ready."""
+    took: float | None = None
+    """Seconds that what is to be run took when it last ran; None where the journal does not know it of all of it."""
     standing: frozenset[str] = frozenset()
     """Tasks that are proven in the work tree that the run goes on in: what they did is there."""
     unsupported: frozenset[str] = frozenset()
