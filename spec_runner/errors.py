@@ -23,6 +23,10 @@ class ExitCode(IntEnum):
     """Stopped from outside before the end."""
 
 
+MALFORMED = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError, RecursionError,
+)  # fmt: skip
+"""What comes of reading a file that others can write, whose bytes are of another shape than expected."""
 NO_MORE_PROCESSES = "the system refuses to start more processes or threads"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from spec_runner.app.plan import Settings
 from spec_runner.app.verify import WORKING_TREE, verify
 from spec_runner.core.plan.model import TASKS
-from spec_runner.errors import ExitCode, SpecError, said
+from spec_runner.errors import MALFORMED, ExitCode, SpecError, said
 from spec_runner.system.repository import repository_root
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree.git import status
@@ -68,7 +68,7 @@ def stop(name: str, given: str, settings: Settings) -> ExitCode:
 def _asked(given: str) -> Mapping[str, Any]:
     try:
         asked = json.loads(given.removeprefix("\ufeff") or "{}")
-    except (ValueError, RecursionError):
+    except MALFORMED:
         asked = None
     if not isinstance(asked, dict):
         raise SpecError("what the agent handed over is not a JSON object", path="stdin")

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from spec_runner.app.plan import Settings
-from spec_runner.errors import SpecError
+from spec_runner.errors import MALFORMED, SpecError
 from spec_runner.system import journal
 from spec_runner.system.document.recovery import put_right
 from spec_runner.system.known import Known
@@ -78,7 +78,7 @@ def _lock_name(document: str) -> str:
 
 
 def _holder(lock: Lock) -> str:
-    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+    with suppress(*MALFORMED):
         holder = json.loads(lock.read())
         return f"process {int(holder['pid'])} since {holder['since']}"
     return "a process that has not said which it is"

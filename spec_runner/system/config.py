@@ -55,7 +55,8 @@ def _parse(path: Path, inside: tuple[str, ...], root: Path | None) -> Config:
         return Config()
     table = _load(path, data)
     for name in inside:
-        table = table.get(name, {})
+        found = table.get(name)
+        table = found if isinstance(found, dict) else {}
     return _Checked(path, data.decode("utf-8", "replace"), root).config(table)
 
 
@@ -68,6 +69,8 @@ def _load(path: Path, data: bytes) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise SpecError("the file is not UTF-8", todo="save the file as UTF-8", path=str(path)) from None
+    except RecursionError:
+        raise SpecError("the file is nested too deep", todo="remove the nesting", path=str(path)) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         said = re.sub(r" \(at .*\)$", "", str(error))

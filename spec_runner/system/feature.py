@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from spec_runner.core.plan.model import GUIDE, TASKS
-from spec_runner.errors import SpecError
+from spec_runner.errors import MALFORMED, SpecError
 from spec_runner.system import programs
 from spec_runner.system.trusted import leads_out, read_plain
 
@@ -70,7 +70,7 @@ def _of_file(here: Path) -> str | None:
         return None
     try:
         directory = json.loads(read_plain(file))["feature_directory"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except MALFORMED:
         directory = None
     if not isinstance(directory, str):
         todo = 'write {"feature_directory": "specs/…"}'

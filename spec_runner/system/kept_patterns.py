@@ -20,6 +20,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+from spec_runner.errors import MALFORMED
 from spec_runner.system.state import keep, read_kept
 
 _MOST = 2_000
@@ -77,7 +78,7 @@ class KeptPatterns:
 
     def _load(self) -> dict[_Key, tuple[Any, ...]]:
         """What was kept by this very Python; nothing where it is damaged."""
-        with suppress(OSError, ValueError, EOFError, TypeError):
+        with suppress(*MALFORMED):
             stamp, checked, data = read_kept(os.environ, self._name, _LARGEST).split(b"\n", 2)
             if stamp == self._stamp and int(checked, 16) == zlib.crc32(data):
                 kept: dict[_Key, tuple[Any, ...]] = marshal.loads(data)

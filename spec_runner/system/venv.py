@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from spec_runner.errors import MALFORMED
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree.copies import remove
 
@@ -72,7 +73,7 @@ def _lent(place: Path) -> Path:
 
 def _noted(place: Path) -> str | None:
     """The interpreter of the environment that is there; None if there is none that was finished."""
-    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError), Folder(place.parent) as folder:
+    with suppress(*MALFORMED), Folder(place.parent) as folder:
         program = json.loads(folder.read(_note(place)))["program"]
         return program if isinstance(program, str) and os.path.isabs(program) else None
     return None

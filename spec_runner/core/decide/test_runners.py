@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from spec_runner.core.decide.steps import Hold
+from spec_runner.errors import MALFORMED
 
 Manifests = Callable[[str], str | None]
 """The text of a file of the repository, by its path; None where it is not there."""
@@ -113,7 +114,7 @@ def _runner_named(text: str) -> str | None:
     """The runner that a package.json depends on, or that its test script calls."""
     try:
         package = json.loads(text)
-    except ValueError:
+    except MALFORMED:
         return None
     if not isinstance(package, dict):
         return None

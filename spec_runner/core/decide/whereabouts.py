@@ -10,6 +10,7 @@ from typing import NamedTuple
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.once import is_once
 from spec_runner.core.shell.programs import Program, names, programs_of
+from spec_runner.errors import MALFORMED
 
 _INTERPRETERS = names("python python3 node tsx ts-node deno bash sh zsh ruby php perl")
 _SCRIPTED = names("npm pnpm yarn bun")
@@ -144,5 +145,5 @@ def _has_script(text: str, script: str) -> bool:
     try:
         made = json.loads(text)
         return script in made["scripts"]
-    except (ValueError, KeyError, TypeError):
+    except MALFORMED:
         return False

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from spec_runner.core.evidence.check import Finding
 from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.text.source import read_source
-from spec_runner.errors import SpecError
+from spec_runner.errors import MALFORMED, SpecError
 
 SCHEMA = "spec-run/baseline@1"
 
@@ -64,5 +64,5 @@ def read_baseline(data: bytes) -> Mapping[str, int]:
         if told["schema"] != SCHEMA:
             raise ValueError
         return Counter(str(each["fingerprint"]) for each in told["findings"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except MALFORMED:
         raise SpecError("it is not a baseline of this program", todo="write it anew with --write-baseline") from None

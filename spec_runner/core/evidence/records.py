@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from spec_runner.core.plan.model import GUIDE, PlannedTask
 from spec_runner.core.text.document import Task
+from spec_runner.errors import MALFORMED
 
 Record = Mapping[str, Any]
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -173,7 +174,7 @@ def _record(line: bytes) -> dict[str, Any] | None:
         return None
     try:
         record = json.loads(text)
-    except (ValueError, RecursionError):
+    except MALFORMED:
         return None
     return record if _is_whole(record) else None
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from spec_runner.core.plan.model import PlannedStep, PlannedTask
 from spec_runner.core.shell.grammar import Command, read_statements
+from spec_runner.errors import MALFORMED
 
 Content: TypeAlias = Callable[[str], str | None]
 """The text of a file of the repository by its path; None where there is none."""
@@ -124,7 +125,7 @@ def _of_npm(args: tuple[str, ...], folder: str, content: Content) -> AbstractSet
         hooks = _HOOKS & manifest.get("scripts", {}).keys()
         parts = [manifest.get(name) or {} for name in _DEPENDENCIES]
         is_local = any(str(version).startswith(_LOCAL) for part in parts for version in part.values())
-    except (ValueError, AttributeError, RecursionError):
+    except MALFORMED:
         return None
     return None if hooks or is_local or manifest.get("workspaces") or content(_in(folder, "binding.gyp")) else _NPM
 

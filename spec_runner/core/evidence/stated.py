@@ -10,6 +10,7 @@ from spec_runner.core.decide.proving import proves_nothing
 from spec_runner.core.evidence.looking import Tree
 from spec_runner.core.plan.model import PlannedStep, PlannedTask
 from spec_runner.core.shell.grammar import commands_of
+from spec_runner.errors import MALFORMED
 
 _MANAGERS = {"npm", "pnpm", "yarn", "bun"}
 _RUN = {"run", "run-script"}
@@ -51,6 +52,6 @@ def _script_name(command: str) -> str | None:
 def _scripts(manifest: bytes) -> Mapping[str, object]:
     try:
         scripts = json.loads(manifest)["scripts"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except MALFORMED:
         return {}
     return scripts if isinstance(scripts, dict) else {}

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from spec_runner.core.decide import directories
 from spec_runner.core.plan.model import PlannedStep, Setup, SetupStep
 from spec_runner.core.shell.programs import Program, names, programs_of
+from spec_runner.errors import MALFORMED
 
 MANIFESTS = re.compile(
     r"(?:^|/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|\.yarnrc\.yml"
@@ -311,7 +312,7 @@ def _json(text: str) -> Mapping[str, object]:
 
     try:
         made = json.loads(text)
-    except ValueError:
+    except MALFORMED:
         return {}
     return made if isinstance(made, dict) else {}
 
@@ -399,7 +400,7 @@ def _toml(text: str) -> Mapping[str, Any]:
         import tomli as tomllib
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return {}
 
 

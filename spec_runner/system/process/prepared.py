@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from spec_runner import __version__
 from spec_runner.core.plan.model import Setup
 from spec_runner.core.plan.setup import setup_digest
+from spec_runner.errors import MALFORMED
 from spec_runner.system.locks import Lock
 from spec_runner.system.sandbox.sandbox import Layout
 from spec_runner.system.state import state_folder
@@ -76,7 +77,7 @@ def load(folder: Path) -> Ground | None:
         if not all(isinstance(each, str) and "\0" not in each for each in texts):
             return None
         return Ground(folder, Path(root), Left(state, commit, dict(told["environment"])))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except MALFORMED:
         return None
 
 

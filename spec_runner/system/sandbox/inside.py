@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from spec_runner.errors import MALFORMED
 from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox.agent import GRACE, receive, send
 
@@ -209,7 +210,7 @@ class Inside:
         try:
             while received := receive(self._line):
                 self._take(*received)
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        except MALFORMED:
             self._popen.kill()
         with self._lock:
             self._is_over = True

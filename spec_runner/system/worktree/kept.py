@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spec_runner.core.evidence.sight import Edited
+from spec_runner.errors import MALFORMED
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.state import state_folder
 from spec_runner.system.trusted import Folder
@@ -123,7 +124,7 @@ def load(folder: Path | None) -> Tree | None:
         bytes.fromhex(key)
         made = int(_text(note["made"]))
         return _with_edits(Tree(folder, tree, Path(root), document, level, key, now, made, made), note.get("seen"))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except MALFORMED:
         return None
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from spec_runner.core.evidence.changes import Change
 from spec_runner.core.plan.model import TASKS
-from spec_runner.errors import SpecError, said
+from spec_runner.errors import MALFORMED, SpecError, said
 from spec_runner.system.signals import END, INTERRUPT, heard_by
 from spec_runner.system.trusted import Folder, beside_name
 from spec_runner.system.worktree import git, sparse
@@ -247,13 +247,13 @@ def _note(tree: Tree, steps: Sequence[_Step], *, is_done: bool) -> None:
 
 def _noted(tree: Tree) -> tuple[list[_Step], bool] | None:
     note = _read(tree, _NOTE)
-    with contextlib.suppress(TypeError, KeyError):
+    with contextlib.suppress(*MALFORMED):
         return [_Step(*each) for each in note["steps"]], note["done"] is True
     return None
 
 
 def _read(tree: Tree, name: str) -> Any:
-    with contextlib.suppress(OSError, ValueError, RecursionError), Folder(tree.folder) as folder:
+    with contextlib.suppress(*MALFORMED), Folder(tree.folder) as folder:
         return json.loads(folder.read(name))
     return None
 
