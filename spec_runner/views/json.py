@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from spec_runner.core.plan.events import Cause, Event, Place, StepResult, TaskFinished
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, Setup
+from spec_runner.core.plan.portable import Unportable, unportable_steps
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import JudgedClaim
 from spec_runner.core.text.printable import json_escaped
@@ -90,9 +91,17 @@ def _spec(spec: PlannedSpec) -> dict[str, Any]:
     made["setup"], made["guide_setup"] = setup_object(spec.setup), setup_object(spec.guide_setup)
     made["tasks"] = [_task(task, spec) for task in spec.tasks]
     made["blocks"] = [_block(block, spec) for block in spec.blocks]
+    unportable = unportable_steps(spec)
+    if unportable:
+        made["unportable"] = [_unportable(each, spec) for each in unportable]
     if spec.warnings:
         made["warnings"] = list(spec.warnings)
     return made
+
+
+def _unportable(each: Unportable, spec: PlannedSpec) -> dict[str, Any]:
+    document = spec.read.guide_name if each.in_guide else spec.read.tasks_name
+    return {"document": document, "line": each.line, "system": each.system, "why": each.why}
 
 
 def setup_object(setup: Setup | None) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from spec_runner.core.plan.model import (
     PlannedTask,
     reasons,
 )
+from spec_runner.core.plan.portable import SYSTEMS, unportable_steps
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, typed
 from spec_runner.views.text import Line, Lines, sandbox_line, setup_lines, step_text, took_lines, visible
@@ -158,6 +159,7 @@ class PlanText:
                 continue
             for block in blocks:
                 yield from self._block(block)
+        yield from _portability(spec)
 
     def _block(self, planned: PlannedBlock) -> Iterator[Line]:
         lead = f"  line {planned.block.line:<5}"
@@ -210,6 +212,17 @@ class PlanText:
             task.action == "hold" for spec in planned for task in spec.tasks
         ):
             yield "next: a line below a task, - **Verify**: `COMMAND`, makes it provable", ""
+
+
+def _portability(spec: PlannedSpec) -> Iterator[Line]:
+    """On which systems the guide cannot be followed, and the steps that are in the way."""
+    found = [each for each in unportable_steps(spec) if each.in_guide]
+    if found:
+        counts = ((system, sum(each.system == system for each in found)) for system in SYSTEMS)
+        parts = (f"{system} {f'{count} steps cannot work' if count else 'can work'}" for system, count in counts)
+        yield f"portability: {' · '.join(parts)}".replace(" 1 steps", " 1 step"), "faint"
+    for each in found:
+        yield f"  line {each.line:<5} {each.system:<11} {visible(each.why)}", "faint"
 
 
 def _step_lines(lead: str, planned: PlannedStep, behind: str = "", role: str = "") -> Iterator[Line]:

@@ -14,7 +14,10 @@ from tests.core.looked import tree
 
 
 def codes(tasks: str, guide: str | None = None) -> list[tuple[str, int]]:
-    read = ReadSpec("specs/a", read_document(tasks.encode()), guide=read_guide(guide.encode()) if guide else None)
+    given = (("quickstart.md", guide.encode()),) if guide else ()
+    read = ReadSpec(
+        "specs/a", read_document(tasks.encode()), guide=read_guide(guide.encode()) if guide else None, sources=given
+    )
     spec = plan_spec(read, Choices(), decide)
     return [(each.code, each.line) for each in check_spec(spec, None)]
 
@@ -144,10 +147,34 @@ def test_a_fence_that_is_never_closed_is_told_and_not_run() -> None:
         ("open index.html", "bash", {"Windows", "Linux"}),
         ("type C:\\x\\y.txt", "", {"macOS", "Linux"}),
         ("cd a && systemctl status x", "bash", {"Windows", "macOS"}),
+        ("source .venv/bin/activate", "bash", {"Windows"}),
+        ("source .venv/Scripts/activate", "bash", {"macOS", "Linux"}),
     ],
 )
 def test_where_a_command_cannot_work_is_told(command: str, language: str, systems: set[str]) -> None:
     assert set(cannot_work(command, language)) == systems
+
+
+@pytest.mark.parametrize(
+    ("command", "system", "why"),
+    [
+        ("open a.html", "Linux", "open exists on macOS only; xdg-open does it there"),
+        ("open a.html", "Windows", "open exists on macOS only; start does it there"),
+        ("apt-get install jq", "macOS", "apt-get is a package manager of Linux; brew install does it there"),
+        ("Get-Content a.txt", "Linux", "Get-Content is PowerShell; cat does it there"),
+        ("source env/bin/activate", "Windows",
+         "a virtual environment has no bin/ on Windows; env\\Scripts\\activate does it there"),
+        ("systemctl status x", "Windows", "systemctl exists on Linux only; sc does it there"),
+    ],
+)  # fmt: skip
+def test_what_would_work_instead_is_named(command: str, system: str, why: str) -> None:
+    assert cannot_work(command, "")[system] == why
+
+
+def test_a_guide_that_says_how_windows_activates_needs_no_finding() -> None:
+    guide = "# Quickstart\n## Setup\n```bash\nsource .venv/bin/activate{}\n```\n"
+    assert codes("- [ ] T001 a", guide.format("")) == [("SR201", 4)]
+    assert codes("- [ ] T001 a", guide.format("  # Windows: .venv\\Scripts\\activate")) == []
 
 
 def test_every_code_is_documented() -> None:

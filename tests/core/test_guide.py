@@ -306,6 +306,13 @@ def test_on_another_system_the_other_fences_are_taken() -> None:
     assert [block.action for block in guide_of(text, system="windows").blocks] == ["run", "skip"]
 
 
+def test_a_fence_of_another_system_is_taken_line_by_line_where_its_part_has_none_for_this_one() -> None:
+    text = "# G\n\n## Setup\n\n```sh\nmake\n```\n\n## Test\n\n```powershell\nnpm test\nTest-Path a\n```\n"
+    assert [[step.hold for step in block.steps] for block in guide_of(text).blocks] == [[None], [None, "os"]]
+    twin = text.replace("## Test\n", "## Test\n\n```sh\nnpm run it\n```\n\nOr:\n")
+    assert [block.action for block in guide_of(twin).blocks] == ["run", "run", "skip"]
+
+
 @pytest.mark.parametrize(
     "words",
     [

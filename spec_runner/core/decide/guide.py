@@ -186,7 +186,7 @@ def _read(data: bytes, system: str, sections: tuple[str, ...] = ()) -> _Reader:
     reader.sections = tuple(word.lower() for word in sections)
     blocks = read_blocks(source)
     languages = [fence_language(block) for block in _fences(blocks)]
-    reader.has_posix = any(language in POSIX for language in languages)
+    reader.posix_parts = frozenset(_parts_with_posix(blocks))
     reader.shells = sum(language in POSIX or language in WINDOWS for language in languages)
     if SIGN in source.text:
         from spec_runner.core.decide.said import hear_guide
@@ -224,12 +224,36 @@ def _fences(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield from _fences(block.children)
 
 
+_PART = 2
+"""The level of the headings that part a guide: what stands under two of them is no other way to do the same."""
+
+
+def _parts_with_posix(blocks: tuple[Block, ...]) -> Iterator[int]:
+    part = 0
+    for block in _in_order(blocks):
+        if block.kind == "heading":
+            part += block.level <= _PART
+        elif fence_language(block) in POSIX:
+            yield part
+
+
+def _in_order(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """The headings and the fences."""
+    for block in blocks:
+        if block.kind in ("heading", "fence"):
+            yield block
+        else:
+            yield from _in_order(block.children)
+
+
 class _Reader:
     """Walks the blocks in order with the headings above them and the words before them."""
 
     def __init__(self, source: Source, system: str) -> None:
         self.source, self.system = source, system
-        self.has_posix = False
+        self.posix_parts: frozenset[int] = frozenset()
+        """The parts of the guide, by number, that have a fence for a shell of this system."""
+        self.part = 0
         self.found: list[GuideBlock] = []
         self.scripts: list[tuple[str, bool]] = []
         """The text of each shell fence, and whether it is a step."""
@@ -269,6 +293,7 @@ class _Reader:
 
     def _enter(self, block: Block) -> None:
         title, self.line = heading_title(self.source, block), block.first
+        self.part += block.level <= _PART
         self.path = [entry for entry in self.path if entry[0] < block.level]
         # A quick start makes reference of what follows it beside it, not of the parts around.
         self.quick_level = self.quick_level if block.level >= self.quick_level else 0
@@ -418,10 +443,9 @@ class _Reader:
             place = place._replace(role=None)
         if place.role == "alternative":
             return nothing._replace(label="alternative", action="skip", why=place.why)
-        if language in WINDOWS and self.system != "windows" and self.has_posix:
-            return nothing._replace(
-                label="alternative", action="skip", why=f"{language} where others are for this system"
-            )
+        if language in WINDOWS and self.system != "windows" and self.part in self.posix_parts:
+            why = f"{language} where others are for this system"
+            return nothing._replace(label="alternative", action="skip", why=why)
         if all(line.left_out for line in lines if line.command):
             optional = all(line.left_out == "optional" for line in lines if line.command)
             label: Label = "optional" if optional else "alternative"

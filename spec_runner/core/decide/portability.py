@@ -17,10 +17,36 @@ _CMDLET = re.compile(
 _DRIVE = re.compile(r"(?<![\w])[A-Za-z]:\\\w")
 _POWERSHELL_FENCES = frozenset({"powershell", "pwsh", "ps1", "ps"})
 _BATCH_FENCES = frozenset({"cmd", "bat", "batch"})
+_UNIX_ACTIVATION = re.compile(r"(?:source|\.)\s+(\S*)\bbin/activate\b")
+_WINDOWS_ACTIVATION = re.compile(r"\bScripts[\\/]+activate\b", re.IGNORECASE)
+_TO_INSTALL = {WINDOWS: "winget install", MACOS: "brew install", LINUX: "the system's own package manager"}
+_INSTEAD: dict[str, dict[str, str]] = {
+    WINDOWS: {
+        "lsof": "netstat -ano", "open": "start", "xdg-open": "start", "pbcopy": "clip", "pkill": "taskkill /IM",
+        "sudo": "a terminal opened as administrator", "systemctl": "sc", "umount": "mountvol",
+    },
+    MACOS: {
+        "xdg-open": "open", "systemctl": "launchctl", "nproc": "sysctl -n hw.ncpu", "free": "vm_stat",
+        "powershell": "pwsh",
+    },
+    LINUX: {
+        "open": "xdg-open", "pbcopy": "xclip", "pbpaste": "xclip -o", "launchctl": "systemctl",
+        "powershell": "pwsh",
+    },
+}  # fmt: skip
+"""What does on a system what a program does that it has not."""
+_UNIX = {
+    "copy-item": "cp", "copy": "cp", "xcopy": "cp -r", "robocopy": "cp -r", "move-item": "mv", "move": "mv",
+    "remove-item": "rm", "del": "rm", "get-childitem": "ls", "dir": "ls", "get-content": "cat", "test-path": "test -e",
+    "set-location": "cd", "new-item": "touch or mkdir", "select-string": "grep", "expand-archive": "unzip",
+    "invoke-webrequest": "curl", "invoke-restmethod": "curl", "irm": "curl", "cls": "clear", "tasklist": "ps",
+    "taskkill": "pkill", "get-process": "ps", "stop-process": "kill", "start-sleep": "sleep",
+}  # fmt: skip
+"""The same for those of Windows, on macOS and Linux."""
 
 
 def cannot_work(command: str, language: str = "") -> dict[str, str]:
-    """The systems on which a command cannot work → the reason, with the word that tells it."""
+    """The systems on which a command cannot work → why, with the word that tells it, and what would work."""
     if language in _BATCH_FENCES:
         return dict.fromkeys((MACOS, LINUX), f"a {language} script runs on Windows only")
     found: dict[str, str] = {}
@@ -43,15 +69,36 @@ def is_cmdlet(word: str) -> bool:
     return _CMDLET.match(word) is not None
 
 
+def activates(command: str) -> bool:
+    """Whether a command turns on a virtual environment as it lies on macOS and Linux."""
+    return _UNIX_ACTIVATION.search(command) is not None
+
+
+def names_windows_activation(text: str) -> bool:
+    """Whether a text says how a virtual environment is turned on on Windows."""
+    return _WINDOWS_ACTIVATION.search(text) is not None
+
+
+def _with_instead(name: str, system: str, why: str) -> str:
+    instead = _INSTEAD[system].get(name) or (_UNIX.get(name) if system != WINDOWS else None)
+    if row_of(name).kind in ("packages", "package") and row_of(name).values("on"):
+        instead = _TO_INSTALL[system]
+    return f"{why}; {instead} does it there" if instead else why
+
+
 def _reasons(command: Command, language: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in command.words[: 2 if row_of(command.name).has("wraps") else 1]:
         name = program_name(word)
         works = systems_of(name)
         if name != "open" or len(command.words) > 1:
-            found = {**dict.fromkeys(sorted(_EVERYWHERE - works), f"{name} {_where(name, works)}"), **found}
+            why = f"{name} {_where(name, works)}"
+            is_bound = any(word.endswith((".xcodeproj", ".xcworkspace", ".app")) for word in command.words)
+            there = {each: why if is_bound else _with_instead(name, each, why) for each in sorted(_EVERYWHERE - works)}
+            found = {**there, **found}
     if language not in _POWERSHELL_FENCES and command.words and is_cmdlet(command.words[0]):
-        found |= dict.fromkeys((MACOS, LINUX), f"{command.words[0]} is PowerShell")
+        name, why = command.words[0].lower(), f"{command.words[0]} is PowerShell"
+        found |= {each: _with_instead(name, each, why) for each in (MACOS, LINUX)}
     return {**_dialect(command), **found}
 
 
@@ -72,5 +119,10 @@ def _dialect(command: Command) -> dict[str, str]:
         if words[at] == "-i":
             return {MACOS: "sed -i without a suffix is the GNU form; macOS's sed takes the next word for one"}
     if command.name in ("source", ".") and any(word.endswith("/Scripts/activate") for word in words):
-        return dict.fromkeys((MACOS, LINUX), "a virtual environment has Scripts/ on Windows only")
+        why = "a virtual environment has Scripts/ on Windows only; bin/activate does it there"
+        return dict.fromkeys((MACOS, LINUX), why)
+    activation = next((word for word in words[1:2] if word.endswith("/bin/activate")), None)
+    if command.name in ("source", ".") and activation:
+        there = activation.replace("/bin/activate", "\\Scripts\\activate").replace("/", "\\")
+        return {WINDOWS: f"a virtual environment has no bin/ on Windows; {there} does it there"}
     return {}

@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from spec_runner.core.decide.headings import systems_named
-from spec_runner.core.decide.portability import cannot_work
 from spec_runner.core.evidence.looking import DocumentLooked, Sight, Tree, look, said
 from spec_runner.core.evidence.stated import cannot_fail
 from spec_runner.core.plan.flow import only_leads_here
-from spec_runner.core.plan.model import GUIDE, PlannedSpec, PlannedStep
+from spec_runner.core.plan.model import GUIDE, PlannedSpec
+from spec_runner.core.plan.portable import unportable_steps
 from spec_runner.core.text.comments import HiddenComment
 from spec_runner.core.text.document import Document, Task
 
@@ -105,6 +104,9 @@ def check_spec(
             found.append(Finding(name, line, code, message))
     for line, code, message in _check_guide(spec):
         found.append(Finding(GUIDE, line, code, message))
+    for each in unportable_steps(spec):
+        name = GUIDE if each.in_guide else spec.read.tasks_name
+        found.append(Finding(name, each.line, _PORTABILITY[each.system], f"cannot work on {each.system}: {each.why}"))
     return sorted(found, key=lambda each: (each.document == GUIDE, each.line, each.code))
 
 
@@ -125,8 +127,6 @@ def _check_tasks(spec: PlannedSpec, document: Document, tree: Tree | None, place
             *_, last = (None, *_PASSED.finditer(task.text.prose))
             if last and int(last.group(1)) < int(last.group(2)):
                 yield task.line, "SR109", f"{_name(task)} is ticked and says {last.group()!r}"
-        for step in planned.steps:
-            yield from _check_portability(step, "")
         idle = cannot_fail(planned, tree)
         if idle:
             yield task.line, "SR306", f"the check of {_name(task)} passes whatever is done: {idle}"
@@ -251,18 +251,6 @@ def _check_guide(spec: PlannedSpec) -> _Found:
     for planned in spec.blocks:
         if "unclosed" in planned.block.flags:
             yield planned.block.line, "SR106", "the fence that opens here is never closed"
-        for step in planned.steps if planned.block.label == "step" else ():
-            yield from _check_portability(step, planned.block.language)
-
-
-def _check_portability(planned: PlannedStep, language: str) -> _Found:
-    if planned.step.kind in ("command", "service"):
-        named = systems_named(planned.step.why)
-        for system, why in cannot_work(planned.step.command, language).items():
-            if named and system.lower() not in named:
-                # Its own comment or heading says which system it is for.
-                continue
-            yield planned.step.line, _PORTABILITY[system], f"cannot work on {system}: {why}"
 
 
 def _name(task: Task) -> str:
