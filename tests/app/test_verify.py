@@ -96,7 +96,9 @@ def test_the_words_of_a_replay_are_those_of_its_markdown(project: Project) -> No
 
 
 def test_a_preview_of_a_replay_counts_what_it_would_look_for(project: Project) -> None:
-    project.tasks("- [X] T001 Run `true`\n- [X] T002 Write `missing.py`\n- [X] T003 Think\n- [ ] T004 Run `false`\n")
+    project.tasks(
+        "- [X] T001 Run `test -d .`\n- [X] T002 Write `missing.py`\n- [X] T003 Think\n- [ ] T004 Run `false`\n"
+    )
     project.commit()
     lines = project.run("verify", "-n", project.spec).out.splitlines()
     assert lines[-2:] == [
