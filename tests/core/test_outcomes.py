@@ -129,6 +129,7 @@ def test_a_service_and_the_address_behind_it_are_both_claimed() -> None:
         ("Run `shop make button` in the root\n  - Ensure two files appear in `src/`", "two files appear in `src/`"),
         ("Verify `npm run build` produces a component with icons", "produces a component with icons"),
         ("Run `npm run build` and verify it passes", None),
+        ("Create the parser\n  - **Verify**: `python3 parse.py`", None),
         ("Run `npm run build` and confirm that all builds succeed", None),
         ("Run `npm run build` to verify the bundle is small", None),
         ("Run `npm test` and confirm the parser still reads old files", None),

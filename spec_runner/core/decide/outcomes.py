@@ -122,7 +122,8 @@ def unjudged_behind(prose: str, text: str, commands: Iterable[str]) -> str:
     for number, (start, end) in enumerate(asked):
         words = text[start:end].strip(" :*_(").removeprefix("that ")
         if (
-            len(words.split()) > 1
+            # A command that is to be verified is no outcome: there must be words.
+            len(re.findall(r"\w+", prose[start:end])) > 1
             and re.match(r"[`\w.]", words)
             and (not _PASSES.match(prose[start:end]) or (number == 0 and _DOES.match(prose)))
         ):
