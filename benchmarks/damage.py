@@ -127,7 +127,9 @@ class Place:
         (self.spec / "quickstart.md").write_bytes(b"# Quickstart\n\n```bash\ntrue\n```\n")
         os.chdir(self.root)
         called(["run", "--sandbox", "best"])
+        time.sleep(2.5)  # what changed just now is not kept
         called(["status"])
+        called(["check"])
         self.files = [place for name in (".spec-run", "../state") for place in sorted((self.root / name).rglob("*"))]
         self.files = [
             place for place in self.files if place.is_file() and not {"upper", "venv", "work"} & set(place.parts)

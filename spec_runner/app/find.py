@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from spec_runner.core.evidence.check import Finding, check_spec
 from spec_runner.core.evidence.looking import Tree
 from spec_runner.core.plan.flow import Machine
 from spec_runner.core.plan.model import PlannedSpec
-from spec_runner.errors import SpecError
+from spec_runner.errors import MALFORMED, SpecError
 from spec_runner.system.answers import Answers, Stamp, stamp_of
 from spec_runner.system.known import Known
 from spec_runner.system.repository import SpecPaths
@@ -81,12 +82,13 @@ class _Root:
 
     def find(self, place: SpecPaths, stamp: Stamp) -> Found | None:
         """What was found in a spec, if all that it stands on is as it was."""
-        match self.answers.find(place.document, stamp):
-            case [self._fingerprint, str(path), dict(asked), list(findings)] if path == place.path:
-                if asked == _asked_again(place, asked):
-                    return Found(
-                        path, None, tuple(Placed(at, Finding(*told), known_by) for at, told, known_by in findings)
-                    )
+        with suppress(*MALFORMED):
+            match self.answers.find(place.document, stamp):
+                case [self._fingerprint, str(path), dict(asked), list(findings)] if path == place.path:
+                    if asked == _asked_again(place, asked):
+                        return Found(
+                            path, None, tuple(Placed(at, Finding(*told), known_by) for at, told, known_by in findings)
+                        )
         return None
 
     def keep(self, place: SpecPaths, stamp: Stamp, answer: _Answer) -> None:

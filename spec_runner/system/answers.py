@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import spec_runner
+from spec_runner.errors import MALFORMED
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.state import keep, read_kept
 
@@ -37,7 +38,7 @@ class Answers:
         self._name = f"{about}-{sha256(os.fsencode(root)).hexdigest()[:16]}"
         self._kept: dict[str, Any] = {}
         self._new: dict[str, Any] = {}
-        with suppress(OSError, ValueError, RecursionError, KeyError, TypeError):
+        with suppress(*MALFORMED):
             kept = json.loads(read_kept(environment, self._name, _LARGEST))
             if kept["program"] == _program() and isinstance(kept["answers"], dict):
                 self._kept = kept["answers"]
