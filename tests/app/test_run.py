@@ -325,7 +325,7 @@ def test_the_guide_is_validated_while_the_service_is_away(project: Project, free
 
 
 def test_a_guide_that_fails_names_its_line(project: Project) -> None:
-    project.guide("# Quickstart\n## Setup\n```bash\ntrue\nls not-there\n```\n")
+    project.guide("# Quickstart\n## Setup\n```bash\ntest -d .\nls not-there\n```\n")
     project.tasks("- [x] T001 Run quickstart.md validation\n")
     assert project.run_spec().code == 1
     assert "(FAILED: quickstart.md:5: exit 2: ls: cannot access 'not-there'" in project.text()
@@ -412,7 +412,7 @@ def test_a_plan_shows_what_is_expected_and_whether_it_is_checked(project: Projec
 
 
 def test_a_guide_alone_is_run_and_not_written(project: Project) -> None:
-    file = project.guide("# Quickstart\n## Setup\n```bash\ntrue\n```\n")
+    file = project.guide("# Quickstart\n## Setup\n```bash\ntest -d .\n```\n")
     assert project.run("quickstart", project.spec).code == 0
     assert project.run(project.spec).code == 0
     file.write_text(file.read_text().replace("true", "false"))
@@ -498,7 +498,7 @@ def test_no_write_writes_nothing(project: Project) -> None:
 def test_many_specs_are_run_in_their_order(project: Project) -> None:
     project.write("specs/002-b/tasks.md", "- [ ] T001 Run `false`\n")
     project.write("specs/001-a/tasks.md", "- [ ] T001 Run `test -d .`\n")
-    project.write("specs/003-c/quickstart.md", "# Q\n## Setup\n```bash\ntrue\n```\n")
+    project.write("specs/003-c/quickstart.md", "# Q\n## Setup\n```bash\ntest -d .\n```\n")
     project.write("specs/004-d/tasks.md", b"- [ ] T001 \xff\n")
     done = project.run("--json", "specs")
     assert done.code == 2, "a spec could not be read, which is worse than a failure"
