@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
@@ -297,6 +298,23 @@ def _named_tests(read: Read, settings: Settings) -> Callable[[Intent, Task], Int
     return lambda intent, task: with_named_tests(intent, task, names.find, content)
 
 
+def _tracked(root: Path) -> tuple[str, ...]:
+    """The files that Git tracks, asked once for all specs of a repository."""
+    try:
+        index = os.stat(root / ".git" / "index")
+    except OSError:
+        return _listed(root, None) if (root / ".git").exists() else ()
+    return _listed(root, (index.st_mtime_ns, index.st_size))
+
+
+@lru_cache(maxsize=4)
+def _listed(root: Path, index: tuple[int, int] | None) -> tuple[str, ...]:
+    """``index`` tells its state from another one."""
+    from spec_runner.system.worktree import git
+
+    return tuple(map(os.fsdecode, git.listed_files(root, only_tracked=True) or ()))
+
+
 def machine(place: SpecPaths) -> Machine:
     """What a guide's plan asks of the machine where its words leave two ways open."""
 
@@ -309,7 +327,6 @@ def machine(place: SpecPaths) -> Machine:
         return (place.root / path).is_dir()
 
     def holding(wanted: Wanted, here: str) -> tuple[str, ...] | None:
-        from spec_runner.system.worktree import git
         from spec_runner.system.worktree.looking import content_of
 
         def read(path: str) -> str:
@@ -317,7 +334,7 @@ def machine(place: SpecPaths) -> Machine:
 
         if not has_folder(here) or is_in(wanted, here, lambda path: (place.root / path).exists(), read):
             return None
-        return holders(wanted, map(os.fsdecode, git.listed_files(place.root, only_tracked=True) or ()), read)
+        return holders(wanted, _tracked(place.root), read)
 
     return Machine(has_program, has_folder, place.root.name or "/", holding)
 
