@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spec_runner.app.plan import Settings, machine, make_plan, read_specs
+from spec_runner.core.decide.whereabouts import Wanted
 from spec_runner.core.evidence.baseline import Placed, placed
 from spec_runner.core.evidence.check import Finding, check_spec
 from spec_runner.core.evidence.looking import Tree
@@ -39,6 +40,8 @@ class _Answer(NamedTuple):
     found: Found
     asked: Mapping[str, bool]
     """Whether programs and folders are there: what was asked, with the answer."""
+    searched: bool
+    """Which folders have a file was asked, too: only what Git lists tells whether that is still so."""
 
 
 def look_for(
@@ -93,7 +96,7 @@ class _Root:
 
     def keep(self, place: SpecPaths, stamp: Stamp, answer: _Answer) -> None:
         """Remember what was found in a spec that could be read."""
-        if answer.found.error is None:
+        if answer.found.error is None and (self._fingerprint or not answer.searched):
             path, _, findings = answer.found
             self.answers.keep(place.document, stamp, [self._fingerprint, path, answer.asked, findings])
 
@@ -110,6 +113,7 @@ class _Questions:
     def __init__(self, place: SpecPaths) -> None:
         self._machine = machine(place)
         self.asked: dict[str, bool] = {}
+        self.searched = False
 
     def ask(self, question: str) -> bool:
         kind, _, name = question.partition(" ")
@@ -117,10 +121,16 @@ class _Questions:
         self.asked[question] = answer
         return answer
 
+    def holders(self, wanted: Wanted, here: str) -> tuple[str, ...] | None:
+        self.searched = True
+        return self._machine.holders(wanted, here)
+
     @property
     def machine(self) -> Machine:
         return self._machine._replace(
-            has_program=lambda name: self.ask(f"program {name}"), has_folder=lambda name: self.ask(f"folder {name}")
+            has_program=lambda name: self.ask(f"program {name}"),
+            has_folder=lambda name: self.ask(f"folder {name}"),
+            holders=self.holders,
         )
 
 
@@ -139,7 +149,8 @@ class _Checker:
         answers = []
         for place, spec in zip(places, plan.specs, strict=True):
             findings = () if spec.error else self._findings(spec, place)
-            answers.append(_Answer(Found(spec.read.path, spec.error, tuple(findings)), questions[place].asked))
+            asked = questions[place]
+            answers.append(_Answer(Found(spec.read.path, spec.error, tuple(findings)), asked.asked, asked.searched))
         return answers
 
     def _findings(self, spec: PlannedSpec, place: SpecPaths) -> list[Placed]:
