@@ -201,9 +201,10 @@ class ConsoleRun(RunText):
                 yield f"{name} {took(event.seconds):>8}  {self._what(event)}", f"passed {len(name)}"
             case TaskFinished():
                 # All of it is shown in the end.
-                name = f"  ✗ {self._called(event):<6}"
-                what = f"{event.outcome}: {visible(event.reason or '')}"
-                yield self._cut(f"{name} {took(event.seconds):>8}  {what}", 0), f"failed {len(name)}"
+                outcome, role = self._ended(event)
+                name = f"  {'✗' if role == 'failed' else '?'} {self._called(event):<6}"
+                what = f"{outcome}: {visible(event.reason or '')}"
+                yield self._cut(f"{name} {took(event.seconds):>8}  {what}", 0), f"{role} {len(name)}"
             case _:
                 yield from super()._lines_of(event)
 

@@ -228,6 +228,7 @@ class RunText:
         """``ending`` gives the lines of the end, where they are not those of a run."""
         self._plan, self._out, self._err, self._tasks = plan, out, err, plan.by_key()
         self._ending = ending or self._end
+        self._is_replay = ending is not None
         self._began = time.monotonic()
         self._is_recorded = False
         """What was seen is in the journal, so that it can be shown again."""
@@ -266,10 +267,8 @@ class RunText:
             case TaskFinished() if event.outcome == "passed":
                 yield f"{self._called(event):<6} passed ({took(event.seconds)})", "passed 13"
             case TaskFinished():
-                yield (
-                    f"{self._called(event):<6} {event.outcome}: {visible(event.reason or '')}",
-                    f"failed {7 + len(event.outcome)}",
-                )
+                outcome, role = self._ended(event)
+                yield f"{self._called(event):<6} {outcome}: {visible(event.reason or '')}", f"{role} {7 + len(outcome)}"
             case TaskCancelled():
                 yield f"{self._called(event):<6} not reached: {self._word(event.spec, event.because)} failed", "held"
             case SpecAbandoned():
@@ -280,6 +279,10 @@ class RunText:
                 yield "interrupted: stopping what runs (interrupt again to stop it at once)", "failed"
             case _:
                 pass
+
+    def _ended(self, event: TaskFinished) -> Line:
+        """How a task that did not pass ended: a replay accuses none of what this machine lacks."""
+        return ("cannot tell", "held") if self._is_replay and event.cause else (event.outcome, "failed")
 
     def _setup_step(self, event: SetupStarted) -> SetupStep:
         spec = self._plan.specs[event.spec]

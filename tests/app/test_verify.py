@@ -239,6 +239,7 @@ def test_what_could_not_be_judged_here_is_counted_and_is_no_failure(project: Pro
     done = project.run("verify", project.spec)
     assert done.code == 0
     assert "  T001   cannot tell (no-such-tool): command no-such-tool not found\n" in done.out
+    assert "T001   cannot tell: command no-such-tool not found\n" in done.err, "nor does it on the way"
     assert done.out.endswith("2 ticks could not be judged here: no-such-tool (2)\n")
     assert project.run("verify", "--strict", project.spec).code == 1
 
