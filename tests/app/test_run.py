@@ -415,7 +415,7 @@ def test_a_guide_alone_is_run_and_not_written(project: Project) -> None:
     file = project.guide("# Quickstart\n## Setup\n```bash\ntest -d .\n```\n")
     assert project.run("quickstart", project.spec).code == 0
     assert project.run(project.spec).code == 0
-    file.write_text(file.read_text().replace("true", "false"))
+    file.write_text(file.read_text().replace("-d .", "-f ."))
     assert project.run("quickstart", project.spec).code == 1
     assert "FAILED" not in file.read_text()
 
