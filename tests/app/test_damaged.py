@@ -75,3 +75,13 @@ def test_a_note_of_a_work_tree_of_any_shape_is_no_note(tmp_path: Path, field: st
     (tmp_path / kept._NOTE).write_text(whole.replace(f'"{field}": {value}', f'"{field}": {shape}'))
     tree = kept.load(tmp_path)
     assert tree is None or field == "seen" or isinstance(tree.looked, int)
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "\\u0000"])
+def test_a_name_that_no_file_can_have_is_no_note(tmp_path: Path, name: str) -> None:
+    seen = {"looked": 1, "edition": 1, "head": "a", "files": {"NAME": "a"}, "edited": {}, "laid": {}}
+    note = {"id": "a", "root": "/", "document": "a", "level": "plain", "key": "00", "fingerprint": "a", "made": "1"}
+    for there in (True, False):
+        text = json.dumps({**note, "seen": seen})
+        (tmp_path / kept._NOTE).write_text(text if there else text.replace("NAME", name))
+        assert bool(kept.load(tmp_path)) == there

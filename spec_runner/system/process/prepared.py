@@ -74,7 +74,7 @@ def load(folder: Path) -> Ground | None:
             told = json.loads(opened.read(_NOTE))
         root, commit, state = told["root"], told["commit"], told["state"]
         texts = (root, commit, *told["environment"], *told["environment"].values(), *([] if state is None else [state]))
-        if not all(isinstance(each, str) and "\0" not in each for each in texts):
+        if any(b"\0" in os.fsencode(each) for each in texts):
             return None
         return Ground(folder, Path(root), Left(state, commit, dict(told["environment"])))
     except MALFORMED:

@@ -145,6 +145,7 @@ def _text(value: object) -> str:
     """A text that the system takes for a name. Raises ValueError."""
     if not isinstance(value, str) or "\0" in value or len(value) > 1 << 16:
         raise ValueError("no text")
+    os.fsencode(value)
     return value
 
 
