@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.evidence.looking import Looked, Names, Place, Stands, is_stub, look
+from spec_runner.core.evidence.looking import Looked, Names, Place, Stands, is_stub, look, said
 from spec_runner.core.text.document import read_document
 from tests.core.looked import tree
 
@@ -77,6 +77,19 @@ def seen(title: str, *, knows_past: bool = True, document: str = "specs/001/task
 def test_a_file_that_is_named_is_looked_for(title: str, sight: str, detail: str) -> None:
     (found,) = seen(title)
     assert (found.sight, found.detail) == (sight, detail)
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"),
+    [
+        ("Create `src/empty.py`", "src/empty.py is there; it is empty"),
+        ("Implement `render()` function in `src/a.py`", "src/a.py is there; render stands in no file of code"),
+        ("Create `migrations/Version20260218_AddIt.php`", "migrations/Version20260218_AddIt.php is not found"),
+    ],
+)
+def test_a_file_that_is_there_is_never_said_not_to_be(title: str, sentence: str) -> None:
+    (found,) = seen(title)
+    assert said(found) == sentence
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ class Looked(NamedTuple):
     """What looks like it, where it went, or what was seen in it."""
     unused: tuple[str, ...] = ()
     """Functions that the task makes there and that no code names but where they are defined."""
+    lacks: bool = False
+    """The file is there; what the words say of its content is what is not found."""
 
 
 class DocumentLooked(NamedTuple):
@@ -557,14 +559,14 @@ def _present(task: Task, mention: PathMention, file: str, sights: _Sights) -> Lo
         return None if mention.role == "edit" else Looked(file, "present", mention.line)
     text = data.decode("utf-8", "replace")
     if mention.role == "create" and not data.strip() and _may_not_be_empty(task, file):
-        return Looked(file, "not found", mention.line, "it is empty")
+        return Looked(file, "not found", mention.line, "it is empty", lacks=True)
     names, code = _made(task), _without_comments(text, file)
     gone = [name for name in names if _is_nowhere(name, file, code, sights)]
     if gone:
-        return Looked(file, "not found", mention.line, f"{gone[0]} stands in no file of code")
+        return Looked(file, "not found", mention.line, f"{gone[0]} stands in no file of code", lacks=True)
     stub = next((name for name in names if is_stub(text, file, name)), None)
     if stub:
-        return Looked(file, "not found", mention.line, f"{stub} has no body")
+        return Looked(file, "not found", mention.line, f"{stub} has no body", lacks=True)
     held = [name for name in dict.fromkeys([*names, *_identifiers(task)]) if _stands_in(name, code)]
     if mention.role == "edit" and not held:
         return None
@@ -718,7 +720,7 @@ def said(looked: Looked) -> str:
     """What looking says of a file, in a sentence."""
     words = {
         "missing": " is in no commit, and nothing like it is there",
-        "not found": " is not found",
+        "not found": " is there" if looked.lacks else " is not found",
         "moved": " is no longer there",
     }
     return "; ".join(filter(None, (f"{looked.path}{words.get(looked.sight, ' is there')}", looked.detail)))
