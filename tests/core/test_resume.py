@@ -83,6 +83,12 @@ def test_what_is_left_out_gives_its_state_if_it_is_proven_and_else_leaves_a_gap(
     assert any("left out and not proven" in warning for warning in found.spec.warnings) == bool(unsupported)
 
 
+def test_what_comes_after_a_selection_is_not_said_to_be_lacking() -> None:
+    found = resumed(planned(only=("T004",)), ["T001"])
+    (warning,) = (each for each in found.spec.warnings if "left out" in each)
+    assert "T002, T003;" in warning and "T005" not in warning and "T006" not in warning
+
+
 def test_where_a_task_runs_does_not_depend_on_what_was_left_out() -> None:
     text = b"- [ ] T1 Run `cd a/b`\n- [ ] T2 Run `make`\n- [ ] T3 Run `make x`\n"
     whole = {task.task.key: task.steps for task in planned(text).tasks}

@@ -62,13 +62,16 @@ def _supported(spec: PlannedSpec, proven: Collection[str]) -> PlannedSpec:
     left_out = {task.task.key: task for task in spec.tasks if task.left_out == "run"}
     lacking: list[str] = []
     unsupported: set[str] = set()
+    before = 0
     for group in whole_order(spec.tasks):
-        if lacking:
-            unsupported |= {node.key for node in group if node.key not in left_out}
+        chosen = {node.key for node in group if node.key not in left_out}
+        if lacking and chosen:
+            unsupported |= chosen
+            before = len(lacking)
         lacking += [node.key for node in group if node.key in left_out and node.key not in proven]
     if not unsupported:
         return spec
-    names = [left_out[key].task.word for key in lacking]
+    names = [left_out[key].task.word for key in lacking[:before]]
     names = names[:_MOST_NAMED] + (["…"] if len(names) > _MOST_NAMED else [])
     warning = f"left out and not proven: {', '.join(names)}; a failure after that is not marked"
     return spec._replace(unsupported=frozenset(unsupported), warnings=(*spec.warnings, warning))
