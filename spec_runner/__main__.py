@@ -27,6 +27,10 @@ def main() -> int:
 
     code = cli(sys.argv[1:])
     if patterns:
+        import signal
+
+        # All is done: there is nothing left that an interruption could stop, and what is kept is written whole.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         patterns.save()
     # The interpreter looks for garbage once more before it ends; all memory goes with the process anyway.
     gc.freeze()
