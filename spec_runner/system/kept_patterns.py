@@ -51,15 +51,17 @@ class KeptPatterns:
 
     def compile(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
         """The pattern, compiled. Raises re.error as ``re.compile`` does."""
-        kept = self._kept.get((pattern, flags))
+        # Not every number that re hands on is a plain one, and only plain ones can be kept.
+        key = pattern, int(flags)
+        kept = self._kept.get(key)
         if kept is not None:
             final, code, *groups = kept
             made: re.Pattern[Any] = self._engine.compile(pattern, final, memoryview(code).cast("I").tolist(), *groups)
             return made
         made = self._compile(pattern, flags)
-        if isinstance(pattern, (str, bytes)) and not flags & (re.LOCALE | re.DEBUG) and _is_fixed(pattern):
+        if type(pattern) in (str, bytes) and not flags & (re.LOCALE | re.DEBUG) and _is_fixed(pattern):
             _, final, listed, *groups = self._made
-            self._new[pattern, flags] = (final, b"".join(each.to_bytes(4, sys.byteorder) for each in listed), *groups)
+            self._new[key] = (int(final), b"".join(each.to_bytes(4, sys.byteorder) for each in listed), *groups)
         return made
 
     def save(self) -> None:
@@ -67,8 +69,8 @@ class KeptPatterns:
         if not self._new:
             return
         kept = {**self._kept, **self._new} if len(self._kept) < _MOST else self._new
-        data = marshal.dumps(kept)
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
+            data = marshal.dumps(kept)
             keep(os.environ, self._name, b"%s\n%08x\n%s" % (self._stamp, zlib.crc32(data), data))
 
     def _remember(self, *made: Any) -> re.Pattern[Any]:

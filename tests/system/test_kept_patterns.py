@@ -54,6 +54,24 @@ def test_the_second_start_compiles_nothing_of_its_modules(previewed: Project) ->
     assert after.st_mode & 0o777 == 0o600
 
 
+def test_a_number_that_is_no_plain_one_is_kept_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Flags(int):
+        """As ``re.split`` of Python 3.13 hands on."""
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(kept_patterns, "_is_fixed", lambda pattern: True)
+    compiler: Any = importlib.import_module("re._compiler" if sys.version_info >= (3, 11) else "sre_compile")
+    before = compiler._sre, compiler.compile
+    try:
+        patterns = kept_patterns.KeptPatterns()
+        patterns.install()
+        patterns.compile("[a]", Flags(0))
+        patterns.save()
+        assert list(kept_patterns.KeptPatterns()._kept) == [("[a]", 0)]
+    finally:
+        compiler._sre, compiler.compile = before
+
+
 def test_what_is_kept_is_the_same_pattern(previewed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(previewed.root.parent / "state"))
     patterns = kept_patterns.KeptPatterns()
