@@ -141,6 +141,13 @@ def server(root: Path) -> MCPServer[Any]:
     made: MCPServer[Any] = MCPServer(
         "spec-run", version=__version__, instructions=_GUIDANCE, log_level="WARNING", subscriptions=False
     )
+    _add_reading(made, desk)
+    _add_running(made, desk)
+    return made
+
+
+def _add_reading(made: MCPServer[Any], desk: Desk) -> None:
+    """The tools that run nothing, and the whole results."""
 
     @made.tool(title="What would run", annotations=_READS)
     async def plan(spec: str, tasks: list[str] | None = None) -> list[ContentBlock]:
@@ -151,6 +158,21 @@ def server(root: Path) -> MCPServer[Any]:
     async def check(specs: list[str] | None = None) -> list[ContentBlock]:
         """What contradicts itself in specs, all of them if none is named. Nothing is run."""
         return await desk.ask("check", specs=specs or ())
+
+    @made.tool(title="Show the evidence", annotations=_READS)
+    async def show(spec: str, task: str | None = None) -> list[ContentBlock]:
+        """What earlier runs saw of a spec, or of one of its tasks: commands, exit codes, output, and whether that still
+        applies."""
+        return await desk.ask("show", specs=[spec], rest=[task] if task and _chosen([task]) else [])
+
+    @made.resource("spec-run://results/{number}", mime_type="application/json")
+    def result(number: str) -> str:
+        """A whole result as JSON: one of the last twenty."""
+        return desk.result(number)
+
+
+def _add_running(made: MCPServer[Any], desk: Desk) -> None:
+    """The tools that run commands, in a sandbox."""
 
     @made.tool(title="Are the ticks true?", annotations=_RUNS)
     async def verify(
@@ -166,19 +188,6 @@ def server(root: Path) -> MCPServer[Any]:
         """Run the check of one task in a sandbox, and tick its box if it passes; if it fails, its box is opened with
         the reason. Nothing else in the document changes."""
         return await desk.ask("run", *_chosen([task]), specs=[spec])
-
-    @made.tool(title="Show the evidence", annotations=_READS)
-    async def show(spec: str, task: str | None = None) -> list[ContentBlock]:
-        """What earlier runs saw of a spec, or of one of its tasks: commands, exit codes, output, and whether that still
-        applies."""
-        return await desk.ask("show", specs=[spec], rest=[task] if task and _chosen([task]) else [])
-
-    @made.resource("spec-run://results/{number}", mime_type="application/json")
-    def result(number: str) -> str:
-        """A whole result as JSON: one of the last twenty."""
-        return desk.result(number)
-
-    return made
 
 
 def serve(place: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,11 @@ def state_folder(environment: Mapping[str, str]) -> Path | None:
     if os.path.isabs(named):
         return Path(named) / "spec-run"
     return Path(home) / ".local" / "state" / "spec-run" if os.path.isabs(home) else None
+
+
+def plain_name(name: str) -> str:
+    """A name of what is kept for commands, which is on their PATH: no colon, and no more than a name may be long."""
+    return re.sub(r"[^\w.-]", "-", name, flags=re.ASCII)[:80]
 
 
 def read_kept(environment: Mapping[str, str], name: str, most: int) -> bytes:

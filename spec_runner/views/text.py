@@ -19,6 +19,7 @@ from spec_runner.core.plan.events import (
     SpecAbandoned,
     SpecStarted,
     StepFinished,
+    StepResult,
     StepStarted,
     TaskCancelled,
     TaskFinished,
@@ -191,6 +192,15 @@ def setup_lines(spec: PlannedSpec) -> Iterator[Line]:
             yield f"{whose}setup  {visible(note)}", "faint"
 
 
+def _setup_line(result: StepResult) -> Line:
+    """How a command of the setup ended."""
+    if result.outcome != "passed":
+        return f"setup  {result.outcome}: {visible(result.reason or '')}", "failed"
+    if result.reason:
+        return f"setup  {visible(result.reason)}", "passed"
+    return f"setup  passed ({took(result.seconds)})", "passed 6"
+
+
 def followed_lines(summary: Summary, number: int) -> Iterator[Line]:
     """Of a guide that was run by itself: how its steps went, and which sections were followed and skipped."""
     spec = summary.plan.specs[number]
@@ -247,13 +257,8 @@ class RunText:
                     yield f"no isolation: {visible(self._plan.missing)}", "held"
             case SetupStarted():
                 yield f"setup  {setup_text(self._setup_step(event))}", "faint"
-            case SetupFinished() if event.result.outcome != "passed":
-                result = event.result
-                yield f"setup  {result.outcome}: {visible(result.reason or '')}", "failed"
-            case SetupFinished() if event.result.reason:
-                yield f"setup  {visible(event.result.reason)}", "passed"
-            case SetupFinished():
-                yield f"setup  passed ({took(event.result.seconds)})", "passed 6"
+            case SetupFinished(result=result):
+                yield _setup_line(result)
             case StepStarted(place):
                 yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
             case OutputPrinted(place, lines):

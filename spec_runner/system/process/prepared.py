@@ -23,7 +23,7 @@ from spec_runner.core.plan.setup import setup_digest
 from spec_runner.errors import MALFORMED
 from spec_runner.system.locks import Lock
 from spec_runner.system.sandbox.sandbox import Layout
-from spec_runner.system.state import state_folder
+from spec_runner.system.state import plain_name, state_folder
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import copies, git
 
@@ -129,7 +129,7 @@ class Grounds:
             # What was made with somebody's values is kept for nobody.
             return self._make(layout, self._temporary_folder(), commit, make)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = place / f"{layout.root.name[:40] or 'repository'}-{key}"
+        folder = place / f"{plain_name(layout.root.name) or 'repository'}-{key}"
         lock = self._locks.enter_context(_lock_of(folder))
         while not lock.take():
             if lock.take(shared=True) and load(folder):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,7 +19,7 @@ from typing import Any, NamedTuple
 from spec_runner.core.evidence.sight import Edited
 from spec_runner.errors import MALFORMED
 from spec_runner.system.repository import SpecPaths
-from spec_runner.system.state import state_folder
+from spec_runner.system.state import plain_name, state_folder
 from spec_runner.system.trusted import Folder
 from spec_runner.system.worktree import git
 from spec_runner.system.worktree.changes import TreeFiles
@@ -107,9 +106,7 @@ def folder_for(place: SpecPaths, environment: Mapping[str, str]) -> Path | None:
     if state is None:
         return None
     digest = sha256(os.fsencode(place.root) + b"\0" + os.fsencode(place.document)).hexdigest()[:12]
-    # It is on the commands' PATH: no colon, and no more than a name may be long.
-    name = re.sub(r"[^\w.-]", "-", place.folder.resolve().name, flags=re.ASCII)[:80]
-    return state / "trees" / f"{name or 'spec'}-{digest}"
+    return state / "trees" / f"{plain_name(place.folder.resolve().name) or 'spec'}-{digest}"
 
 
 def load(folder: Path | None) -> Tree | None:
