@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from spec_runner.core.decide import directories
@@ -119,7 +119,7 @@ def is_in(wanted: Wanted, folder: str, has: Callable[[str], bool], read: Callabl
     """Whether a folder has what is wanted, or one above it where that will do."""
     for path in wanted.paths:
         there = directories.join(folder, path)
-        if has(there) and not (wanted.script and not _has_script(read(there), wanted.script)):
+        if has(there) and not (wanted.script and wanted.script not in scripts_of(read(there))):
             return True
     above = posixpath.dirname(folder) or directories.ROOT
     return wanted.upwards and folder != directories.ROOT and is_in(wanted, above, has, read)
@@ -135,15 +135,16 @@ def _holds(wanted: Wanted, file: str, read: Callable[[str], str]) -> Iterator[st
         return
     for path in wanted.paths:
         folder, within, _ = f"/{file}/".partition(f"/{path}/")
-        if within and not (wanted.script and not _has_script(read(file), wanted.script)):
+        if within and not (wanted.script and wanted.script not in scripts_of(read(file))):
             yield folder.strip("/") or directories.ROOT
 
 
-def _has_script(text: str, script: str) -> bool:
+def scripts_of(manifest: str | bytes) -> Mapping[str, object]:
+    """The scripts of a ``package.json``; none where it is damaged."""
     import json
 
     try:
-        made = json.loads(text)
-        return script in made["scripts"]
+        scripts = json.loads(manifest)["scripts"]
     except MALFORMED:
-        return False
+        return {}
+    return scripts if isinstance(scripts, dict) else {}

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
 from spec_runner.core.decide.claims import claims_of
 from spec_runner.core.decide.proving import proves_nothing
+from spec_runner.core.decide.whereabouts import scripts_of
 from spec_runner.core.evidence.looking import Tree
 from spec_runner.core.plan.model import PlannedStep, PlannedTask
 from spec_runner.core.shell.grammar import commands_of
-from spec_runner.errors import MALFORMED
 
 _MANAGERS = {"npm", "pnpm", "yarn", "bun"}
 _RUN = {"run", "run-script"}
@@ -34,7 +31,7 @@ def _idle_script(planned: PlannedStep, tree: Tree) -> str | None:
     if name is None or planned.cwd is None or planned.step.expect not in ("ok", "other"):
         return None
     path = "package.json" if planned.cwd in ("", ".") else f"{planned.cwd}/package.json"
-    script = _scripts(tree.read([path])[path]).get(name) if path in tree.names.find(path) else None
+    script = scripts_of(tree.read([path])[path]).get(name) if path in tree.names.find(path) else None
     return f"{planned.step.command}, which is {script}" if isinstance(script, str) and proves_nothing(script) else None
 
 
@@ -47,11 +44,3 @@ def _script_name(command: str) -> str | None:
     if words[1] in _RUN:
         return words[2] if len(words) > 2 else None
     return "test" if words[1] in ("t", "tst") else words[1]
-
-
-def _scripts(manifest: bytes) -> Mapping[str, object]:
-    try:
-        scripts = json.loads(manifest)["scripts"]
-    except MALFORMED:
-        return {}
-    return scripts if isinstance(scripts, dict) else {}
