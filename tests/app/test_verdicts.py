@@ -58,6 +58,7 @@ def test_only_evidence_acquits(project: Project, free_port: int) -> None:
 def test_what_is_done_once_is_judged_by_what_it_left(project: Project) -> None:
     project.write("src/new.py", "x")
     project.write("app/models.py", "x")
+    project.write("kept.py", "x")
     project.tasks(
         "- [X] T001 Rename it with `git mv old.py src/new.py`\n"
         "- [X] T002 Remove it with `git rm old.py`\n"
@@ -66,13 +67,16 @@ def test_what_is_done_once_is_judged_by_what_it_left(project: Project) -> None:
         "- [X] T005 Commit it with `git commit -m 'All of it'`\n"
         "- [X] T006 Run `python3 -m unittest red` and confirm that it must FAIL first\n"
         "- [X] T007 Run `python3 -m unittest red`\n"
+        "- [X] T008 Move it with `git mv kept.py src/kept.py`\n"
+        "- [X] T009 Create the folder with `mkdir -p later`\n"
     )
     project.write("red.py", "import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        pass\n")
     project.commit()
     found = {key: each[:2] for key, each in judged(project).items()}
     assert found == {
-        "T001": ("proven", None), "T002": ("proven", None), "T003": ("proven", None), "T004": ("cannot tell", "once"),
-        "T005": ("cannot tell", "once"), "T006": ("cannot tell", "once"), "T007": ("proven", None),
+        "T001": ("proven", None), "T002": ("cannot tell", "once"), "T003": ("proven", None),
+        "T004": ("cannot tell", "once"), "T005": ("cannot tell", "once"), "T006": ("cannot tell", "once"),
+        "T007": ("proven", None), "T008": ("false", None), "T009": ("cannot tell", "once"),
     }  # fmt: skip
 
 

@@ -14,11 +14,17 @@ GONE = {
 }
 
 
-def tree(files: Mapping[str, str], *, knows_past: bool = True, stands: Mapping[str, Stands] | None = None) -> Tree:
+def tree(
+    files: Mapping[str, str],
+    *,
+    knows_past: bool = True,
+    stands: Mapping[str, Stands] | None = None,
+    gone: Mapping[str, Fate] = GONE,
+) -> Tree:
     def read(names: Sequence[str]) -> Mapping[str, bytes]:
         return {name: files[name].encode() for name in names}
 
     return Tree(
-        Names(files), GONE.get, lambda: knows_past, lambda paths: frozenset({"src/ignored.py"} & set(paths)),
+        Names(files), gone.get, lambda: knows_past, lambda paths: frozenset({"src/ignored.py"} & set(paths)),
         lambda words: stands or {}, read,
     )  # fmt: skip

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from spec_runner.core.evidence.attest import replay_statement
+from spec_runner.core.evidence.looking import Tree
 from spec_runner.core.evidence.verify import Replayed, Verification
 from spec_runner.core.plan.events import Interrupted, TaskFinished
 from spec_runner.core.plan.model import Choices
+from spec_runner.core.result.verdicts import Judged
 from tests.core.looked import tree
 from tests.core.scripted import ScriptedRunner, followed, plan, spec
 
@@ -18,8 +20,17 @@ FAULT = TaskFinished(0, "T1", "not-started", "fault", fault=True)
 
 
 def replayed(text: str, script: Mapping[str, object] | None = None, files: tuple[str, ...] = ()) -> Verification:
+    return replayed_in(text, script, tree(dict.fromkeys(files, "x")))
+
+
+def judged_in(text: str, seen: Tree | None, script: Mapping[str, object]) -> Judged:
+    """What a replay in a tree says of the first tick."""
+    return replayed_in(text, script, seen).ticks(0)["T1"].judged
+
+
+def replayed_in(text: str, script: Mapping[str, object] | None, seen: Tree | None) -> Verification:
     made = plan(spec(text, Choices(keep_going=True)))
-    verification = Verification(made, [Replayed("0" * 40, tree(dict.fromkeys(files, "x")), "specs/001/tasks.md")])
+    verification = Verification(made, [Replayed("0" * 40, seen, "specs/001/tasks.md")])
     for event in followed(verification.plan, ScriptedRunner(script)):
         verification.hear(event)
     return verification

@@ -346,7 +346,10 @@ class Tree(NamedTuple):
 
     names: Names
     fates: Callable[[str], Fate | None]
-    """What became of a path that was in some commit; with an ending of it, of the file that ends so."""
+    """What became of a path that was in some commit; with an ending of it, of the file that ends so.
+
+    With a ``/`` before it: of that very path, seen from the root.
+    """
     knows_past: Callable[[], bool]
     """False where the history is cut off or absent: nothing is missing then."""
     is_ignored: Callable[[Sequence[str]], frozenset[str]]

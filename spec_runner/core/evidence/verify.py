@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from spec_runner.core.decide.claims import Claim
+from spec_runner.core.evidence.effects import by_effect
 from spec_runner.core.evidence.looking import DocumentLooked, Looked, Tree, look, said
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import NOT_TICKED, TICKED_BEFORE, Plan, PlannedSpec, PlannedTask
@@ -139,8 +140,16 @@ class Verification(Summary):
 
 def judge_ticks(number: int, spec: PlannedSpec, summary: Summary, tree: Replayed) -> list[Tick]:
     """What a replay says of each ticked task that is asked about."""
-    asked = (task for task in spec.tasks if tree.asks_about(task.task) and task.action != "skip")
-    return [Tick(task, Summary.judged(summary, number, task)) for task in asked]
+    asked = [task for task in spec.tasks if tree.asks_about(task.task) and task.action != "skip"]
+    texts = {task.task.key: task.task.text.text for task in spec.tasks if task.action != "none" or task.task.is_ticked}
+    return [
+        Tick(task, by_effect(Summary.judged(summary, number, task), task, tree.tree, _others(texts, task.task.key)))
+        for task in asked
+    ]
+
+
+def _others(texts: Mapping[str, str], key: str) -> Callable[[], list[str]]:
+    return lambda: [text for other, text in texts.items() if other != key]
 
 
 def with_looked(tick: Tick, looked: Sequence[Looked]) -> Tick:

@@ -68,9 +68,10 @@ def tree_of(root: Path, *, commit: str | None = None) -> Tree | None:
     def fate(path: str) -> Fate | None:
         fates, by_name = past() or ({}, {})
         wanted = path.lower()
-        ends = [
-            each for each in by_name.get(wanted.rpartition("/")[2], ()) if f"/{each.lower()}".endswith(f"/{wanted}")
-        ]
+        named = by_name.get(wanted.rpartition("/")[2], ())
+        if path.startswith("/"):
+            return fates.get(path[1:])
+        ends = [each for each in named if f"/{each.lower()}".endswith(f"/{wanted}")]
         return _last(fates, ends[0]) if ends else None
 
     def is_ignored(paths: Sequence[str]) -> frozenset[str]:
