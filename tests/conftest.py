@@ -24,7 +24,7 @@ from tests.forked import Forks
 
 # Quick while one works, thorough in CI; HYPOTHESIS_PROFILE chooses.
 settings.register_profile("quick", max_examples=30, deadline=None)
-settings.register_profile("thorough", max_examples=300, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # A shell that starts the tests in the background has them ignore what stops a run, and the runs would inherit that.

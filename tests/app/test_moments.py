@@ -15,7 +15,7 @@ from spec_runner.system.journal import load
 from tests.conftest import OFFERED, Project, no_strays
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-MOMENTS = 8 if THOROUGH else 2
+MOMENTS = 4 if THOROUGH else 2
 COUNT = 9
 RECORDS = 3 * COUNT + 3
 """Lines of the journal that a whole run writes: it begins, each task begins, ends and is marked, it ends."""

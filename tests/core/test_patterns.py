@@ -10,6 +10,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 
 import pytest
@@ -41,6 +42,7 @@ def calls_of(module: ModuleType) -> Iterator[tuple[str, str]]:
             yield name, node.attr
 
 
+@cache
 def patterns() -> dict[tuple[str, str], re.Pattern[str]]:
     """Each pattern of the core with the ways in which it is called; ``search`` where that cannot be seen."""
     found: dict[tuple[str, str], re.Pattern[str]] = {}

@@ -225,7 +225,7 @@ def names(lines: list[str]) -> set[str]:
     return {line[6:10] for line in lines if line.startswith("- [") and line[6] == "T"}
 
 
-RUNS = 60 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 20
+RUNS = 40 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 20
 
 
 def twelve(root: Path) -> tuple[Path, Recorder, Plan]:
