@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import metadata
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the levels of isolation that could not be tested here: they are not passed over."""
     for offer in (offered(level) for level in LEVELS if level not in OFFERED):
         terminalreporter.write_line(f"not tested here: the sandbox {offer.level}: {offer.problem}")
+
+
+@pytest.fixture(scope="session")
+def brush() -> str:
+    """The program brush, which comes with the development extra; found on PATH from now on."""
+    try:
+        files = metadata.files("brush-bin") or []
+    except metadata.PackageNotFoundError:
+        pytest.skip("brush-bin is not installed")
+    place = next(os.path.realpath(str(each.locate())) for each in files if each.name == "brush")
+    os.environ["PATH"] += os.pathsep + os.path.dirname(place)
+    return place
 
 
 _OF_PYTHON = ("PYTHON", "LC_", "LANG")

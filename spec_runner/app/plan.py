@@ -79,6 +79,8 @@ class Settings(NamedTuple):
     """Only the specs with a file that changed since this commit."""
     content: Content = "everything"
     """What of the repository the work tree holds."""
+    shell: str | None = None
+    """The shell that runs the commands; None: what the configuration says, else the best one that is here."""
     sandbox: str = "auto"
     network: str = "host"
     registries: tuple[str, ...] = ()
@@ -430,6 +432,8 @@ def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
     from spec_runner.system.worktree import kept
 
     given = [repr([(source.name, sorted(source.values.items())) for source in read.values.sources]).encode()]
+    shell = settings.shell or (read.config and read.config.shell)
+    given += [shell.encode()] if shell else []
     mirrors = read.config.mirrors.values() if read.config else ()
     root, known = read.place.root, read.known
     return kept.keeping(

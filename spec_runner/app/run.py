@@ -198,6 +198,7 @@ def _setting(
         level=level, network=settings.network, content=settings.content,
         keeping=read.keeping, in_place=settings.in_place,
         registries=settings.registries, variables={name: value for name, (value, _) in values.given.items()},
+        shell=settings.shell or (read.config and read.config.shell) or "auto",
     )  # fmt: skip
     usual = usual_limits()
     memory = usual.memory if settings.memory is None else settings.memory

@@ -88,6 +88,8 @@ shared = _options(
     click.option("--no-setup", is_flag=True, help="Do not prepare the work tree."),
     click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
                  help="Read this configuration instead of the spec's spec-run.toml."),
+    click.option("--shell", type=click.Choice(["bash", "brush"]),
+                 help="Run the commands in this shell.  [default: bash; brush where there is none]"),
     click.option("--sandbox", metavar="LEVEL", default="auto", show_default=True,
                  help="auto: take the best isolation; if there is none, ask or refuse. best: if there is none, run "
                  "without. Or require at least a level: bubblewrap, seatbelt, landlock, plain."),

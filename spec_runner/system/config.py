@@ -30,6 +30,8 @@ class Config(NamedTuple):
     """Seconds that one command may take."""
     jobs: int | None = None
     keep_going: bool | None = None
+    shell: str | None = None
+    """The shell that runs the commands."""
     tests: bool | None = None
     """Whether the tests that tasks name are run."""
 
@@ -104,7 +106,7 @@ class _Checked(NamedTuple):
     def config(self, table: dict[str, Any]) -> Config:
         self._known(table, ("run", "git", "env", "setup", "tests"))
         run = self._table(table, "run")
-        self._known(run, ("timeout", "jobs", "keep-going"))
+        self._known(run, ("timeout", "jobs", "keep-going", "shell"))
         tests = self._table(table, "tests")
         self._known(tests, ("run",))
         git = self._table(table, "git")
@@ -131,6 +133,7 @@ class _Checked(NamedTuple):
             self._positive(run, "timeout", float),
             self._positive(run, "jobs", int),
             self._truth(run, "keep-going"),
+            self._shell(run),
             self._truth(tests, "run"),
         )
 
@@ -156,6 +159,13 @@ class _Checked(NamedTuple):
         value = table.get(key)
         if value is not None and not isinstance(value, bool):
             raise self._error(f"{key!r} must be true or false", key, f"write {key} = true")
+        return value
+
+    def _shell(self, table: dict[str, Any]) -> str | None:
+        value = table.get("shell")
+        # A name alone: no program that a repository brings.
+        if value not in (None, "bash", "brush"):
+            raise self._error('\'shell\' must be "bash" or "brush"', "shell", 'write shell = "brush"')
         return value
 
     def _known(self, table: dict[str, Any], names: tuple[str, ...]) -> None:

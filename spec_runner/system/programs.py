@@ -27,13 +27,13 @@ def leave_out(roots: Iterable[Path]) -> None:
 
 
 def version_of(name: str) -> str | None:
-    """The first line that a program prints of its version; None for one that is not there."""
+    """The first line that a program, by name or place, prints of its version; None for one that is not there."""
     # Only doctor asks; every command imports this module.
     import shutil
     import subprocess
 
-    place = shutil.which(name)
-    if place is None:
+    place = name and (name if os.path.isabs(name) else shutil.which(name))
+    if not place:
         return None
     done = subprocess.run(
         [place, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False

@@ -19,11 +19,22 @@ _PROMISES = {
     "plain": "a copy of the repository and an environment without secrets; no isolation",
 }
 PROGRAMS = {
-    "bash": ("the commands of a spec are run by it", "apt install bash"),
-    "git": ("the work tree, mirrors, spec-run check", "apt install git"),
-    "python3": ("what python and pip are in the sandbox", "apt install python3"),
+    "bash": "the commands of a spec are run by it",
+    "brush": "a bash for every system, where there is none",
+    "git": "the work tree, mirrors, spec-run check",
+    "python3": "what python and pip are in the sandbox",
 }
-"""The programs that a run uses: what for, and what to type where one is missing."""
+"""The programs that a run uses: what for."""
+_TODO = {
+    "linux": {"bash": "apt install bash", "git": "apt install git", "python3": "apt install python3"},
+    "darwin": {"bash": "brew install bash", "git": "brew install git", "python3": "brew install python"},
+    "win32": {
+        "bash": "winget install Git.Git", "git": "winget install Git.Git",
+        "python3": "winget install Python.Python.3.13",
+    },
+}  # fmt: skip
+"""What to type where one is missing, by system."""
+_BRUSH = 'pip install "spec-run[windows]"'
 
 
 class Diagnosis(NamedTuple):
@@ -34,6 +45,10 @@ class Diagnosis(NamedTuple):
     networks: Sequence[str]
     programs: Mapping[str, str | None]
     """The version of each of PROGRAMS; None for one that is not there."""
+    shell: str | None
+    """What runs the commands."""
+    system: str
+    """As Python names it."""
 
 
 def print_diagnosis(found: Diagnosis, out: TextIO, *, as_json: bool) -> None:
@@ -50,19 +65,19 @@ def print_diagnosis(found: Diagnosis, out: TextIO, *, as_json: bool) -> None:
     print(f"  A run gets {found.best}; its network can be {', '.join(found.networks)}.", file=out)
     print("\nPrograms", file=out)
     for name, version in found.programs.items():
-        use, todo = PROGRAMS[name]
-        mark, text = ("no ", f"missing ({use}); to get it: {todo}") if version is None else ("yes", visible(version))
+        todo = _TODO.get(found.system, _TODO["linux"]).get(name, _BRUSH)
+        missing = f"missing ({PROGRAMS[name]}); to get it: {todo}"
+        mark, text = ("no ", missing) if version is None else ("yes", visible(version))
         print(f"  {mark}  {name:<11} {text}", file=out)
+    print(f"  The commands are run by {found.shell or 'nothing: there is no shell'}.", file=out)
 
 
 def _object(found: Diagnosis) -> dict[str, object]:
-    programs = [
-        {"name": name, "version": version, "use": PROGRAMS[name][0]} for name, version in found.programs.items()
-    ]
+    programs = [{"name": name, "version": version, "use": PROGRAMS[name]} for name, version in found.programs.items()]
     levels = [
         {"level": each.level, "available": each.problem is None, "problem": each.problem,
          "todo": each.todo if each.problem else None}
         for each in found.levels
     ]  # fmt: skip
     fields = {"networks": list(found.networks), "levels": levels, "programs": programs}
-    return {"schema": "spec-run/doctor@1", "sandbox": found.best, **fields}
+    return {"schema": "spec-run/doctor@1", "sandbox": found.best, "shell": found.shell, **fields}

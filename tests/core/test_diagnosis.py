@@ -38,6 +38,7 @@ def told(ending: Ending, output: str = "", **more: object) -> tuple[str, str | N
          "exit 1: rm: cannot remove 'a': No such file or directory"),
         (Exited(128), "fatal: no such remote\n\nPlease make sure\nthat it exists.\n", "failed", "exit 128: fatal: no such remote"),
         (Exited(127), "bash: line 30: nope: command not found\n", "failed", "command nope not found"),
+        (Exited(127), "error: command not found: nope\n", "failed", "command nope not found"),
         (Exited(127), "env: 'node': No such file\n", "failed", "exit 127: env: 'node': No such file"),
         (Exited(2), "bash: eval: line 3: syntax error near `fi'\n", "failed", "exit 2: syntax error near `fi'"),
         (Exited(1), "tar: x: No space left on device\n", "failed",

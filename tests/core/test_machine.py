@@ -49,6 +49,8 @@ MACHINE = [
     ("docker compose config", 1, "docker: unknown command: docker compose\n\nRun 'docker --help' for more information", "docker compose"),
     # python, pytest, uvicorn, django, pip, uv
     ("pytest", 127, "bash: line 1: pytest: command not found", "pytest"),
+    ("pytest", 127, "error: command not found: pytest", "pytest"),
+    ("sqlc", 1, "sqlc : The term 'sqlc' is not recognized as the name of a cmdlet, function, script file", "sqlc"),
     ("python -m pytest", 1, "/usr/bin/python: No module named pytest", "module pytest"),
     ("pytest tests", 2, "ImportError while importing test module '/srv/tests/test_app.py'.\nE   ModuleNotFoundError: No module named 'fastapi'\n"
      "ERROR tests/test_app.py\n!!!!!!!! Interrupted: 1 error during collection !!!!!!!!\n1 error in 0.12s", "module fastapi"),

@@ -19,7 +19,10 @@ NOT_RUN = (126, 127)
 """Exit statuses of a shell that could not start the program."""
 _NOT_FOUND = re.compile(
     r"(?:^|: )([^\s:]+): (?:command )?not found$|env: ['‘]?([^\s'’:]+)['’]?: No such file or directory"
+    r"|^(?:error|zsh|zsh:\d+): command not found: (\S+)$"
+    r"|'([^'\s]+)' is not recognized as (?:an internal or external command|the name of a cmdlet|a name of a cmdlet)"
 )
+"""As bash, env, brush and zsh, and the shells of Windows say it."""
 _NO_INTERPRETER = re.compile(r"(?:^|: )(\S+): (?:(\S+): bad interpreter|cannot execute: required file not found)")
 _NOT_EXECUTABLE = re.compile(r"(?:^|: )(\S+): (Permission denied|Is a directory|cannot execute binary file.*)$")
 _IN_USE = re.compile(
@@ -171,7 +174,7 @@ def _not_started(lines: list[str]) -> str | None:
             named = f"the interpreter {found.group(2)}" if found.group(2) else "its interpreter"
             return f"{normalize(found.group(1))} cannot run: {named} is not there"
         if found := _NOT_FOUND.search(line):
-            return f"command {found.group(1) or found.group(2)} not found"
+            return f"command {found.group(found.lastindex or 0)} not found"
         if found := _NOT_EXECUTABLE.search(line):
             return f"{normalize(found.group(1))} is not executable: {found.group(2)}"
     return None

@@ -148,7 +148,9 @@ _TOOL = (
     _say("tool", r"(?:^|: )(?P<what>[^\s:/.][^\s:/]*): command not found$"),
     _say("tool", r"\b(?:sh|bash|dash|zsh): (?:line )?\d+: (?P<what>[^\s:/.][^\s:/]*): not found$"),
     _say("tool", r"env: ['‘]?(?P<what>[^\s'’:/]+)['’]?: No such file or directory"),
-    _say("tool", r"'(?P<what>[\w.+-]+)' is not recognized as an internal or external command"),
+    _say("tool", r"^(?:error|zsh|zsh:\d+): command not found: (?P<what>[^\s:/.][^\s:/]*)$"),
+    _say("tool", r"'(?P<what>[\w.+-]+)' is not recognized as (?:an internal or external command|an? name of a cmdlet"
+         r"|the name of a cmdlet)"),
     _say("tool", r"error Command \"(?P<what>[\w.+-]+)\" not found|Command \"(?P<other>[\w.+-]+)\" not found"),
     _say("tool", r"npx canceled due to missing packages|could not determine executable to run", "npx"),
     _say("tool", r"ext-(?P<what>\w+) (?:\*|\S+) -> it is missing from your system", "php's {}"),

@@ -191,6 +191,7 @@ def _key(layout: Layout, setup: Setup, commit: str) -> str:
         setup_digest(setup),
         layout.network,
         layout.registries,
+        layout.shell,
         path,
         python,
     )

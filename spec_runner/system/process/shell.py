@@ -9,12 +9,10 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from spec_runner.errors import SpecError
 from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox.sandbox import Sandbox
 from spec_runner.system.trusted import Folder
@@ -34,7 +32,7 @@ _LONGEST_STATE = 4_000_000
 _PRELUDE = r"""
 shopt -s expand_aliases
 {
-if [[ -s $2 ]]; then . "$2"; PWD=$8; fi
+if [[ -s $2 ]]; then . "$2" >/dev/null; PWD=$8; fi
 __spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail= __spec_run_curl=
 __spec_run_save() {
   if [[ -z $__spec_run_state ]]; then return; fi
@@ -136,13 +134,9 @@ class Shell:
     """Starts commands in a sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """Raises SpecError where there is no bash."""
         self._sandbox = sandbox
         # In a work tree that is taken up, what earlier runs laid down stays; numbers begin behind what is taken, too.
         self._numbers = itertools.count(1 + max(map(_number, os.listdir(sandbox.scratch)), default=0))
-        self._bash = shutil.which("bash")
-        if self._bash is None:
-            raise SpecError("bash is not installed", todo="install bash, which runs the commands of a spec")
 
     def name_of(self, state: State) -> str | None:
         """What a later run finds a state by: its file, and the directory relative to the root."""
@@ -204,7 +198,7 @@ class Shell:
         # The snapshot holds every exported variable, and lacks those that were unset.
         environment = {**(self._sandbox.environment if state.snapshot is None else {}), **variables}
         process = self._sandbox.start(
-            [str(self._bash), "--noprofile", "--norc", "-c", driver, "bash", given, str(state.snapshot or ""),
+            [*self._sandbox.shell.words, "-c", driver, "bash", given, str(state.snapshot or ""),
              str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else "",
              _PRELUDE, str(where)],
             cwd=where, environment={**environment, "PWD": str(where)}, hearing=hearing,

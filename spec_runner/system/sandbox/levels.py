@@ -52,7 +52,8 @@ def offered(level: str, network: str = "host", *, is_tried: bool = True) -> Offe
         return Offer(level, _seatbelt_problem())
     if level == "landlock":
         problem = _landlock_problem()
-        return Offer(level, problem, problem and "a kernel of 6.2 or later with Landlock")
+        todo = "a kernel of 6.2 or later with Landlock" if problem and problem != _OTHER_SYSTEM else None
+        return Offer(level, problem, todo)
     return Offer(level)
 
 

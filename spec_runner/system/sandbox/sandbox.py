@@ -15,6 +15,7 @@ from spec_runner.errors import SpecError
 from spec_runner.system.env import allowed_environment
 from spec_runner.system.process import strays
 from spec_runner.system.process.process import Hearing, Process
+from spec_runner.system.process.shells import find_shell
 from spec_runner.system.programs import outside
 from spec_runner.system.sandbox import bubblewrap, in_place, landlock, seatbelt
 from spec_runner.system.sandbox.inside import Inside, SandboxEndedError
@@ -67,6 +68,8 @@ class Layout(NamedTuple):
     """Hosts that the user adds to those that the network ``registries`` reaches."""
     variables: Mapping[str, str] = {}
     """What every command has in its environment because the user named it."""
+    shell: str = "auto"
+    """The shell that was asked for."""
 
 
 class Sandbox:
@@ -75,6 +78,7 @@ class Sandbox:
     def __init__(self, layout: Layout) -> None:
         """Raises OSError, SpecError and CopyStoppedError where it cannot be made; nothing of it is left then."""
         self._layout = layout
+        self.shell = find_shell(layout.shell)
         self._names: tuple[bytes, ...] = ()
         self._kept = layout.keeping
         self.warnings: tuple[str, ...] = ()
@@ -182,7 +186,7 @@ class Sandbox:
         made = {address: git.mirror(place, mirrors) for address, place in layout.mirrors.items()}
         self.environment: dict[str, str] = self._environment(venv.programs, made)
         """What the first command of a shell sees."""
-        lent = [*venv.readable, *map(Path, made.values())]
+        lent = [*venv.readable, Path(self.shell.program), *map(Path, made.values())]
         links = sorted(((layout.ground or self.base) / "objects").glob("*"))
         # One in the repository may be anybody's: it lends nothing that lies elsewhere.
         named = (place for place in layout.mirrors.values() if not place.is_relative_to(layout.root))
