@@ -10,7 +10,7 @@ _GROUPS = {
     "Selection": ("only", "start", "until", "phases", "stories", "ticked_since", "sections", "changed_since"),
     "Running": ("dry_run", "timeout", "jobs", "keep_going", "fresh", "tests", "setup", "no_setup", "wait"),
     "Values": ("env", "env_file", "config"),
-    "Sandbox": ("sandbox", "network", "registries", "memory", "disk", "allow", "in_place"),
+    "Sandbox": ("shell", "sandbox", "network", "registries", "memory", "disk", "allow", "in_place"),
     "Output": ("verbose", "json", "json_events", "html", "markdown", "badge", "no_write"),
     "CI": ("strict", "allow_empty", "junit", "attest"),
 }

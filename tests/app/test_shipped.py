@@ -98,9 +98,11 @@ def test_a_stranger_on_the_port_is_told(shipped: Project, listener: Callable[[in
 
 
 @needs_shared
-def test_the_seed_as_its_repository_really_is(seed: Project) -> None:
+@pytest.mark.parametrize("shell", ["bash", "brush"])
+@pytest.mark.usefixtures("brush")
+def test_the_seed_as_its_repository_really_is(seed: Project, shell: str) -> None:
     before = seed.text()
-    done = seed.run("--config", "settings.toml", SPEC)
+    done = seed.run("--shell", shell, "--config", "settings.toml", SPEC)
     assert (done.code, seed.marks) == (1, "XX XXCCCC"), done.err
     assert [line[:11] for line in changed_lines(before, seed.text())] == [
         "- - [X] T00", "+ - [X] T00", "- - [X] T00", "+ - [ ] T00",
@@ -110,15 +112,16 @@ def test_the_seed_as_its_repository_really_is(seed: Project) -> None:
     message = "(FAILED: exit 1: rm: cannot remove 'title_agent.py': No such file or directory)"
     assert lines["T003"].endswith(message)
     after = (seed.root / SPEC / "tasks.md").read_bytes()
-    assert seed.run("--config", "settings.toml", SPEC).code == 1
+    assert seed.run("--shell", shell, "--config", "settings.toml", SPEC).code == 1
     assert (seed.root / SPEC / "tasks.md").read_bytes() == after
 
 
 @needs_shared
-def test_the_seed_where_its_files_exist(seed: Project) -> None:
+@pytest.mark.usefixtures("brush")
+def test_the_seed_where_its_files_exist_in_brush(seed: Project) -> None:
     sample = ROOT / SPEC / "sample"
     shutil.copytree(sample, seed.root / "mirror", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    done = seed.run("--config", "settings.toml", SPEC)
+    done = seed.run("--shell", "brush", "--config", "settings.toml", SPEC)
     assert (done.code, seed.marks) == (0, "XXXXXXXXX"), done.err
     assert port_is_free(8000)
 
