@@ -185,8 +185,8 @@ def _add_running(made: MCPServer[Any], desk: Desk) -> None:
 
     @made.tool(title="Prove a task", annotations=_WRITES)
     async def prove(spec: str, task: str) -> list[ContentBlock]:
-        """Run the check of one task in a sandbox, and tick its box if it passes; if it fails, its box is opened with
-        the reason. Nothing else in the document changes."""
+        """Run the check of one task in a sandbox, and before it those that it needs and that are not proven. What
+        passes is ticked; what fails is opened with the reason. Nothing else in the document changes."""
         return await desk.ask("run", *_chosen([task]), specs=[spec])
 
 

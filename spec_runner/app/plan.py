@@ -31,6 +31,7 @@ from spec_runner.core.plan.selection import Selection
 from spec_runner.core.plan.sources import filled_in, guide_filled_in, with_sources
 from spec_runner.core.text.addresses import clones_of
 from spec_runner.core.text.document import Task, read_document
+from spec_runner.core.text.printable import typed
 from spec_runner.errors import SpecError
 from spec_runner.system.document import files
 from spec_runner.system.known import Known
@@ -39,6 +40,7 @@ from spec_runner.system.sandbox.levels import choose_level
 
 if TYPE_CHECKING:
     from spec_runner.core.evidence.sight import Edited
+    from spec_runner.core.plan.needed import World
     from spec_runner.system.config import Config
     from spec_runner.system.env import Values
     from spec_runner.system.worktree.copies import Content
@@ -57,6 +59,8 @@ class Settings(NamedTuple):
     out: TextIO
     err: TextIO
     selection: Selection = Selection()
+    no_deps: bool = False
+    """Refuse a selection that needs what it leaves out, instead of running that first."""
     allow: frozenset[str] = frozenset()
     timeout: float | None = None
     """Seconds; as typed, like the next two: what was not is what the configuration says, else what is usual."""
@@ -380,14 +384,46 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings) -> PlannedSp
     if read.keeping is None or read.keeping.tree is None:
         why = read.keeping.why_new if read.keeping and read.history.seen and not settings.fresh else None
         warnings = (f"everything is run again: {why}",) if why else ()
-        return resumed(planned._replace(warnings=(*planned.warnings, *warnings)), ()).spec
+        planned = planned._replace(warnings=(*planned.warnings, *warnings))
+        return _refused(resumed(planned, (), world=_world(read, settings)).spec, read.place, settings)
     document, guide = read.place.document, guide_digest(read.spec.sources)
     proven = read.history.proven(document, planned.tasks, read.keeping.tree.id, guide=guide)
     stale = _stale(read, read.place, read.keeping.edited, planned, proven)
-    going_on = resumed(planned, set(proven) - set(stale), stale)
+    going_on = resumed(planned, set(proven) - set(stale), stale, _world(read, settings))
     states = (read.history.seen[document, key].record.get("state") for key in going_on.last)
     spec = going_on.spec._replace(start=next((str(state) for state in states if state), None))
-    return spec._replace(warnings=(*_edit_warnings(read.keeping), *spec.warnings))
+    spec = spec._replace(warnings=(*_edit_warnings(read.keeping), *spec.warnings))
+    return _refused(spec, read.place, settings)
+
+
+def _world(read: Read, settings: Settings) -> World | None:
+    """What is known of where a selection runs; None where nothing is selected."""
+    return None if settings.selection == Selection() else world_of(read, settings)
+
+
+def world_of(read: Read, settings: Settings, *, makers: bool = False) -> World:
+    """What is known of where a spec runs. Imported late: most runs leave nothing out."""
+    from shutil import which
+
+    from spec_runner.core.plan.needed import World
+
+    is_set_up = settings.setup != () and not settings.in_place and not (read.config and read.config.setup == ())
+    return World(lambda name: which(name) is not None, is_set_up, makers)
+
+
+def _refused(planned: PlannedSpec, place: SpecPaths, settings: Settings) -> PlannedSpec:
+    """The plan. Raises SpecError where tasks would run first that the user does not want to run."""
+    first = [task.task for task in planned.tasks if task.is_first] if settings.no_deps else []
+    if not first or place.tasks is None:
+        return planned
+    why = next(task.why for task in planned.tasks if task.is_first)
+    names = ", ".join(task.word for task in first)
+    are = "are" if len(first) > 1 else "is"
+    raise SpecError(
+        f"{names} {are} not proven, and {why}",
+        todo=f"leave out --no-deps, or first: spec-run --only {names.replace(' ', '')} {typed(planned.read.path)}",
+        path=place.shown(place.tasks), line=first[0].line,
+    )  # fmt: skip
 
 
 def _stale(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from spec_runner.app.plan import Read, Settings
+from spec_runner.app.plan import Read, Settings, world_of
 from spec_runner.app.run import run
 from spec_runner.core.evidence.ticks import ticked_since
 from spec_runner.core.evidence.verify import Replayed, Verification
@@ -66,7 +66,10 @@ def _tree(read: Read, settings: Settings) -> Replayed | None:
     commit = read.known.head(root)
     seen = None if settings.content == "everything" else commit
     tree = tree_of(root, commit=seen) if commit else None
-    return Replayed(seen or commit, tree, read.place.document, _asked(read, settings.ticked_since))
+    asked = _asked(read, settings.ticked_since)
+    # In the folder as it is stands what earlier ticks made; in a commit nothing of it does.
+    world = world_of(read, settings, makers=settings.content == "commit") if asked is not None else None
+    return Replayed(seen or commit, tree, read.place.document, asked, world)
 
 
 def _asked(read: Read, since: str | None) -> frozenset[str] | None:

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 import click
 
 _GROUPS = {
-    "Selection": ("only", "start", "until", "phases", "stories", "ticked_since", "sections", "changed_since"),
+    "Selection": (
+        "only",
+        "start",
+        "until",
+        "phases",
+        "stories",
+        "no_deps",
+        "ticked_since",
+        "sections",
+        "changed_since",
+    ),
     "Running": ("dry_run", "timeout", "jobs", "keep_going", "fresh", "tests", "setup", "no_setup", "wait"),
     "Values": ("env", "env_file", "config"),
     "Sandbox": ("shell", "sandbox", "network", "registries", "memory", "disk", "allow", "in_place"),

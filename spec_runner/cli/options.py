@@ -161,6 +161,9 @@ choosing = _options(
                  help="Select a phase, by its number or a part of its title."),
     click.option("--story", "stories", multiple=True, metavar="STORY", shell_complete=_completes("story"),
                  help="Select a user story: US1, or mvp."),
+    click.option("--no-deps", is_flag=True,
+                 help="Refuse (exit 2) a selection that needs tasks that it leaves out and that are not proven; else "
+                 "these run first."),
     click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
                  help="Run up to N neighbours marked [P] at once.  [default: the number of processors]"),
 )  # fmt: skip

@@ -22,7 +22,7 @@ from spec_runner.core.plan.model import (
 from spec_runner.core.plan.portable import SYSTEMS, unportable_steps
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, typed
-from spec_runner.views.text import Line, Lines, sandbox_line, setup_lines, step_text, took_lines, visible
+from spec_runner.views.text import Line, Lines, first_lines, sandbox_line, setup_lines, step_text, took_lines, visible
 
 _FEW = 3
 """So many tasks or blocks that are left out alike are told in one line."""
@@ -70,7 +70,7 @@ class PlanText:
             variables = ", ".join(f"{visible(name)} ← {visible(source)}" for name, source in spec.variables)
             yield f"  every command has {variables}", "faint"
         yield from ((f"  {line}", role) for line, role in setup_lines(spec))
-        yield from ((f"  {line}", role) for line, role in took_lines(spec))
+        yield from ((f"  {line}", role) for line, role in (*first_lines(spec), *took_lines(spec)))
         self._standing = "."
         self._services = {task.task.key for task in spec.tasks if task.kind == "service"}
         has_phases = False
@@ -194,7 +194,10 @@ class PlanText:
             return
         actions = Counter(task.action for task in spec.tasks)
         left_out = Counter(task.why for task in spec.tasks if task.action == "skip")
-        parts = [f"{actions['run']} of {len(spec.tasks)} tasks would run"]
+        first = sum(task.is_first for task in spec.tasks)
+        parts = [
+            f"{actions['run']} of {len(spec.tasks)} tasks would run" + (f", {first} of them first" if first else "")
+        ]
         parts += [f"{actions['hold']} held: --allow REASON or ID runs them"] if actions["hold"] else []
         if looked_for is not None:
             parts += [f"the files of {looked_for} looked for"] if looked_for else []

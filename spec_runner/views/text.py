@@ -169,6 +169,15 @@ def plan_notes(spec: PlannedSpec) -> Iterator[Line]:
         yield f"note: {visible(spec.read.path)}: {visible(warning)}", "held"
 
 
+def first_lines(spec: PlannedSpec) -> Iterator[Line]:
+    """What runs although it was not selected, and why."""
+    first = [task for task in spec.tasks if task.is_first]
+    if first:
+        yield "not proven, and needed by what is selected, so run first:", ""
+    for task in first:
+        yield f"  {visible(task.task.word):<6} {visible(task.why)}", ""
+
+
 def took_lines(spec: PlannedSpec) -> Iterator[Line]:
     """How long it took when it last ran, where that is worth waiting for."""
     if spec.took and spec.took >= _WORTH_SAYING:
@@ -252,6 +261,7 @@ class RunText:
         match event:
             case SpecStarted(spec):
                 yield f"{visible(self._plan.specs[spec].read.path)}: {sandbox_line(self._plan)}", "title"
+                yield from first_lines(self._plan.specs[spec])
                 yield from took_lines(self._plan.specs[spec])
                 if self._plan.missing:
                     yield f"no isolation: {visible(self._plan.missing)}", "held"
@@ -286,8 +296,9 @@ class RunText:
                 pass
 
     def _ended(self, event: TaskFinished) -> Line:
-        """How a task that did not pass ended: a replay accuses none of what this machine lacks."""
-        return ("cannot tell", "held") if self._is_replay and event.cause else (event.outcome, "failed")
+        """How a task that did not pass ended: none is accused of what was left out; by a replay, of what lacks here."""
+        is_excused = event.task in self._plan.specs[event.spec].unsupported or (self._is_replay and event.cause)
+        return ("cannot tell", "held") if is_excused else (event.outcome, "failed")
 
     def _setup_step(self, event: SetupStarted) -> SetupStep:
         spec = self._plan.specs[event.spec]
@@ -336,7 +347,7 @@ class RunText:
         for number, spec in enumerate(self._plan.specs):
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
                 yield f"{visible(document_path(spec, spec.read.tasks_name))}: {marked}", "faint"
-        if code == 1 and not summary.counts()["failed"]:
+        if code == 1 and not (summary.counts()["failed"] or summary.counts()["cannot tell"]):
             unproven = [visible(task.task.word) for task in summary.unproven()]
             if unproven:
                 yield f"--strict: ticked without evidence: {', '.join(unproven)}", "failed"
@@ -376,8 +387,9 @@ class RunText:
         seen, planned = summary.tasks[spec, key], self._tasks[spec].get(key)
         assert isinstance(seen, TaskFinished)
         yield "", ""
-        name = f"{self._word(spec, key)} {seen.outcome}"
-        yield f"{name}: {visible(seen.reason or '')}", f"failed {len(name)}"
+        outcome, role = self._ended(seen)
+        name = f"{self._word(spec, key)} {outcome}"
+        yield f"{name}: {visible(seen.reason or '')}", f"{role} {len(name)}"
         path = self._plan.specs[spec].read.path
         if planned:
             file = document_path(self._plan.specs[spec], self._plan.specs[spec].read.tasks_name)
@@ -390,9 +402,11 @@ class RunText:
         ]
         if planned and key in self._plan.specs[spec].unsupported:
             yield "  mark       not changed: tasks before it were left out and are not proven", ""
+            yield f"  next       run them too: spec-run --until {typed(planned.task.word)} {typed(path)}", ""
         if lost:
             yield f"  not run    {', '.join(lost[:8])}{'…' if len(lost) > 8 else ''} because of it", ""
-        yield f"  next       fix it, then: spec-run {typed(path)}", ""
+        if not planned or key not in self._plan.specs[spec].unsupported:
+            yield f"  next       fix it, then: spec-run {typed(path)}", ""
         if planned and self._is_recorded:
             yield f"             all of it: spec-run show {typed(path)} {typed(planned.task.word)}", ""
 
@@ -413,8 +427,8 @@ class RunText:
 
     def _counts(self, summary: Summary) -> str:
         names = (
-            "passed", "proven", "in part", "failed", "cancelled", "claimed", "held", "skipped", "not reached",
-            "no evidence",
+            "passed", "proven", "in part", "failed", "cannot tell", "cancelled", "claimed", "held", "skipped",
+            "not reached", "no evidence",
         )  # fmt: skip
         words = {"proven": "proven before", "claimed": "ticked but not reached", "no evidence": "nothing to go by"}
         counts = summary.counts()

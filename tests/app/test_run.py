@@ -581,15 +581,51 @@ def test_a_check_that_serves_for_a_while_is_judged_by_its_end(project: Project, 
     assert "2 of 3 checks failed" in project.text()
 
 
-def test_a_task_left_out_of_a_selection_does_not_untick_the_next_one(project: Project) -> None:
-    project.tasks("- [x] T001 Run `mkdir made`\n- [x] T002 Run `test -d made`\n")
+def test_what_a_selection_needs_runs_first_or_is_refused(project: Project) -> None:
+    project.tasks(
+        "- [x] T001 Run `mkdir made`\n- [ ] T002 Run `test -d made`\n- [ ] T003 Run `ls nowhere`\n"
+        "- [ ] T004 Run `test -d .` (depends on T003)\n- [ ] T005 Run `git push`\n- [ ] T006 Run `sh build.sh`\n"
+        "- [x] T007 Run `sh use.sh`\n- [ ] T008 Run `test -d .` (depends on T005)\n"
+    )
+    project.write("build.sh", "touch built")
+    project.write("use.sh", "cat built")
+    project.commit()
+    refused = project.run_spec("--only", "T002", "--no-deps")
+    assert (refused.code, project.marks) == (2, "x     x ")
+    assert "T001 is not proven, and T002 needs made: specs/001-case/tasks.md:1; leave out --no-deps, or first: " in (
+        refused.err
+    )
     done = project.run_spec("--only", "T002")
-    assert (done.code, project.marks) == (1, "xx")
-    assert "left out and not proven: T001" in done.out
-    assert "not changed: tasks before it were left out" in done.out
-    verified = project.run("verify", "--only", "T002", project.spec)
+    assert (done.code, project.marks) == (0, "xx    x ")
+    assert "run first:\n  T001   T002 needs made\n" in done.err
+    assert project.run_spec("--only", "T002", "--no-deps").code == 0, "what it needs is proven now"
+    for words in ((), ("--keep-going",)):
+        done = project.run_spec("--only", "T004", *words)
+        assert (done.code, project.marks[2:4]) == (1, " C")
+        assert "T004   not reached: T003 failed" in done.err
+    # A held task is nobody's fault, and what only running shows takes no tick.
+    assert "T008 depends on T005, which is held (--allow T005 runs it)" in project.run_spec("--only", "T008").out
+    done = project.run_spec("--only", "T007")
+    assert (done.code, project.marks[6]) == (1, "x")
+    assert "left out and not proven: T006; nothing shows that it is needed; a failure is not marked" in done.out
+    assert "T007 cannot tell: exit 1: cat: built" in done.out and "run them too: spec-run --until T007" in done.out
+    verified = project.run("verify", "--only", "T007", project.spec)
     assert "tasks before it were left out" in verified.out
-    assert project.run_spec().code == 0
+
+
+def test_a_new_tick_is_judged_with_what_older_ones_make(project: Project) -> None:
+    text = "- [x] T001 Run `sh build.sh`\n- [x] T002 Run `ls nowhere`\n- [ ] T003 Run `sh use.sh`\n"
+    project.tasks(text)
+    project.write("build.sh", "touch built")
+    project.write("use.sh", "cat built")
+    project.commit()
+    project.tasks(text.replace("[ ] T003", "[x] T003"))
+    project.commit()
+    done = project.run("verify", "--json", "--ticked-since", "HEAD~1", project.spec)
+    assert (done.code, [each["id"] for each in done.json["specs"][0]["ticks"]]) == (0, ["T003"])
+    project.write("use.sh", "cat built nowhere")
+    project.commit()
+    assert project.run("verify", "--ticked-since", "HEAD~2", project.spec).code == 1
 
 
 def test_a_probe_waits_for_the_service_beside_it(project: Project, free_port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from itertools import chain, combinations
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from spec_runner.core.decide.tasks import decide
 from spec_runner.core.plan.model import PROVEN, Choices, PlannedSpec, ReadSpec, plan_spec
+from spec_runner.core.plan.needed import World
 from spec_runner.core.plan.resume import resumed
 from spec_runner.core.plan.selection import Selection
 from spec_runner.core.text.document import read_document
@@ -96,10 +98,66 @@ def test_where_a_task_runs_does_not_depend_on_what_was_left_out() -> None:
         assert [step.cwd for step in task.steps] == [step.cwd for step in whole[task.task.key]] == ["a/b"]
 
 
-def test_a_probe_brings_the_service_that_it_needs() -> None:
-    text = b"- [ ] T1 Start the server with `python server.py`\n- [ ] T2 Verify it at `http://localhost:8000/`\n"
-    made = planned(text, only=("T2",))
-    assert next((task.action, task.why) for task in made.tasks) == ("run", "T2 needs it")
+SERVER = """\
+- [ ] T1 Write the values `API_KEY` into a `.env` file
+- [ ] T2 Start the server with `python server.py`
+- [ ] T3 Verify it at `http://localhost:8000/`
+"""
+SHELL = """\
+- [x] T1 Run `mkdir -p web/logs`
+- [x] T2 Go to the folder with `cd web`
+- [x] T3 Run `export API_URL=http://localhost:9`
+- [x] T4 Run `npm test`
+- [x] T5 Run `node report.js > logs/report.txt`
+- [x] T6 Run `make all`
+- [x] T7 Run `grep -c ok logs/report.txt`
+- [x] T8 Run `npx eslint .` (depends on T6)
+"""
+PYTHON = """\
+- [x] T1 Run `python -m venv .venv`
+- [x] T2 Run `source .venv/bin/activate`
+- [x] T3 Run `pip install pytest`
+- [x] T4 Run `pip install -r requirements.txt`
+- [x] T5 Run `cargo build`
+- [x] T6 Run `pytest tests`
+- [x] T7 Run `go vet ./...`
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "proven", "world", "first"),
+    [
+        # A service, and the values that it reads; a probe of its own.
+        (SERVER, "T3", (), World(), {"T2": "T3 needs the service"}),
+        (SERVER, "T2", (), World(), {}),
+        # The terminal that a command is typed in, the files that it names, the task that it names.
+        (SHELL, "T7", (), World(), {
+            "T1": "T7 needs web/logs", "T2": "T7 needs the directory web", "T3": "T7 needs the variables it sets",
+            "T5": "T7 needs web/logs/report.txt",
+        }),
+        (SHELL, "T8", ("T1", "T2", "T3"), World(), {"T6": "T8 depends on it"}),
+        (SHELL, "T4", ("T1", "T2", "T3"), World(), {}),
+        # An environment, and what is installed into it; the setup does what manifests ask for.
+        (PYTHON, "T6", (), World(is_set_up=True), {
+            "T1": "T2 needs .venv", "T2": "T6 needs the virtual environment",
+            "T3": "T6 needs what it installs for python",
+        }),
+        (PYTHON, "T6", ("T1", "T2"), World(), {
+            "T3": "T6 needs what it installs for python", "T4": "T6 needs what it installs for python",
+        }),
+        (PYTHON, "T7", (), World(), {}),
+        (PYTHON, "T7", (), World(makers=True, is_set_up=True), dict.fromkeys(
+            ("T1", "T2", "T3", "T4", "T5"), "T7 needs what it may make")),
+    ],
+)  # fmt: skip
+def test_what_a_selection_needs_and_is_not_proven_runs_first(
+    text: str, chosen: str, proven: Collection[str], world: World, first: Mapping[str, str]
+) -> None:
+    spec = resumed(planned(text.encode(), only=(chosen,)), proven, world=world).spec
+    assert {str(task.task.id): task.why for task in spec.tasks if task.is_first} == first
+    assert {str(task.task.id) for task in spec.tasks if task.action == "run"} == {*first, chosen}
+    needing = {task.task.id: task.needs for task in spec.tasks}
+    assert world.makers or all(key in needing[why.split()[0]] for key, why in first.items())
 
 
 def test_only_what_is_proven_is_left_out_and_only_from_the_beginning() -> None:

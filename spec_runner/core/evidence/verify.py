@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from spec_runner.core.decide.claims import Claim
 from spec_runner.core.evidence.effects import by_effect
 from spec_runner.core.evidence.looking import DocumentLooked, Looked, Tree, look, said
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import NOT_TICKED, TICKED_BEFORE, Plan, PlannedSpec, PlannedTask
+from spec_runner.core.plan.resume import resumed, with_guide
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import Judged, JudgedClaim, Verdict, counted, of_claims
 from spec_runner.core.text.document import Task
 from spec_runner.errors import ExitCode
+
+if TYPE_CHECKING:
+    from spec_runner.core.plan.needed import World
 
 _LOOK = "it is in the tree"
 _STATUS: Mapping[Verdict, str] = {"proven": "passed", "false": "failed", "nothing to go by": "no evidence"}
@@ -41,6 +45,8 @@ class Replayed(NamedTuple):
     """The document of the ticks, relative to the repository."""
     asked: frozenset[str] | None = None
     """The keys of the ticks that are asked about; None for all."""
+    world: World | None = None
+    """What is known of where they are judged, where only some are asked about; None: none is left out."""
 
     def asks_about(self, task: Task) -> bool:
         """Whether a task is a tick that is asked about."""
@@ -48,22 +54,27 @@ class Replayed(NamedTuple):
 
 
 def only_ticks(plan: Plan, trees: Sequence[Replayed | None]) -> Plan:
-    """The plan that runs nothing but the ticks that are asked about; ``trees`` are those of the specs."""
+    """The plan that runs the ticks that are asked about, and what they need; ``trees`` are those of the specs."""
     specs = zip(plan.specs, trees, strict=True)
-    return plan._replace(
-        specs=tuple(
-            spec._replace(tasks=tuple(_ticked(task, tree or Replayed(None)) for task in spec.tasks))
-            for spec, tree in specs
-        )
-    )
+    return plan._replace(specs=tuple(_replayed(spec, tree or Replayed(None)) for spec, tree in specs))
+
+
+def _replayed(spec: PlannedSpec, tree: Replayed) -> PlannedSpec:
+    """The plan of a spec without what no tick asks for."""
+    spec = spec._replace(tasks=tuple(_ticked(task, tree) for task in spec.tasks), runs_guide=False)
+    if tree.world is not None:
+        # What was ticked before and left nothing in the tree is not what a new tick fails for.
+        spec = resumed(spec, (), world=tree.world).spec._replace(warnings=spec.warnings, unsupported=frozenset())
+    return with_guide(spec)
 
 
 def _ticked(task: PlannedTask, tree: Replayed) -> PlannedTask:
     if tree.asks_about(task.task) or task.action not in ("run", "hold"):
         return task
-    if task.action == "hold" and tree.asked is None:
-        return task
-    return task._replace(action="skip", why=TICKED_BEFORE if task.task.is_ticked else NOT_TICKED)
+    if not task.task.is_ticked:
+        return task._replace(action="skip", why=NOT_TICKED, is_first=False)
+    left_out: Literal["run"] | None = "run" if task.action == "run" else None
+    return task._replace(action="skip", why=TICKED_BEFORE, left_out=left_out, is_first=False)
 
 
 class Verification(Summary):

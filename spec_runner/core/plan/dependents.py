@@ -49,23 +49,30 @@ class Dependents:
 
     def needed_by(self, step: Step) -> int | None:
         """The line of the held step that ``step`` cannot do without."""
-        if step.kind == "url":
-            return self._service
-        if step.kind not in ("command", "service"):
-            return None
-        programs = programs_of(step.command)
-        return next((line for line in self._lines(step, programs) if line is not None), None)
+        return next((line for line, _ in self.all_needed_by(step)), None)
 
-    def _lines(self, step: Step, programs: tuple[Program, ...]) -> Iterator[int | None]:
-        yield from (line for name, line in self._variables.items() if _uses_variable(step.command, name))
+    def all_needed_by(self, step: Step) -> Iterator[tuple[int, str]]:
+        """The lines of all held steps that ``step`` cannot do without, each with what is missing of it."""
+        if step.kind == "url":
+            found: Iterable[tuple[int | None, str]] = [(self._service, "the service")]
+        elif step.kind in ("command", "service"):
+            found = self._lines(step, programs_of(step.command))
+        else:
+            found = ()
+        yield from ((line, what) for line, what in found if line is not None)
+
+    def _lines(self, step: Step, programs: tuple[Program, ...]) -> Iterator[tuple[int | None, str]]:
+        yield from ((line, f"${name}") for name, line in self._variables.items() if _uses_variable(step.command, name))
         for program in programs:
             self._name_clone(program)
-        yield from (self._line_of_path(word) for word in _read_words(programs))
-        made = {*_made_by(programs)}
-        yield from (line for path, line in self._paths.items() if path not in made and _names(step.command, path))
-        yield from (self._programs.get(program.name) for program in programs if not _is_in_folder(program))
+        yield from ((self._line_of_path(word), _plain(word)) for word in read_words(programs))
+        made = {*made_by(programs)}
+        yield from (
+            (line, path) for path, line in self._paths.items() if path not in made and _names(step.command, path)
+        )
+        yield from ((self._programs.get(each.name), each.name) for each in programs if not _is_in_folder(each))
         if self._service is not None and any(program.row.has("requests") for program in programs):
-            yield self._service if _LOCAL.search(step.command) else None
+            yield (self._service if _LOCAL.search(step.command) else None), "the service"
 
     def _name_clone(self, program: Program) -> None:
         """The first folder that is entered after a clone is its own."""
@@ -77,14 +84,17 @@ class Dependents:
         path = _plain(word)
         return next((line for held, line in self._paths.items() if path == held or path.startswith(held + "/")), None)
 
-    def hold(self, step: Step) -> None:
-        """``step`` does not run: what it would have left is missing."""
+    def hold(self, step: Step, *, leaves_state: bool = True) -> None:
+        """``step`` does not run: what it would have left is missing; its shell's variables if it ``leaves_state``."""
         self._service = step.line if step.kind == "service" else self._service
+        if step.kind in ("env", "file"):
+            self._paths[_plain(step.command)] = step.line
         if step.kind not in ("command", "service"):
             return
-        self._variables.update(dict.fromkeys(assignments_of(step.command), step.line))
+        if leaves_state:
+            self._variables.update(dict.fromkeys(assignments_of(step.command), step.line))
         programs = programs_of(step.command)
-        self._paths.update(dict.fromkeys(_made_by(programs), step.line))
+        self._paths.update(dict.fromkeys(made_by(programs), step.line))
         for name in (*_installed_by(programs), *_put_on_path(programs)):
             if not self._has_program(name):
                 self._programs[name] = step.line
@@ -104,7 +114,7 @@ class Dependents:
         if step.kind == "command" and (self._variables or self._paths):
             for name in assignments_of(step.command):
                 self._variables.pop(name, None)
-            for path in _made_by(programs_of(step.command)):
+            for path in made_by(programs_of(step.command)):
                 self._paths.pop(path, None)
 
     def is_missing(self, folder: str) -> bool:
@@ -126,10 +136,10 @@ def _uses_variable(command: str, name: str) -> bool:
     return "$" in command and re.search(rf"\$\{{?{re.escape(name)}\b", command) is not None
 
 
-def _read_words(programs: Iterable[Program]) -> Iterator[str]:
+def read_words(programs: Iterable[Program]) -> Iterator[str]:
     """The words of some programs that may name a file that must be there; of what they make, the folder."""
     seen = list(programs)
-    made = set(_made_by(seen))
+    made = set(made_by(seen))
     for program in seen:
         # A program without a folder is looked for elsewhere than where one stands.
         words = [word for word in program.command.words[:1] if "/" in word]
@@ -145,8 +155,8 @@ def _plain(path: str) -> str:
     return posixpath.normpath(path.strip("'\"")) if path else ""
 
 
-def _made_by(programs: Iterable[Program]) -> Iterator[str]:
-    """The files and folders that a command makes, as it names them."""
+def made_by(programs: Iterable[Program]) -> Iterator[str]:
+    """The files and folders that a command makes, as it names them, without what is no plain path."""
     for program in programs:
         for path in (*program.command.writes, *_made_alone(program)):
             plain = _plain(path)

@@ -88,6 +88,8 @@ class PlannedTask(NamedTuple):
     needs: tuple[str, ...] = ()
     left_out: Literal["run", "hold"] | None = None
     """What it would be, had it been selected; None for one that was, and for one that is not run anyhow."""
+    is_first: bool = False
+    """It was not selected, and runs because one that was needs it."""
 
 
 class PlannedBlock(NamedTuple):
@@ -206,7 +208,7 @@ def plan_spec(
         return PlannedSpec(read, blocks=_plan_guide(read, choices, machine, asked=True), runs_guide=runs_guide)
     chosen = choose(read.tasks, choices.selection)
     tasks = _with_evidence(_Planner(choices, chosen, machine).tasks(read.tasks, decide), proven)
-    asked = any(task.kind == "quickstart" and task.action == "run" for task in tasks)
+    asked = any(task.kind == "quickstart" and "run" in (task.action, task.left_out) for task in tasks)
     blocks = _plan_guide(read, choices, machine, asked=asked)
     tasks = _with_past(tasks)
     warnings = tuple(_warnings(read.tasks, tasks))
@@ -364,10 +366,7 @@ def _need_services(drafts: dict[str, PlannedTask]) -> None:
     for key, draft in drafts.items():
         if draft.kind == "service" and (draft.left_out or draft.action in ("run", "hold")):
             service = draft
-        elif draft.kind == "url" and draft.action == "run" and service:
-            if service.left_out == "run":
-                why = f"{draft.task.word} needs it"
-                drafts[service.task.key] = service = service._replace(action="run", why=why, left_out=None)
+        elif draft.kind == "url" and (draft.action == "run" or draft.left_out == "run") and service:
             drafts[key] = draft._replace(needs=(service.task.key,))
 
 
@@ -386,23 +385,31 @@ def _plan_guide(read: ReadSpec, choices: Choices, machine: Machine, *, asked: bo
         return ()
     text = next((data.decode("utf-8", "replace") for name, data in read.sources if name == GUIDE), "")
     walked = walk(read.guide, lambda step: allows(step, choices.allow), text, machine)
-    return tuple(
-        _planned_block(block, start, goings, read.path if not asked else None, choices.timeout)
+    blocks = tuple(
+        _planned_block(block, start, goings, choices.timeout)
         for block, (start, goings) in zip(read.guide.blocks, walked, strict=True)
     )
+    return blocks if asked else tuple(without(block, unasked(read)) for block in blocks)
 
 
-def _planned_block(
-    block: GuideBlock, start: str | None, goings: list[Going], unasked: str | None, timeout: float
-) -> PlannedBlock:
-    action, why = block.action, block.why
-    if action in ("run", "hold") and unasked is not None:
-        action, why = "skip", f"no task that runs asks for it; spec-run quickstart {typed(unasked)} does"
-        goings = [going._replace(action="skip") for going in goings]
-    elif action in ("run", "hold") and goings:
+def _planned_block(block: GuideBlock, start: str | None, goings: list[Going], timeout: float) -> PlannedBlock:
+    action = block.action
+    if action in ("run", "hold") and goings:
         action = "hold" if all(going.action == "hold" for going in goings) else "run"
     steps = tuple(_planned(going, going.action, timeout) for going in goings)
-    return PlannedBlock(block, action, why, steps[0].cwd if steps else start, steps)
+    return PlannedBlock(block, action, block.why, steps[0].cwd if steps else start, steps)
+
+
+def without(block: PlannedBlock, why: str) -> PlannedBlock:
+    """A block of a guide that does not run."""
+    if block.action not in ("run", "hold"):
+        return block
+    return block._replace(action="skip", why=why, steps=tuple(step._replace(action="skip") for step in block.steps))
+
+
+def unasked(read: ReadSpec) -> str:
+    """Why nothing of a guide runs."""
+    return f"no task that runs asks for it; spec-run quickstart {typed(read.path)} does"
 
 
 def _warnings(document: Document, tasks: Iterable[PlannedTask]) -> Iterable[str]:

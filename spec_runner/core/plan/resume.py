@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from spec_runner.core.plan.model import PROVEN, PlannedBlock, PlannedSpec, PlannedTask, whole_order
+from spec_runner.core.plan.model import PROVEN, PlannedSpec, PlannedTask, unasked, whole_order, without
+
+if TYPE_CHECKING:
+    from spec_runner.core.plan.needed import World
 
 _AGAIN = "proven, and started again for the tasks after it"
 _MOST_NAMED = 8
@@ -19,9 +22,31 @@ class Resumed(NamedTuple):
     spec: PlannedSpec
     last: tuple[str, ...] = ()
     """Of the tasks that are not run again those that leave their state to others, the last one first."""
+    there: frozenset[str] = frozenset()
+    """The tasks whose work is in the tree, proven or, for an edit of the repository, not any more."""
 
 
-def resumed(spec: PlannedSpec, proven: Collection[str], stale: Mapping[str, str] = _NOTHING) -> Resumed:
+def resumed(
+    spec: PlannedSpec, proven: Collection[str], stale: Mapping[str, str] = _NOTHING, world: World | None = None
+) -> Resumed:
+    """The plan that goes on, with what was left out of the selection and is needed before it."""
+    found = _gone_on(spec, proven, stale)
+    if not any(task.left_out == "run" for task in spec.tasks):
+        return found
+    from spec_runner.core.plan.needed import World, needs, only_looks, running_first
+
+    while True:
+        # What runs first may stand on more, and ends what is gone on with where it stands.
+        edges = needs(found.spec, found.there, world or World())
+        wanted = {key for needed in edges.values() for key in needed}
+        is_whole = not any(task.task.key in wanted and task.left_out == "run" for task in spec.tasks)
+        spec = running_first(spec, edges)
+        found = _gone_on(spec, proven, stale)
+        if is_whole:
+            return found._replace(spec=_supported(found.spec, only_looks))
+
+
+def _gone_on(spec: PlannedSpec, proven: Collection[str], stale: Mapping[str, str]) -> Resumed:
     """The plan without the tasks that are proven, up to the first one that is not or that the user asked for by name.
 
     What comes after a task that runs is run too, proven or not: it may stand on what that task changes. A service is
@@ -43,10 +68,9 @@ def resumed(spec: PlannedSpec, proven: Collection[str], stale: Mapping[str, str]
     alone = tuple(group[0].key for group in reversed(order[:count]) if len(group) == 1 and group[0].key in ran)
     again = _run_again(spec, stale)
     standing = frozenset(before & set(proven))
-    spec = spec._replace(
-        tasks=tasks, blocks=_blocks(spec, tasks), warnings=(*spec.warnings, *again), standing=standing
-    )  # fmt: skip
-    return Resumed(_supported(spec, standing), alone)
+    there = before & ran - {task.task.key for task in spec.tasks if task.kind == "service"}
+    spec = with_guide(spec._replace(tasks=tasks, warnings=(*spec.warnings, *again), standing=standing))
+    return Resumed(spec, alone, frozenset(there))
 
 
 def _run_again(spec: PlannedSpec, stale: Mapping[str, str]) -> Iterator[str]:
@@ -57,8 +81,8 @@ def _run_again(spec: PlannedSpec, stale: Mapping[str, str]) -> Iterator[str]:
             return
 
 
-def _supported(spec: PlannedSpec, proven: Collection[str]) -> PlannedSpec:
-    """The plan with what it says of tasks that stand on others that were left out and are not proven."""
+def _supported(spec: PlannedSpec, leaves_nothing: Callable[[PlannedTask], bool]) -> PlannedSpec:
+    """The plan with what it says of tasks that may stand on others that were left out and are not proven."""
     left_out = {task.task.key: task for task in spec.tasks if task.left_out == "run"}
     lacking: list[str] = []
     unsupported: set[str] = set()
@@ -68,13 +92,30 @@ def _supported(spec: PlannedSpec, proven: Collection[str]) -> PlannedSpec:
         if lacking and chosen:
             unsupported |= chosen
             before = len(lacking)
-        lacking += [node.key for node in group if node.key in left_out and node.key not in proven]
-    if not unsupported:
-        return spec
-    names = [left_out[key].task.word for key in lacking[:before]]
-    names = names[:_MOST_NAMED] + (["…"] if len(names) > _MOST_NAMED else [])
-    warning = f"left out and not proven: {', '.join(names)}; a failure after that is not marked"
-    return spec._replace(unsupported=frozenset(unsupported), warnings=(*spec.warnings, warning))
+        lacking += [
+            node.key
+            for node in group
+            if node.key in left_out and node.key not in spec.standing and not leaves_nothing(left_out[node.key])
+        ]
+    warnings, on_held = list[str](), dict(_on_held(spec))
+    for word, held in on_held.values():
+        warnings.append(f"{word} depends on {held}, which is held (--allow {held} runs it): a failure is not marked")
+    if unsupported:
+        names = [left_out[key].task.word for key in lacking[:before]]
+        are = "it is" if len(names) == 1 else "they are"
+        names = names[:_MOST_NAMED] + (["…"] if len(names) > _MOST_NAMED else [])
+        shown = f"nothing shows that {are} needed; a failure is not marked"
+        warnings.append(f"left out and not proven: {', '.join(names)}; {shown}")
+    return spec._replace(unsupported=frozenset({*unsupported, *on_held}), warnings=(*spec.warnings, *warnings))
+
+
+def _on_held(spec: PlannedSpec) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The tasks that run and depend on one that was left out and would be held: by key, each with the other's name."""
+    held = {task.task.id: task.task.word for task in spec.tasks if task.left_out == "hold"}
+    for task in spec.tasks if held else ():
+        name = next((name for name in task.task.depends_on if name in held), None)
+        if task.action == "run" and name is not None:
+            yield task.task.key, (task.task.word, held[name])
 
 
 def _is_claimed(task: PlannedTask) -> bool:
@@ -88,10 +129,10 @@ def _without(task: PlannedTask, goes_on: bool) -> PlannedTask:
     return task if task.left_out else task._replace(action="skip", why=PROVEN)
 
 
-def _blocks(spec: PlannedSpec, tasks: tuple[PlannedTask, ...]) -> tuple[PlannedBlock, ...]:
+def with_guide(spec: PlannedSpec) -> PlannedSpec:
     """The guide's blocks run only if a task still asks for them."""
-    if tasks == spec.tasks or any(task.kind == "quickstart" and task.action == "run" for task in tasks):
-        return spec.blocks
-    return tuple(
-        block._replace(action="skip", why=PROVEN) if block.action in ("run", "hold") else block for block in spec.blocks
-    )
+    asking = [task for task in spec.tasks if task.kind == "quickstart"]
+    if spec.runs_guide or any(task.action == "run" for task in asking):
+        return spec
+    why = PROVEN if any(task.why == PROVEN for task in asking) else unasked(spec.read)
+    return spec._replace(blocks=tuple(without(block, why) for block in spec.blocks))

@@ -384,9 +384,42 @@ def lacking(command: str, failed: Mapping[str, str]) -> str | None:
     """Which command of the setup failed that this one needs; None where none did."""
     if not failed:
         return None
-    of_command = {_OF_PROGRAM.get(program.name) for program in programs_of(command)}
-    wrapped = any(program.name in _WRAPPERS or _is_script(program) for program in programs_of(command))
-    return next((each for name, each in failed.items() if not name or wrapped or name in of_command), None)
+    wanted = ecosystems_of(command)
+    return next((each for name, each in failed.items() if not name or name in wanted), None)
+
+
+def ecosystems_of(command: str) -> frozenset[str]:
+    """The ecosystems that a command may need something of; what may call anything may need any of them."""
+    programs = programs_of(command)
+    if any(program.name in _WRAPPERS or _is_script(program) for program in programs):
+        return frozenset(_FOUND_BY)
+    return frozenset(_OF_PROGRAM[program.name] for program in programs if program.name in _OF_PROGRAM)
+
+
+class Install(NamedTuple):
+    """What a command installs."""
+
+    ecosystem: str
+    named: bool = False
+    """Packages that it names, not those that a manifest asks for."""
+    is_recorded: bool = False
+    """The manifest asks for them from then on."""
+
+
+def installs_of(command: str) -> Iterator[Install]:
+    """What a command installs, by ecosystem."""
+    for program in programs_of(command):
+        ecosystem = _OF_INSTALLER.get(program.name) or _OF_PROGRAM.get(program.name)
+        verbs = program.verbs[1:] if program.verbs[:1] in (("pip",), ("tool",)) else program.verbs
+        if ecosystem and (verbs[:1] or ("",))[0] in _INSTALLING:
+            named = any(not _MANIFEST_WORD.match(word) for word in verbs[1:])
+            own = program.name in _OF_INSTALLER or verbs != program.verbs or program.has("-g", "--global")
+            yield Install(ecosystem, named, not own)
+
+
+_OF_INSTALLER = {"pip": "python", "pip3": "python", "pipx": "python", "gem": "ruby"}
+_INSTALLING = names("install i add ci sync get require")
+_MANIFEST_WORD = re.compile(r"\.(?:\[.*\])?$|.*\.txt$")
 
 
 # What is declared.

@@ -95,6 +95,8 @@ class Summary:
             return "in part" if outcome == "passed" and self._is_partial(spec, task) else outcome
         if outcome and task is None and self._has_cause(spec):
             return "in part"
+        if outcome and task and task.task.key in self.plan.specs[spec].unsupported:
+            return "cannot tell"
         return "failed" if outcome else "not reached"
 
     def _is_partial(self, spec: int, task: PlannedTask | None) -> bool:
@@ -174,7 +176,7 @@ class Summary:
             or any(each.unwritten for each in self.warnings)
         ):
             return ExitCode.USAGE
-        if counts["failed"]:
+        if counts["failed"] or counts["cannot tell"]:
             return ExitCode.FAILED
         if strict and (counts["held"] or counts["in part"] or self.unproven()):
             return ExitCode.FAILED
