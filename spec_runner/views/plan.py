@@ -146,8 +146,8 @@ class PlanText:
         asked = any(block.action in ("run", "hold") for block in spec.blocks)
         if not asked and not self._verbose:
             skipped = sum(block.action == "skip" for block in spec.blocks)
-            blocks = "1 block" if skipped == 1 else f"{skipped} blocks"
-            yield f"{spec.read.guide_name}: {blocks} not run: no task that runs asks for it", "faint"
+            named = "1 block" if skipped == 1 else f"{skipped} blocks"
+            yield f"{spec.read.guide_name}: {named} not run: no task that runs asks for it", "faint"
             return
         yield f"{visible(spec.read.guide_name)} ({where})", "phase"
         for (action, label, why), alike in groupby(
