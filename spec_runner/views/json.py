@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from spec_runner.core.decide.steps import Expectation
 from spec_runner.core.plan.events import Cause, Event, Place, StepResult, TaskFinished
 from spec_runner.core.plan.model import GUIDE, Plan, PlannedBlock, PlannedSpec, PlannedStep, PlannedTask, Setup
 from spec_runner.core.plan.portable import Unportable, unportable_steps
@@ -178,12 +179,16 @@ def _step(planned: PlannedStep) -> dict[str, Any]:
         "timeout": int(planned.timeout) if planned.timeout == int(planned.timeout) else planned.timeout,
     }
     if step.expectations:
-        made["expectations"] = [each._asdict() for each in step.expectations]
+        made["expectations"] = [_expected(each) for each in step.expectations]
     if step.comment:
         made["comment"] = step.comment
     if step.keys:
         made |= {"keys": list(step.keys), "sources": dict(planned.sources)}
     return made
+
+
+def _expected(each: Expectation) -> dict[str, object]:
+    return {"kind": each.kind, "text": each.text, "line": each.line, "checked": each.checked}
 
 
 def _ran_spec(number: int, spec: PlannedSpec, summary: Summary) -> dict[str, Any]:

@@ -55,6 +55,25 @@ def test_only_evidence_acquits(project: Project, free_port: int) -> None:
     }  # fmt: skip
 
 
+def test_what_an_address_answers_is_compared_with_the_words(project: Project, free_port: int) -> None:
+    project.write("server.py", SERVER.replace('b"said\\n"', 'b\'{"status": "ok", "count": 3}\''))
+    at = f"http://localhost:{free_port}"
+    project.tasks(
+        f"- [X] T001 Start it with `python3 server.py {free_port}` and verify that {at}/item returns 204\n"
+        f'- [X] T002 Verify that `{at}/get` returns 503 with {{"status": "ok"}}\n'
+        f'- [X] T003 Verify that `{at}/get` returns 503 with {{"status": "down"}}\n'
+        f'- [X] T004 Verify that `{at}/get` returns 503 and shows "count"\n'
+        f'- [X] T005 Verify that `{at}/get` returns 503 and shows "total"\n'
+        f"- [X] T006 Verify that `{at}/item` returns 204 and `{at}/list` returns 200\n"
+    )
+    project.commit()
+    found = judged(project)
+    assert {key: verdict for key, (verdict, _, _) in found.items()} == {
+        "T001": "proven", "T002": "proven", "T003": "false", "T004": "proven", "T005": "false", "T006": "false",
+    }, found  # fmt: skip
+    assert found["T003"][2] == 'expected "status": "down", got "ok"'
+
+
 def test_what_is_done_once_is_judged_by_what_it_left(project: Project) -> None:
     project.write("src/new.py", "x")
     project.write("app/models.py", "x")

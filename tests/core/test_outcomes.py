@@ -84,6 +84,33 @@ OUTCOMES: list[tuple[str, tuple[int, str], tuple[int, str]]] = [
     ("Run `./x bad` and verify it prints `bad input` and exits with 2", (2, "bad input"), (2, "oops")),
     ("Run `./x` and confirm that it exits with code 0", (0, ""), (1, "")),
     ("Run `./x` and ensure the result is 100", (0, "100\n"), (0, "99\n")),
+    # Before the command, and in the lines below it.
+    ("Verify coverage is above 80% with `pytest --cov`", (0, COVERAGE.format(90)), (0, COVERAGE.format(79))),
+    ("Verify coverage >80%: `go tool cover -func=c.out`", (0, "total: (statements) 81.0%"), (0, "total: (statements) 80.0%")),
+    ("Expect 3 lines: `cat a.txt`", (0, "a\nb\nc\n"), (0, "a\nb\n")),
+    ("Expect 3 lines: `wc -l a.txt`", (0, "3 a.txt\n"), (0, "4 a.txt\n")),
+    ("Expect exit code 2: `./x bad`", (2, "bad"), (0, "")),
+    ('Expected output "hello": `./x`', (0, "hello\n"), (0, "bye\n")),
+    ("Run full test suite to confirm all 9 tests pass: `npm test`", (0, "Tests: 9 passed, 9 total"), (0, "Tests: 8 passed")),
+    ('Run `./x`\n  - prints "hello"\n  - exits 0', (0, "hello"), (0, "bye")),
+    ("Run `./x bad`\n  - Expected: exit code 3", (3, ""), (0, "")),
+    ('Run `./x bad`\n  - Acceptance: it prints "bad input"\n  - Acceptance: exit code is 2', (2, "bad input"), (2, "odd")),
+    ("Run the tool\n  - Verify `./x bad` exits with code 2", (2, "x"), (1, "x")),
+    ("Run the tool\n  ```console\n  $ ./x\n  hello you\n  ```", (0, "hello you\n"), (0, "bye\n")),
+    ("Run `./x`\n\n  Expected output:\n\n  ```text\n  hello you\n  ```", (0, "hello you\n"), (0, "bye\n")),
+    ("Search with `grep -rn foo src`; it finds exactly 2 matches", (0, "a:1:foo\nb:2:foo\n"), (0, "a:1:foo\n")),
+]  # fmt: skip
+
+SEVERAL: list[tuple[str, list[tuple[int, str]], list[tuple[int, str]]]] = [
+    ("Run `./a`, `./b` and `./c`; all exit 0", [(0, ""), (0, ""), (0, "")], [(0, ""), (1, ""), (0, "")]),
+    ("Run `./a` and `./b`; both exit 3", [(3, "x"), (3, "x")], [(3, "x"), (0, "")]),
+    ('Run `./a` and `./b` and verify that both print "ok"', [(0, "ok"), (0, "ok")], [(0, "no"), (0, "ok")]),
+    ("Run `./a` and confirm it exits 3, then run `./b`", [(3, "x"), (0, "")], [(0, ""), (0, "")]),
+    ("Run the tool\n  ```bash\n  ./a\n  ./b\n  ```\n\n  Output:\n\n  ```text\n  hello you\n  bye now\n  ```",
+     [(0, "hello you"), (0, "bye now")], [(0, "hello him"), (0, "bye now")]),
+    ("Run the tool\n  ```console\n  $ ./a\n  hello you\n  $ ./b\n  bye now\n  ```",
+     [(0, "hello you"), (0, "bye now")], [(0, "hello you"), (0, "hello you")]),
+    ("Check it\n  - Run `./a`, which exits with code 2\n  - Run `./b`, which prints `fine here`", [(2, "x"), (0, "fine here")], [(2, "x"), (0, "odd")]),
 ]  # fmt: skip
 
 UNJUDGED = [
@@ -93,32 +120,64 @@ UNJUDGED = [
 ]
 
 
-def verdict(words: str, code: int, output: str) -> str:
-    """What is said of a ticked task whose command ended so."""
+def verdict(words: str, *ends: tuple[int, str]) -> str:
+    """What is said of a ticked task whose commands ended so, each with its output."""
     task = read_document(f"- [x] T001 {words}\n".encode()).tasks[0]
     steps = decide(task).steps
-    assert len(steps) == 1, steps
-    step = steps[0]
-    said = judge(Evidence(step.command, Exited(code), output, step.expect, expectations=step.expectations))
-    result = StepResult(said.outcome, said.reason, said.exit, cause=said.cause, unmet=said.unmet, unseen=said.unseen)
-    planned = PlannedTask(task, "command", "run", "", "claimed", (PlannedStep(step, "run", ".", 300.0),))
-    return judge_task(planned, claims_of(steps, task.title), {0: result}).verdict
+    assert len(steps) == len(ends), steps
+    results: dict[int, StepResult] = {}
+    for number, (step, (code, output)) in enumerate(zip(steps, ends, strict=True)):
+        before = tuple((each.output, each.output) for each in results.values())
+        seen = Evidence(step.command, Exited(code), output, step.expect, expectations=step.expectations, before=before)
+        said = judge(seen)
+        results[number] = StepResult(
+            said.outcome, said.reason, said.exit, output=output, cause=said.cause, unmet=said.unmet, unseen=said.unseen
+        )
+        if said.outcome != "passed":
+            break
+    planned = tuple(PlannedStep(step, "run", ".", 300.0) for step in steps)
+    made = PlannedTask(task, "command", "run", "", "claimed", planned)
+    return judge_task(made, claims_of(steps, task.title), results).verdict
 
 
 @pytest.mark.parametrize(("words", "true", "false"), OUTCOMES)
 def test_a_stated_outcome_is_judged(words: str, true: tuple[int, str], false: tuple[int, str]) -> None:
+    assert (verdict(words, true), verdict(words, false)) == ("proven", "false")
+
+
+@pytest.mark.parametrize(("words", "true", "false"), SEVERAL)
+def test_an_outcome_of_several_commands_is_judged_of_each(
+    words: str, true: list[tuple[int, str]], false: list[tuple[int, str]]
+) -> None:
     assert (verdict(words, *true), verdict(words, *false)) == ("proven", "false")
 
 
 @pytest.mark.parametrize(("words", "code", "output"), UNJUDGED)
 def test_an_outcome_that_cannot_be_judged_is_neither_proven_nor_false(words: str, code: int, output: str) -> None:
-    assert verdict(words, code, output) not in ("proven", "false")
+    assert verdict(words, (code, output)) not in ("proven", "false")
 
 
 def test_a_service_and_the_address_behind_it_are_both_claimed() -> None:
     words = "Start the API with `uvicorn app:app` and verify that `http://localhost:8000/docs` returns 404"
     steps = decide(read_document(f"- [ ] T001 {words}\n".encode()).tasks[0]).steps
     assert [(step.kind, step.expect) for step in steps] == [("service", "ok"), ("url", "404")]
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ('returns `{"status": "ok"}`', [("ok", "json")]),
+        ('returns 200 with {"status": "ok"}', [("200", "json")]),
+        ("responds with status 503", [("503", None)]),
+        ('shows "Swagger"', [("ok", "text")]),
+        ("and `http://localhost:1/b` return 200", [("200", None), ("200", None)]),
+        ("returns 200 and `http://localhost:1/b` returns 404", [("200", None), ("404", None)]),
+        (", which redirects to http://localhost:1/b", [("ok", None)]),
+    ],
+)
+def test_what_an_address_answers_is_judged(words: str, asked: list[tuple[str, str | None]]) -> None:
+    steps = decide(read_document(f"- [ ] T001 Verify that `http://localhost:1/a` {words}\n".encode()).tasks[0]).steps
+    assert [(step.expect, next((each.kind for each in step.expectations), None)) for step in steps] == asked
 
 
 @pytest.mark.parametrize(

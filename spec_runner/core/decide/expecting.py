@@ -199,8 +199,36 @@ def expect_in_fence(steps: tuple[Step, ...], rows: list[Row], below: list[Row]) 
     expected = {index: list(_of_comments(step, index, steps, rows)) for index, step in enumerate(steps)}
     speaking = [index for index, step in enumerate(steps) if _speaks(step)]
     last = speaking[-1] if speaking else len(steps) - 1
-    expected[last] += _of_words(steps[last], below, is_clear=len(speaking) == 1)
+    since = last if len(speaking) > 1 and _all_own(steps[: last + 1]) else 0
+    expected[last] += _of_words(steps[last], below, is_clear=len(speaking) == 1, since=since)
     return tuple(_with(step, expected[index]) for index, step in enumerate(steps))
+
+
+def _all_own(steps: Iterable[Step]) -> bool:
+    """Each of them can be heard, and prints what is the project's own."""
+    signs = [signs_of(step) for step in steps if _speaks(step)]
+    return all(each.prints and each.is_own and not each.requests for each in signs)
+
+
+def expect_printed(steps: list[Step], printed: str, line: int) -> list[Step]:
+    """The steps of a task with a block below them that shows what they print, all together."""
+    if not steps or any(step.kind != "command" for step in steps) or not _all_own(steps):
+        return steps
+    found = _of_block(printed, Row("expected output", line), steps[-1], is_clear=True)
+    told = [each._replace(since=len(steps) - 1) for each in found if each.kind == "output" or len(steps) == 1]
+    return [*steps[:-1], _with(steps[-1], told)]
+
+
+def opens_output(text: str) -> bool:
+    """Whether words say that what stands below them is what is printed."""
+    is_plain = _OPENS_BLOCK.search(text) is not None and not _ROUGH_BLOCK.search(text)
+    return is_plain or re.match(r"[\s*_]*(?:expected )?output[\s*_]*:?[\s*_]*$", text, re.IGNORECASE) is not None
+
+
+def expect_below(step: Step, printed: str) -> Step:
+    """The step with what a terminal that is shown prints below it."""
+    row = Row("expected output", step.line)
+    return _with(step, list(_of_block(printed, row, step, is_clear=True))) if printed else step
 
 
 def expect_behind(step: Step, words: str) -> Step:
@@ -228,7 +256,7 @@ def _speaks(step: Step) -> bool:
 
 
 def _with(step: Step, expected: list[Expectation]) -> Step:
-    once = tuple(_judged_already(each, step) for each in dict.fromkeys(expected))
+    once = tuple(_judged_already(each, step) for each in dict.fromkeys((*step.expectations, *expected)))
     statuses = {each.text for each in once if each.kind == "status" and each.checked}
     exits = {each.text for each in once if each.kind == "exit" and each.checked}
     if len(statuses) > 1 or len(exits) > 1:
@@ -318,15 +346,21 @@ def _of_chunk(chunk: list[Row], step: Step) -> Iterator[Expectation]:
 # Words and fences below.
 
 
-def _of_words(step: Step, below: list[Row], *, is_clear: bool) -> Iterator[Expectation]:
-    """What the words and the output below a fence say; ``is_clear``: only one command can be meant."""
+def _of_words(step: Step, below: list[Row], *, is_clear: bool, since: int = 0) -> Iterator[Expectation]:
+    """What the words and the output below a fence say; ``is_clear``: only one command can be meant.
+
+    ``since`` is how many steps before this one may print part of it.
+    """
     lead: Row | None = None
     for index, row in enumerate(below):
         text = row.text.strip()
         fence = re.match(r"(`{3,}|~{3,})\s*(\w*)", text)
         if fence:
             if lead and fence.group(2).lower() in _OUTPUTS:
-                yield from _of_block(_inside(below[index:], fence.group(1)), lead, step, is_clear=is_clear)
+                found = _of_block(_inside(below[index:], fence.group(1)), lead, step, is_clear=is_clear or since > 0)
+                for each in found:
+                    of_all = since if each.kind == "output" else 0
+                    yield each._replace(checked=each.checked and (is_clear or of_all > 0), since=of_all)
             return
         if _is_over(text, lead, index):
             return

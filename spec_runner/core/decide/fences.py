@@ -67,6 +67,8 @@ class Line(NamedTuple):
     is_input: bool = False
     """Typed into a program that an earlier line opened."""
     is_prompted: bool = False
+    printed: str = ""
+    """What a terminal that is shown prints below it."""
 
     @property
     def comment(self) -> str:
@@ -93,6 +95,7 @@ def read_script(text: str, system: str) -> Iterator[Line]:
             _left_out_beside(beside, system) or left_out,
             inside,
             is_prompted,
+            _printed_below(rows, statement.line + statement.text.count("\n")) if is_prompted else "",
         )
         inside = inside or (opens_prompt(own) and not statement.compound)
 
@@ -109,6 +112,14 @@ def _prompted_rows(rows: list[str]) -> list[str]:
             typed_rows.append(re.sub(r"^\s*>\s?", "", row) if going_on else "")
         going_on = bool(typed or going_on) and typed_rows[-1].endswith("\\")
     return typed_rows
+
+
+def _printed_below(rows: list[str], at: int) -> str:
+    """The rows of a terminal below one that was typed, up to the next one."""
+    while rows[at].endswith("\\") and at + 1 < len(rows):
+        at += 1
+    below = takewhile(lambda row: not _PROMPTED.match(row.lstrip()), rows[at + 1 :])
+    return "\n".join(below).strip("\n")
 
 
 def _statements(rows: list[str]) -> list[Statement]:

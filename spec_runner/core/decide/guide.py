@@ -28,6 +28,7 @@ from spec_runner.core.decide.interactive import watches
 from spec_runner.core.decide.location import place_of
 from spec_runner.core.decide.readings import read_fence
 from spec_runner.core.decide.shape import is_move, is_service
+from spec_runner.core.decide.stating import with_printed
 from spec_runner.core.decide.steps import Action, Guide, GuideBlock, GuideCwd, Hold, Label, Step
 from spec_runner.core.decide.success import expected_status, says_failure, says_nothing
 from spec_runner.core.decide.tasks import ADDRESS
@@ -528,7 +529,7 @@ class _Reader:
                 hold = "placeholder"
             if hold is None and (by_hand or asks):
                 hold = "interactive"
-            yield Step(
+            step = Step(
                 "service" if service else "command",
                 line.command,
                 block.first + 1 + line.line,
@@ -541,6 +542,7 @@ class _Reader:
                 holds=holds,
                 answer=0 if service else limit_of_answer(line.command, f"{words} {line.below} {after}"),
             )
+            yield with_printed(step, line.printed)
 
     def _expecting(self, block: Block, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """The steps with what is said to come of them; what reads that is imported where something is."""

@@ -63,8 +63,16 @@ _EQUALS = re.compile(
     r" `?(\d+(?:\.\d+)?)`?(?=\s*(?:$|[;,)]|\.(?:\s|$)|and\b))",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    r"(?:^:?|\b(?:expects?|expected|returns?|prints?|outputs?|shows?|finds?|exactly|gives|has|yields))"
+    r"(?:\s+(?:exactly|only|just))?\s+(\d+) (?:lines?|match(?:es)?|hits?|results?)\b"
+    r"(?! per| of code|\s*(?:or|max|min))",
+    re.IGNORECASE,
+)
+"""How many lines are printed."""
 _EXCEPTION = re.compile(
-    r"\b(?:only the (?:known|expected|pre-?existing)|pre-?existing (?:[\w`-]+ ){0,2}(?:failures?|errors?|issues?)"
+    r"\b(?:only the (?:known|expected|pre-?existing)"
+    r"|(?<!no )(?<!zero )pre-?existing (?:[\w`-]+ ){0,2}(?:failures?|errors?|issues?)"
     r"|known failures?"
     r"|except(?: for)? (?:the|known|pre)|unrelated failures?)",
     re.IGNORECASE,
@@ -138,6 +146,22 @@ def outcomes_behind(words: str, line: int) -> tuple[Expectation, ...]:
     return tuple(dict.fromkeys(_outcomes(_about_it(words[:400]), line)))
 
 
+_BEFORE = re.compile(
+    r"(?:\b(?:confirm|verify|check|ensure|expect|assert|validate)(?:ing|s|ed)?(?: that)?\b|^\W*(?=exit|coverage))"
+    r"(?P<said>[^`]*?)(?:[:：]|\b(?:with|using|via|by running|from running|when running|on)|[(→])[\s*_(]*$",
+    re.IGNORECASE,
+)
+"""What is asked before the command that shows it: "Verify coverage > 80 % with …", "Expect 3 lines: …"."""
+
+
+def outcomes_before(words: str, line: int) -> tuple[Expectation, ...]:
+    """What the words before the only command of a task state of it."""
+    said = _BEFORE.search(_SENTENCE.split(words[-400:])[-1])
+    if said is None or _EXCEPTION.search(words[-400:]):
+        return ()
+    return tuple(dict.fromkeys(_outcomes(f": {said['said']}", line)))
+
+
 def _about_it(words: str) -> str:
     """The words up to where they speak of something else: another sentence, another command."""
     sentences = _SENTENCE.split(words)
@@ -178,6 +202,9 @@ def _numbers(words: str, line: int) -> Iterator[Expectation]:
             subject = "coverage" if _COVERAGE.search(words) else _subject(before, after)
             if subject and not _UNIT.match(after) and not (subject == "coverage" and _OF_A_PART.match(after)):
                 yield Expectation("number", f"{subject} {sign} {each.group(1)}", line, True)
+    counted = _COUNTED.search(words)
+    if counted:
+        yield Expectation("number", f"lines = {counted.group(1)}", line, True)
     equal = _EQUALS.search(words)
     if equal and not tests:
         yield Expectation("number", f"output = {equal.group(1)}", line, True)
@@ -197,7 +224,8 @@ _TOTALS = {
     "coverage": (
         r"^TOTAL\b.*?(\d+(?:\.\d+)?)%", r"^All files\s*\|\s*(\d+(?:\.\d+)?)",
         r"\bcoverage: (\d+(?:\.\d+)?)% of statements", r"^(?:Lines|Statements)\s*:\s*(\d+(?:\.\d+)?)%",
-        r"(\d+(?:\.\d+)?)% coverage", r"[Cc]overage:? +(\d+(?:\.\d+)?)%",
+        r"^total:\s+\(statements\)\s+(\d+(?:\.\d+)?)%", r"(\d+(?:\.\d+)?)% coverage",
+        r"[Cc]overage:? +(\d+(?:\.\d+)?)%",
     ),
     "tests": (
         r"^Tests:.*?\b(\d+) passed", r"\b(\d+) passed\b", r"^\s*(\d+) passing\b", r"^Ran (\d+) tests?\b",
@@ -217,6 +245,10 @@ _ERROR = re.compile(r"^(?:.*: )?error\b", re.IGNORECASE | re.MULTILINE)
 
 def number_seen(subject: str, output: str) -> float | None:
     """The number that an output tells of a subject; None where nobody can say which one it is."""
+    if subject == "lines":
+        rows = [row for row in output.splitlines() if row.strip()]
+        only = number_seen("output", output) if len(rows) == 1 else None
+        return only if only is not None and re.match(r"\s*\d+\b", output) else float(len(rows))
     if subject == "output":
         found = re.findall(r"(?<![\w.:/-])-?\d+(?:\.\d+)?(?![\w.:/-])", output)
         return float(found[0]) if len(found) == 1 else None

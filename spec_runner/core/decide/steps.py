@@ -33,6 +33,8 @@ class Expectation(NamedTuple):
     line: int
     checked: bool
     """It decides whether the step passes; else it is only shown."""
+    since: int = 0
+    """How many steps before this one print part of it."""
 
 
 class Step(NamedTuple):

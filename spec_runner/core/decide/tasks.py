@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from spec_runner.core.decide.answers import limit_of_answer
@@ -14,7 +15,15 @@ from spec_runner.core.decide.holds import gravest, has_placeholder, holds_of, in
 from spec_runner.core.decide.location import place_of
 from spec_runner.core.decide.readings import Reading, readings_of
 from spec_runner.core.decide.shape import is_move, is_service
-from spec_runner.core.decide.steps import Expectation, Hold, Intent, Step
+from spec_runner.core.decide.stating import (
+    with_block,
+    with_content,
+    with_lines_below,
+    with_outcomes,
+    with_printed,
+    with_unjudged,
+)
+from spec_runner.core.decide.steps import Hold, Intent, Step, TaskKind
 from spec_runner.core.decide.success import expected_of, expected_status
 from spec_runner.core.decide.words import governing_verb, head_verb
 from spec_runner.core.shell.programs import assignments_of
@@ -38,6 +47,21 @@ _PRODUCTION = re.compile(
     re.IGNORECASE,
 )
 ADDRESS = re.compile(rf"https?://{LOCAL_HOST}(?::\d{{1,5}})?(?:/[^\s`'\"<>)\]，。；、（）]*)?", re.IGNORECASE)
+_EDGES = " \t\r\n`*\"'()"
+_PAGE = re.compile(
+    r"[`'\")\s,]{0,4}(?:and )?(?:verify|confirm|check|see|expect|ensure)(?: that)?(?: it is)? (?:an? |the )?"
+    r"([45]\d\d)(?= (?:page|error|response|status|not found)|\W*$)",
+    re.IGNORECASE,
+)
+"""A refusal that is to be seen: "and verify 404 page"."""
+_BETWEEN = 120
+_JOINS = frozenset({"", ",", ";", "&", "and", ", and", "und", "y", "e", "et"})
+_AS_WELL = re.compile(
+    r"(?:(?:returns?|responds? with|answers?(?: with)?|gives|shows?) (?:\w{1,20} )?[^\s`]{1,40}`?\s?)?"
+    r"(?:,|;|&|and|, and)(?: (?:that|also|the))?(?: [\w-]{1,20}){0,2}(?: (?:at|on))?$",
+    re.IGNORECASE,
+)
+"""What stands between two addresses that are asked for together."""
 _LOOKS = re.compile(
     r"\b(?:navigate|open|visit|browse|access\w*|verify|verif\w+|check|confirm|ensure|reach\w*|load|test|go"
     r" to|ping|hit|get|validate|view|probe|smoke|curl|see)\b|驗證|验证|確認|确认|檢查|检查|访问|訪問|打开"
@@ -122,10 +146,9 @@ def _decide(task: Task, heard: HeardTask | None, system: str, has_guide: bool) -
         why = "the words ask to go through the quickstart" + ("" if has_guide else "; the spec has no quickstart.md")
         guide = Step("quickstart", "quickstart.md", task.line, cwd=place_of(task.text, task.title_start), why=why)
         return Intent("quickstart", why, (*_asked_beside_guide(steps), guide))
-    if steps and (asked := _address_behind(task, steps)):
-        return Intent("service" if steps[-1].kind == "service" else "command", steps[0].why, (*steps, asked))
     if steps:
-        return Intent("service" if steps[-1].kind == "service" else "command", steps[0].why, tuple(steps))
+        kind: TaskKind = "service" if steps[-1].kind == "service" else "command"
+        return Intent(kind, steps[0].why, (*steps, *_addresses_behind(task, steps)))
     for found in (_env(task), _address(task)):
         if found:
             return found
@@ -170,20 +193,21 @@ def _commands(task: Task, heard: HeardTask | None, system: str) -> tuple[list[St
     steps = [
         _step(reading, task.text, task.title_start, system) for reading in readings if reading.certainty != "leave"
     ]
-    sure = [reading for reading in readings if reading.certainty == "run"]
-    if len(sure) == 1 and not task.details:
-        steps = _with_outcomes(steps, sure[0], task.text.text[sure[0].code.end :])
+    steps = with_outcomes(steps, readings, task.text.text, task.title_start)
     if heard:
         steps = heard.title.applied(steps, readings)
     if task.details:
         around = Around(head_verb(task.text.text[task.title_start :]), holds_text(task.text, task.title_start))
-        for detail in task.details:
+        for before, detail in pairwise((None, *task.details)):
+            assert detail is not None, "only the first one has none before it"
             part = heard.details[detail.line] if heard else None
             if part and part.whole.reading == "output":
                 steps = part.printed_by(steps, detail)
             else:
-                steps += _detail_steps(detail, part, task, around, system)
-    steps = _with_unjudged(steps, readings, task)
+                found = list(_detail_steps(detail, part, task, around, system))
+                steps = steps + found if found else with_block(steps, detail, before)
+        steps = with_lines_below(steps, task.details)
+    steps = with_unjudged(steps, readings, task)
     if heard:
         steps = heard.title.applied_to_last(steps)
     return steps, next((reading.why for reading in readings if reading.certainty == "leave"), "")
@@ -223,53 +247,6 @@ def _expecting(step: Step, after: str) -> Step:
     return expect_behind(step, after)
 
 
-def _with_outcomes(steps: list[Step], only: Reading, words: str) -> list[Step]:
-    """The only sure command of a task with the outcomes that the words behind it state; their texts are no commands."""
-    from spec_runner.core.decide.outcomes import outcomes_behind
-
-    stated = outcomes_behind(words, only.code.line)
-    texts = {each.text for each in stated if each.kind == "text"}
-    return [
-        _stating(step, stated) if step.command == only.command and step.kind == "command" else step
-        for step in steps
-        if step.command == only.command or step.command not in texts
-    ]
-
-
-def _with_unjudged(steps: list[Step], readings: Iterable[Reading], task: Task) -> list[Step]:
-    """The steps, the last with what the words ask besides, where that it passes does not say it."""
-    if not steps or steps[-1].kind != "command" or any(step.expect != "ok" or step.expectations for step in steps):
-        return steps
-    planned = [reading.code.end for reading in readings if reading.certainty != "leave"]
-    start = planned[-1] if planned else task.title_start
-    under = [detail.paragraph for detail in task.details if detail.paragraph]
-    prose = " . ".join((task.text.prose[start:], *(each.prose for each in under)))
-    text = " . ".join((task.text.text[start:], *(each.text for each in under)))
-    from spec_runner.core.decide.outcomes import unjudged_behind
-
-    words = unjudged_behind(prose, text, (step.command for step in steps))
-    if not words:
-        return steps
-    said = Expectation("words", words[:200], steps[-1].line, False)
-    return [*steps[:-1], steps[-1]._replace(expect="other", expectations=(said,))]
-
-
-def _stating(step: Step, outcomes: tuple[Expectation, ...]) -> Step:
-    if step.expect not in ("ok", "other", "fail"):
-        return step
-    from spec_runner.core.decide.outcomes import judges_itself
-
-    stated = [each for each in outcomes if each not in step.expectations]
-    if not stated:
-        return step
-    told = (*(each for each in step.expectations if each.kind != "words"), *stated)
-    fails = any(each.kind == "exit" and each.checked and each.text != "0" for each in stated)
-    expect = "fail" if fails and step.expect in ("ok", "other") else step.expect
-    if expect == "ok" and any(each.kind in ("text", "number") for each in stated) and not judges_itself(step.command):
-        expect = "other"
-    return step._replace(expectations=told, expect=expect)
-
-
 def _holds(command: str, nearby: str, system: str, variables: dict[str, str] | None = None) -> tuple[Hold, ...]:
     reasons: list[Hold] = [*holds_of(command, system=system, variables=variables)]
     if _PRODUCTION.search(nearby):
@@ -289,6 +266,7 @@ def _detail_steps(detail: Detail, part: Part | None, task: Task, around: Around,
             if reading.certainty != "leave":
                 step = _step(reading, paragraph, 0, system)
                 steps.append(step._replace(cwd=step.cwd or place_of(task.text, task.title_start)))
+        steps = with_outcomes(steps, readings, paragraph.text, 0)
         steps = part.applied(steps, readings) if part else steps
     elif detail.fence is not None:
         is_asked = part is not None and part.whole.reading == "run"
@@ -315,7 +293,7 @@ def _fence_steps(fence: Fence, task: Task, system: str) -> Iterator[Step]:
         variables.update(assignments_of(command))
         service = is_service(command, prose)
         holds = _holds(command, prose, system, variables)
-        yield Step(
+        step = Step(
             "service" if service else "command",
             command,
             fence.line + 1 + line.line,
@@ -327,6 +305,7 @@ def _fence_steps(fence: Fence, task: Task, system: str) -> Iterator[Step]:
             moves=is_move(command),
             answer=0 if service else limit_of_answer(command, prose),
         )
+        yield with_printed(step, line.printed)
 
 
 def _checks_guide(task: Task) -> bool:
@@ -390,34 +369,52 @@ def _env(task: Task) -> Intent | None:
     return Intent("env", why, (step,))
 
 
-def _address_behind(task: Task, steps: list[Step]) -> Step | None:
-    """The address that a task with a service asks to look at as well."""
+def _addresses_behind(task: Task, steps: list[Step]) -> tuple[Step, ...]:
+    """The addresses that a task with a service asks to look at as well."""
     if steps[-1].kind != "service":
-        return None
+        return ()
     found = _address(task)
-    step = found.steps[0] if found else None
-    return step if step and not any(step.command in each.command for each in steps) else None
+    return tuple(
+        step for step in (found.steps if found else ()) if not any(step.command in each.command for each in steps)
+    )
 
 
 def _address(task: Task) -> Intent | None:
-    """An address to look at."""
+    """The addresses to look at: the first one that words ask for, and those that are named with it."""
     text = task.text.text[task.title_start :]
-    found = ADDRESS.search(text)
-    before = text[: found.start()] if found else ""
-    looks = _LOOKS.search(before)
-    if not found or not looks or head_verb(text) == "make":
+    first = ADDRESS.search(text)
+    looks = _LOOKS.search(text[: first.start()]) if first else None
+    if not first or not looks or head_verb(text) == "make":
         return None
-    address = found.group().rstrip(".,;:!?*")
+    found = [first]
+    for each in ADDRESS.finditer(text, first.end()):
+        between = text[found[-1].end() : each.start()]
+        if len(between) > _BETWEEN or not _AS_WELL.match(between.strip(_EDGES)):
+            break
+        found.append(each)
     why = f'"{looks.group()}" with an address'
-    status = expected_status(text[found.end() :])
+    steps: list[Step] = []
+    for each, after in reversed(list(zip(found, [*found[1:], None], strict=True))):
+        words = text[each.end() : after.start() if after else None]
+        is_shared = after is not None and steps and words.strip(_EDGES).lower() in _JOINS
+        steps.insert(0, _asked(task, each, words, why, steps[0] if is_shared else None))
+    return Intent("url", why, tuple(steps))
+
+
+def _asked(task: Task, found: re.Match[str], words: str, why: str, alike: Step | None) -> Step:
+    """One address to look at; ``alike`` is the next one where words speak of both."""
+    text = task.text.text[task.title_start :]
+    address = found.group().rstrip(".,;:!?*")
     bare = re.match(r"https?://[^/]+/?$", address) is not None
     only_reach = bare and re.search(
         r"\b(?:accessib|reachab|availab|respond|is up|is running|starts|access\b)|可访问|可達", text, re.IGNORECASE
     )
     hold: Hold | None = "placeholder" if has_placeholder(address) or "$" in address else None
     line = task.text.line_at(task.title_start + found.start())
-    return Intent(
-        "url",
-        why,
-        (Step("url", address, line, expect=status or ("reachable" if only_reach else "ok"), hold=hold, why=why),),
+    page = _PAGE.match(words)
+    status = (
+        expected_status(words) or (page and page[1]) or (alike.expect if alike and alike.expect.isdigit() else None)
     )
+    expect = status or ("reachable" if only_reach else "ok")
+    step = Step("url", address, line, expect=expect, hold=hold, why=why)
+    return step._replace(expectations=alike.expectations) if alike else with_content(step, words)

@@ -81,6 +81,8 @@ class Evidence(NamedTuple):
     """The packages that the repository's manifests name; None where nobody has looked."""
     unprepared: str | None = None
     """The command of the setup that failed and that this one needs."""
+    before: tuple[tuple[str, str] | None, ...] = ()
+    """What each step before it printed, as it may be shown and as it was; None for one that did not run."""
     answer: int = 0
     """The status that its last answer must stay below; 0: any will do."""
     pipefail: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spec_runner.core.plan.events import (
     Cause,
@@ -22,6 +22,9 @@ from spec_runner.core.result.cause import NOT_RUN, Evidence, cause_of, joined, w
 from spec_runner.core.result.normalize import normalize
 from spec_runner.core.result.untested import untested
 from spec_runner.core.text.printable import last_line, strip_control
+
+if TYPE_CHECKING:
+    from spec_runner.core.decide.expectation import Seen
 
 _CRASHES = {
     "SIGSEGV": "segmentation fault",
@@ -221,12 +224,21 @@ def _judge_words(seen: Evidence, said: Judgement) -> Judgement:
     printed = shown._replace(output=seen.compared)
     unseen = []
     for number, each in enumerate(seen.expectations):
-        if each.checked and not is_seen(each, printed):
+        earlier = seen.before[len(seen.before) - each.since :] if each.since else ()
+        if not each.checked:
+            continue
+        if len(earlier) < each.since or None in earlier or not is_seen(each, printed):
             unseen.append(number)
-        elif each.checked and unmet(each, printed):
-            reason = unmet(each, shown) or f"expected {each.text}, which did not come"
+        elif unmet(each, _behind(printed, [part[1] for part in earlier if part])):
+            reason = unmet(each, _behind(shown, [part[0] for part in earlier if part]))
+            reason = reason or f"expected {each.text}, which did not come"
             return Judgement("failed", normalize(reason), exit=said.exit, unmet=number)
     return said._replace(unseen=tuple(unseen))
+
+
+def _behind(seen: Seen, earlier: list[str]) -> Seen:
+    """What was seen, behind what the steps before it printed."""
+    return seen._replace(output="\n".join((*earlier, seen.output))) if earlier else seen
 
 
 def _untested(seen: Evidence, code: int) -> str | None:

@@ -19,6 +19,8 @@ from spec_runner.system.sandbox.sandbox import Sandbox
 _LOOK_EVERY = 0.1
 _HOLDS = 0.5
 """Seconds that a connection must hold for a service that speaks no HTTP."""
+_READS = 5.0
+_LONGEST_BODY = 256 * 1024
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
 
 
@@ -90,18 +92,25 @@ class Answer:
 
     status: int | None
     problem: str = ""
+    body: str = ""
+    """The beginning of what it said, where that was asked for."""
+    is_page: bool = False
+    """It is a page, the content of which a browser may still make."""
 
 
 def probe(
-    sandbox: Sandbox, address: str, is_expected: Callable[[int], bool], timeout: float, is_over: Callable[[], bool]
-) -> Answer:
-    """Ask an address until it answers as expected; the last answer when the time is over or ``is_over`` says so."""
+    sandbox: Sandbox, address: str, is_expected: Callable[[Answer], bool], timeout: float, is_over: Callable[[], bool],
+    *, reads: bool = False,
+) -> Answer:  # fmt: skip
+    """Ask an address until it answers as expected; the last answer when the time is over or ``is_over`` says so.
+
+    With ``reads`` its body is read as well, up to 256 KB and for 5 s.
+    """
     deadline = time.monotonic() + timeout
     with _client(sandbox, address, 10.0) as client:
         while True:
-            answer = _refusal(sandbox, address) or _ask(client, address)
-            expected = answer.status is not None and is_expected(answer.status)
-            if expected or time.monotonic() > deadline or is_over():
+            answer = _refusal(sandbox, address) or _ask(client, address, reads=reads)
+            if (answer.status is not None and is_expected(answer)) or time.monotonic() > deadline or is_over():
                 return answer
             time.sleep(_LOOK_EVERY)
 
@@ -130,11 +139,23 @@ def _is_local(address: str) -> bool:
     return False
 
 
-def _ask(client: httpx.Client, address: str) -> Answer:
+def _beginning(response: httpx.Response) -> bytes:
+    body, deadline = b"", time.monotonic() + _READS
+    with suppress(httpx.TimeoutException):
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > _LONGEST_BODY or time.monotonic() > deadline:
+                break
+    return body[:_LONGEST_BODY]
+
+
+def _ask(client: httpx.Client, address: str, *, reads: bool) -> Answer:
     try:
-        # Only the status is wanted: a stream that never ends must not hold the run.
+        # A stream that never ends must not hold the run.
         with client.stream("GET", address) as response:
-            return Answer(response.status_code)
+            body = _beginning(response) if reads else b""
+            is_page = "html" in response.headers.get("content-type", "")
+            return Answer(response.status_code, body=body.decode("utf-8", "replace"), is_page=is_page)
     except httpx.InvalidURL as error:
         return Answer(None, f"not an address: {error}")
     except httpx.ConnectError as error:

@@ -39,6 +39,7 @@ from spec_runner.core.plan.setup import lacking
 from spec_runner.core.result.cause import Evidence, port_in_use
 from spec_runner.core.result.judge import judge
 from spec_runner.core.result.masking import Secrets
+from spec_runner.core.result.normalize import normalize
 from spec_runner.core.result.verdicts import INTERRUPTED
 from spec_runner.core.text.printable import strip_control
 from spec_runner.system.env import Values, missing_values, with_values
@@ -177,6 +178,8 @@ class Terminal:
         self._session = session
         self.state = state
         self._name = name
+        self._printed: dict[tuple[int | None, int], tuple[str, str]] = {}
+        """What the commands of a task or of a block of the guide printed, as it may be shown and as it was."""
 
     def prepare(self, step: SetupStep, timeout: float) -> StepResult:
         """Run one command of the setup; what it leaves is there for the next one."""
@@ -264,7 +267,13 @@ class Terminal:
         else:
             left = started.state()
             self.state = left if keeps_cwd else replace(left, cwd=self.state.cwd)
-        return self._done_once(planned, where, self._judged(planned, started, ended, kills))
+        before = tuple(self._printed.get((place.block, number)) for number in range(place.step))
+        result = self._judged(planned, started, ended, kills, before)
+        if result.outcome == "passed":
+            shown, whole = self._session.printed(started.process.capture), started.process.capture.is_whole
+            compared = self._session.sandbox.shown(strip_control(started.process.capture.text))
+            self._printed.update({(place.block, place.step): (shown, compared)} if whole else {})
+        return self._done_once(planned, where, result)
 
     def _done_once(self, planned: PlannedStep, where: Path, result: StepResult) -> StepResult:
         """How a step ended that cannot be repeated: what it left behind tells, where it can be seen."""
@@ -304,14 +313,18 @@ class Terminal:
             return Stopped()
         return ended
 
-    def _judged(self, planned: PlannedStep, started: Started, ended: Ending, kills: int) -> StepResult:
+    def _judged(
+        self, planned: PlannedStep, started: Started, ended: Ending, kills: int,
+        before: tuple[tuple[str, str] | None, ...] = (),
+    ) -> StepResult:  # fmt: skip
         step, capture, sandbox = planned.step, started.process.capture, self._session.sandbox
         output = self._session.printed(capture)
         taken = None if isinstance(ended, Listening) else port_in_use(output)
         holder = ports.holder(taken) if taken and not sandbox.has_own_network else None
         seen = Evidence(step.command, ended, output, step.expect, step.kind == "service", holder)
         seen = seen._replace(printed=sandbox.shown(strip_control(capture.text)), whole=capture.is_whole)
-        seen = seen._replace(pipefail=planned.pipefail, answer=step.answer, expectations=step.expectations)
+        seen = seen._replace(pipefail=planned.pipefail, answer=step.answer, before=before)
+        seen = seen._replace(expectations=step.expectations)
         if asks(step.command):
             seen = seen._replace(status=started.answered())
         killed = procfs.oom_kills() - kills if isinstance(ended, (Exited, Signalled)) else 0
@@ -358,13 +371,19 @@ class Terminal:
             has_ended = any(service.has_ended for service in self._session.services)
             return has_ended or self._session.processes.stopping.is_set()
 
-        expect = planned.step.expect
+        expect, told = planned.step.expect, planned.step.expectations
         seconds = min(_PROBE_SECONDS, planned.timeout)
-        answer = probe(
-            self._session.sandbox, planned.step.command, lambda status: _is_expected(status, expect), seconds, is_over
-        )
-        if answer.status is not None and _is_expected(answer.status, expect):
-            return StepResult("passed", output=f"HTTP {answer.status}")
+
+        def is_expected(answer: Answer) -> bool:
+            return _is_expected(answer.status, expect) and _unmet_by(answer, planned.step)[0] is None
+
+        answer = probe(self._session.sandbox, planned.step.command, is_expected, seconds, is_over, reads=bool(told))
+        if _is_expected(answer.status, expect):
+            unmet, reason, unseen = _unmet_by(answer, planned.step)
+            output = self._session.said(strip_control(f"HTTP {answer.status}\n{answer.body[:_TAIL]}".strip()))
+            if unmet is None:
+                return StepResult("passed", output=output, unseen=unseen)
+            return StepResult("failed", self._session.said(normalize(reason)), output=output, unmet=unmet)
         if self._session.processes.stopping.is_set():
             return _INTERRUPTED
         nobody = answer.status is None and not self._session.services
@@ -383,7 +402,23 @@ def _listener(address: str) -> str:
     return address.partition("://")[2].partition("/")[0]
 
 
-def _is_expected(status: int, expect: str) -> bool:
+def _unmet_by(answer: Answer, step: Step) -> tuple[int | None, str, tuple[int, ...]]:
+    """Which of the expectations of an address its answer does not meet, and why; and those that nobody can tell."""
+    from spec_runner.core.decide.expectation import Seen, unmet
+
+    seen, unseen = Seen(step.command, answer.body, status=answer.status), []
+    for number, each in enumerate(step.expectations):
+        reason = unmet(each, seen) if each.checked else None
+        if reason and each.kind == "text" and answer.is_page:
+            unseen.append(number)
+        elif reason:
+            return number, reason, tuple(unseen)
+    return None, "", tuple(unseen)
+
+
+def _is_expected(status: int | None, expect: str) -> bool:
+    if status is None:
+        return False
     if expect.isdigit():
         return status == int(expect)
     return status < 500 if expect == "reachable" else 200 <= status < 400
