@@ -368,11 +368,17 @@ def _with_time(planned: PlannedSpec, read: Read) -> PlannedSpec:
     """The plan with the time that its tasks took when they last ran, where that is known of each of them."""
     if read.place is None or planned.error or not read.history.seen:
         return planned
-    keys = [task.task.key for task in planned.tasks if task.action == "run"]
-    seen = [read.history.seen.get((read.place.document, key)) for key in ([GUIDE] if planned.runs_guide else keys)]
-    times = [each.record.get("seconds") if each else None for each in seen]
-    known = [float(each) for each in times if isinstance(each, (int, float))]
-    return planned._replace(took=sum(known)) if known and len(known) == len(times) else planned
+
+    def took(key: str) -> float | None:
+        seen = read.history.seen.get((read.place.document, key)) if read.place else None
+        seconds = seen.record.get("seconds") if seen else None
+        return float(seconds) if isinstance(seconds, (int, float)) else None
+
+    tasks = tuple(task._replace(took=took(task.task.key)) if task.action == "run" else task for task in planned.tasks)
+    times = [took(GUIDE)] if planned.runs_guide else [task.took for task in tasks if task.action == "run"]
+    known = [each for each in times if each is not None]
+    is_known = known and len(known) == len(times)
+    return planned._replace(tasks=tasks, took=sum(known) if is_known else None)
 
 
 def _going_on(planned: PlannedSpec, read: Read, settings: Settings) -> PlannedSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -36,7 +37,21 @@ def with_setup(plan: Plan, found: list[Read], settings: Settings) -> Plan:
     ]
     if settings.content != "everything":
         _share(made, found)
-    return plan._replace(specs=tuple(made))
+    specs = [_with_times(spec, read.history.setups) for spec, read in zip(made, found, strict=True)]
+    return plan._replace(specs=tuple(specs))
+
+
+def _with_times(spec: PlannedSpec, times: Mapping[tuple[str, str], float]) -> PlannedSpec:
+    """The plan with the time that each command of the setup took when it last ran."""
+
+    def timed(setup: Setup | None) -> Setup | None:
+        if setup is None or not times:
+            return setup
+        return setup._replace(
+            steps=tuple(step._replace(took=times.get((step.cwd, step.command))) for step in setup.steps)
+        )
+
+    return spec._replace(setup=timed(spec.setup), guide_setup=timed(spec.guide_setup))
 
 
 def _share(specs: list[PlannedSpec], found: list[Read]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from spec_runner import __version__
-from spec_runner.core.evidence.records import digest, guide_digest, guide_run_digest, likeness
+from spec_runner.core.evidence.records import SET_UP, digest, guide_digest, guide_run_digest, likeness
 from spec_runner.core.plan.dry_runner import Unrecorded
 from spec_runner.core.plan.events import (
     DocumentMarked,
@@ -25,6 +25,7 @@ from spec_runner.core.plan.events import (
     Interrupted,
     OutputSeen,
     Place,
+    SetupFinished,
     SpecFinished,
     SpecStarted,
     StepFinished,
@@ -131,6 +132,8 @@ class Recorder(Unrecorded):
         match event:
             case SpecStarted(spec, tree, edition):
                 self._open(spec, tree, edition)
+            case SetupFinished():
+                self._set_up(event)
             case StepStarted(place):
                 self._begin(place.spec, event)
             case StepFinished(place, result):
@@ -191,6 +194,17 @@ class Recorder(Unrecorded):
         spec.tree, spec.edition, spec.services = tree, edition, []
         with suppress(SpecError):
             spec.journal.record(self._record("spec-started", spec, tree=tree), sync=False)
+
+    def _set_up(self, event: SetupFinished) -> None:
+        """How long a command of the setup took: what ran elsewhere, or failed, says nothing of the next time."""
+        spec = self._specs[event.spec]
+        setup = spec.planned.guide_setup if event.guide else spec.planned.setup
+        if setup is None or event.result.outcome != "passed" or event.result.reason:
+            return
+        step = setup.steps[event.number]
+        made = {"command": step.command, "cwd": step.cwd, "seconds": round(event.result.seconds, 3)}
+        with suppress(SpecError):
+            spec.journal.record(self._record(SET_UP, spec, **made), sync=False)
 
     def _begin(self, number: int, event: StepStarted) -> None:
         spec, place = self._specs[number], event.place

@@ -28,7 +28,7 @@ from spec_runner.core.plan.model import Plan
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, visible
 from spec_runner.views.plan import PlanText
-from spec_runner.views.text import EndLines, Line, Lines, RunText, step_text, took
+from spec_runner.views.text import EndLines, Line, Lines, RunText, before, step_text, took
 
 _STYLES = {
     "title": "bold",
@@ -159,13 +159,15 @@ class ConsoleRun(RunText):
                 self._progress.start()
             case SetupStarted():
                 self._progress.start()
-                self._describe(Place(event.spec, _SETUP), exact(self._setup_step(event).command))
+                step = self._setup_step(event)
+                self._describe(Place(event.spec, _SETUP), f"{exact(step.command)}{before(step.took)}")
             case SetupFinished():
                 row = self._rows.pop((event.spec, _SETUP), None)
                 if row is not None:
                     self._progress.remove_task(row)
             case StepStarted(place):
-                self._describe(place, step_text(self._step(place)))
+                planned = self._tasks[place.spec].get(place.task) if place.block is None else None
+                self._describe(place, f"{step_text(self._step(place))}{before(planned.took) if planned else ''}")
             case OutputSeen(place, line):
                 self._describe(
                     place, f"{self._cut(step_text(self._step(place)), self._console.width // 2)}  {visible(line)}"
@@ -207,6 +209,10 @@ class ConsoleRun(RunText):
                 yield self._cut(f"{name} {took(event.seconds):>8}  {what}", 0), f"{role} {len(name)}"
             case _:
                 yield from super()._lines_of(event)
+
+    def _waits(self, event: Event) -> Iterator[Line]:
+        """What runs is a live line with its time."""
+        return iter(())
 
     def _lost_lines(self) -> Iterator[Line]:
         """The tasks that one failure keeps from being reached, in one line."""

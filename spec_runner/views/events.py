@@ -23,6 +23,7 @@ from spec_runner.core.plan.events import (
     StepStarted,
     TaskCancelled,
     TaskFinished,
+    TimePassed,
     Warned,
 )
 from spec_runner.core.plan.model import Plan, PlannedSpec, step_at
@@ -49,8 +50,9 @@ class JsonEvents:
 
     def hear(self, event: Event) -> None:
         """Print one event, and pass it on to the view of the progress."""
-        name, fields = self._fields_of(event)
-        self._print(name, **fields)
+        if not isinstance(event, TimePassed):
+            name, fields = self._fields_of(event)
+            self._print(name, **fields)
         self._progress.hear(event)
 
     def finish(self, summary: Summary, code: int) -> None:
@@ -129,6 +131,8 @@ class JsonEvents:
                 return "warned", {**self._spec(event.spec), "message": event.message, "unwritten": event.unwritten}
             case Interrupted():
                 return "interrupted", {"signal": event.signal}
+            case TimePassed():
+                raise AssertionError("it is passed on, and not printed")
 
     def _setup(self, event: SetupStarted | SetupFinished) -> tuple[str, dict[str, Any]]:
         spec = self._plan.specs[event.spec]

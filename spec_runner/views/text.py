@@ -38,6 +38,7 @@ from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, typed
 from spec_runner.core.text.printable import visible as visible
 from spec_runner.errors import SpecError, said
+from spec_runner.views.waiting import Waiting
 
 Line: TypeAlias = "tuple[str, str]"
 """A line and its role: ``title``, ``phase``, ``passed``, ``failed``, ``held``, ``faint``, nothing; ``failed 8``: the
@@ -47,6 +48,8 @@ EndLines: TypeAlias = "Callable[[Summary, int], Iterator[Line]]"
 """Makes the lines that are shown when all is over."""
 
 _LAST_LINES = 12
+_TREE, _SETUP = "tree", "setup"
+"""What is waited for before a task is."""
 _WORTH_SAYING = 2.0
 """Seconds."""
 _LEVELS = {"plain": "plain (a copy of the repository; no isolation)"}
@@ -184,10 +187,15 @@ def took_lines(spec: PlannedSpec) -> Iterator[Line]:
         yield f"took {took(spec.took)} when it last ran", "faint"
 
 
+def before(seconds: float | None) -> str:
+    """How long something took when it last ran, where that is known and worth saying."""
+    return f" (took {took(seconds)} when it last ran)" if seconds and seconds >= _WORTH_SAYING else ""
+
+
 def setup_text(step: SetupStep) -> str:
-    """A command that makes the work tree ready, where it runs, and why."""
+    """A command that makes the work tree ready, where it runs, why, and how long it took before."""
     where = "" if step.cwd == "." else f" in {visible(step.cwd)}"
-    return f"{exact(step.command)}{where}: {visible(step.why)}"
+    return f"{exact(step.command)}{where}: {visible(step.why)}{before(step.took)}"
 
 
 def setup_lines(spec: PlannedSpec) -> Iterator[Line]:
@@ -249,13 +257,36 @@ class RunText:
         self._ending = ending or self._end
         self._is_replay = ending is not None
         self._began = time.monotonic()
+        self._waiting = Waiting()
+        self._waiting.begin(_TREE, "the work tree: still being made")
         self._is_recorded = False
         """What was seen is in the journal, so that it can be shown again."""
 
     def hear(self, event: Event) -> None:
         """Tell what happens as it does."""
-        for line, role in self._lines_of(event):
+        for line, role in (*self._lines_of(event), *self._waits(event)):
             self._err.write(line, role)
+
+    def _waits(self, event: Event) -> Iterator[Line]:
+        """Of what has been running for long, how long it has, and how long it took before."""
+        match event:
+            case SpecStarted() | SpecAbandoned():
+                self._waiting.end(_TREE)
+            case SetupStarted():
+                self._waiting.end(_TREE)
+                step = self._setup_step(event)
+                self._waiting.begin(_SETUP, f"setup  still runs{before(step.took)}: {exact(step.command)}")
+            case SetupFinished():
+                self._waiting.end(_SETUP)
+            case StepStarted(place) if self._step(place).step.kind != "quickstart":
+                planned = self._tasks[place.spec].get(place.task) if place.block is None else None
+                text = f"{self._name(place)} still runs{before(planned.took) if planned else ''}"
+                self._waiting.begin(place, text)
+            case StepFinished(place):
+                self._waiting.end(place)
+            case _:
+                pass
+        yield from ((f"{text}, {took(float(int(seconds)))} so far", "faint") for text, seconds in self._waiting.due())
 
     def _lines_of(self, event: Event) -> Iterator[Line]:
         match event:

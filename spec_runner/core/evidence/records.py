@@ -13,6 +13,8 @@ from spec_runner.errors import MALFORMED
 
 Record = Mapping[str, Any]
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
+SET_UP = "setup-finished"
+"""The event of a command that made a work tree ready."""
 _FRAME = ("run-started", "spec-started", "run-finished")
 
 
@@ -34,6 +36,8 @@ class History(NamedTuple):
     """When something of a task last ran in a work tree: by document, task and tree, the number of the record."""
     unmarked: Mapping[str, tuple[Record, ...]] = _NOTHING
     """The results that are not in their document, because the run was killed or the document could not be written."""
+    setups: Mapping[tuple[str, str], float] = _NOTHING
+    """The seconds that commands of the setup took, by directory and command."""
 
     def proves(
         self, document: str, task: PlannedTask, tree: str | None = None, *, before: Iterable[str] = (), guide: str = ""
@@ -98,6 +102,7 @@ def history_of(given: Iterable[Record]) -> History:
     seen: dict[tuple[str, str], Evidence] = {}
     touched: dict[tuple[str, str, str], int] = {}
     unmarked: dict[str, dict[str, Record]] = {}
+    setups: dict[tuple[str, str], float] = {}
     for number, record in enumerate(given):
         document, key, tree = (str(record.get(name) or "") for name in ("document", "task", "tree"))
         if _has_run(record):
@@ -109,11 +114,13 @@ def history_of(given: Iterable[Record]) -> History:
             unmarked.setdefault(document, {})[key] = record
         elif record.get("event") == "document-marked":
             unmarked.pop(document, None)
+        elif record.get("event") == SET_UP:
+            setups[str(record.get("cwd")), str(record.get("command"))] = float(record.get("seconds") or 0)
     waiting = {
         document: tuple(record for record in found.values() if record.get("verdict"))
         for document, found in unmarked.items()
     }
-    return History(seen, touched, {document: found for document, found in waiting.items() if found})
+    return History(seen, touched, {document: found for document, found in waiting.items() if found}, setups)
 
 
 def _has_run(record: Record) -> bool:
@@ -136,12 +143,15 @@ def compacted(data: bytes, keep_runs: int) -> bytes:
     started = [record.get("run") for record in given if record.get("event") == "run-started"]
     runs = set(started[-keep_runs:])
     marked: dict[str, int] = {}
+    prepared: dict[tuple[str, str], int] = {}
     for number, record in enumerate(given):
         if record.get("event") in _FRAME and record.get("run") in runs:
             kept.add(number)
         elif record.get("event") == "document-marked":
             marked[str(record.get("document"))] = number
-    kept.update(marked.values())
+        elif record.get("event") == SET_UP:
+            prepared[str(record.get("cwd")), str(record.get("command"))] = number
+    kept.update((*marked.values(), *prepared.values()))
     return b"".join(record_line(record) for number, record in enumerate(given) if number in kept)
 
 

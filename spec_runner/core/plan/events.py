@@ -215,6 +215,10 @@ class Warned(NamedTuple):
     """A document does not say what was seen, because it could not be written."""
 
 
+class TimePassed(NamedTuple):
+    """Nothing else has happened for some seconds: who tells people of what runs may say that it still does."""
+
+
 class Interrupted(NamedTuple):
     """The run was stopped from outside."""
 
@@ -224,5 +228,5 @@ class Interrupted(NamedTuple):
 Event: TypeAlias = (
     "SpecStarted | SetupStarted | SetupFinished"
     " | StepStarted | OutputSeen | OutputPrinted | StepFinished | TaskFinished | TaskCancelled"
-    " | SpecAbandoned | SpecFinished | DocumentMarked | Warned | Interrupted"
+    " | SpecAbandoned | SpecFinished | DocumentMarked | Warned | TimePassed | Interrupted"
 )

@@ -90,6 +90,8 @@ class PlannedTask(NamedTuple):
     """What it would be, had it been selected; None for one that was, and for one that is not run anyhow."""
     is_first: bool = False
     """It was not selected, and runs because one that was needs it."""
+    took: float | None = None
+    """Seconds that it took when it last ran, where the journal knows it; so has a step of the setup."""
 
 
 class PlannedBlock(NamedTuple):
@@ -109,6 +111,7 @@ class SetupStep(NamedTuple):
     why: str
     ecosystem: str = ""
     """What cannot be judged where it fails; nothing: all of it."""
+    took: float | None = None
 
 
 class Setup(NamedTuple):

@@ -29,6 +29,7 @@ from spec_runner.core.plan.events import (
     StepResult,
     StepStarted,
     TaskFinished,
+    TimePassed,
     Warned,
 )
 from spec_runner.core.plan.guide_run import GuideRun
@@ -47,6 +48,8 @@ from spec_runner.system.worktree.copies import Content, CopyStoppedError
 
 _SETUP_SECONDS = 900.0
 """What a command of the setup may take at least: it fetches what everything else needs."""
+_QUIET = 2.0
+"""Seconds in which nothing happens before that is an event."""
 _WAITING = 8
 """Pieces of output that wait to be shown, each of 64 KB at most; then who prints them waits."""
 
@@ -92,7 +95,8 @@ class Runner:
         """How the steps of the guide went, for each task that asked for it."""
 
     def next_event(self) -> Event:
-        """The next thing that happened; waits for it."""
+        """The next thing that happened; waits for it, and says after a while that nothing has."""
+        until = time.monotonic() + _QUIET
         while True:
             # A signal that comes just before the wait does not end it: only a thread that wakes hears its signals.
             with suppress(Empty):
@@ -103,6 +107,8 @@ class Runner:
                 if not self._living.stopping.is_set():
                     return event
             self._when_idle()
+            if time.monotonic() > until:
+                return TimePassed()
 
     def open(self, spec: int) -> None:
         """Make the sandbox of a spec; SpecStarted says that it is ready."""
