@@ -19,6 +19,8 @@ from types import TracebackType
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a document, or of a file of our own, beyond which it is not read."""
+LARGEST_BELOW = 16 * 1024 * 1024
+"""Bytes of a file of the work tree that are read."""
 _QUIET = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _PLAIN = _QUIET | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 _FOLDER = _QUIET | getattr(os, "O_DIRECTORY", 0)
@@ -187,6 +189,32 @@ class Folder:
         """Wait until the names in it are on the disk."""
         if self._descriptor is not None:
             os.fsync(self._descriptor)
+
+
+def read_below(path: str, below: str) -> bytes:
+    """A plain file's content; nothing that a command laid down may make us wait or fill the memory."""
+    with os.fdopen(_open_below(path, below, os.O_RDONLY), "rb") as file:
+        return file.read(LARGEST_BELOW)
+
+
+def write_below(path: str, data: bytes, below: str, mode: int) -> None:
+    """Write a file of the document, and the folders above it."""
+    with os.fdopen(_open_below(path, below, os.O_WRONLY | os.O_CREAT, mode), "wb") as file:
+        file.truncate()
+        file.write(data)
+
+
+def _open_below(path: str, below: str, flags: int, mode: int = 0) -> int:
+    """Open a plain file, never outside ``below``, whatever links say or are made to say meanwhile."""
+    place, top = Path(path).resolve(), Path(below).resolve()
+    if not place.is_relative_to(top) or place == top:
+        raise OSError(errno.EXDEV, "is outside the work tree", path)
+    *folders, name = place.relative_to(top).parts
+    try:
+        with Folder(top) as opened, opened.inner(*folders, is_made=bool(flags & os.O_CREAT)) as folder:
+            return folder.open(name, flags, mode)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
 
 
 def beside_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from spec_runner.system.process import procfs
@@ -14,13 +14,17 @@ _LISTENING = "0A"
 
 def listening_ports(session: int) -> tuple[int, ...]:
     """The TCP ports on which a process of this session (or process group) listens, in order."""
+    return ports_of(procfs.members(session))
+
+
+def ports_of(pids: Collection[int]) -> tuple[int, ...]:
+    """The TCP ports on which one of these processes listens, in order."""
     if not procfs.AVAILABLE:
-        return _asked_of_psutil(session)
-    pids = [each.pid for each in procfs.processes() if session in (each.group, each.session)]
+        return tuple(sorted({port for pid in pids for port in _asked_of_psutil(pid)}))
     inodes = {inode for pid in pids for inode in _sockets(pid)}
     if not inodes:
         return ()
-    return tuple(sorted({port for inode, port in _listeners(pids[0]) if inode in inodes}))
+    return tuple(sorted({port for inode, port in _listeners(next(iter(pids))) if inode in inodes}))
 
 
 def holder(port: int) -> str | None:
@@ -55,15 +59,8 @@ def _listeners(pid: int | str) -> Iterator[tuple[str, int]]:
                     yield fields[9], int(fields[1].rpartition(":")[2], 16)
 
 
-def _asked_of_psutil(session: int) -> tuple[int, ...]:
+def _asked_of_psutil(pid: int) -> Iterator[int]:
     import psutil
 
-    found: set[int] = set()
-    processes: Iterable[psutil.Process] = ()
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(session)
-        processes = [process, *process.children(recursive=True)]
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            found |= {each.laddr.port for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN}
-    return tuple(sorted(found))
+    with contextlib.suppress(psutil.Error, OSError):
+        yield from (each.laddr.port for each in psutil.Process(pid).net_connections("tcp") if each.status == "LISTEN")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from spec_runner.core.plan.events import OverDisk, OverMemory
+from spec_runner.system.process.trees import KILL
 
 KEPT = 64 * 1024
 """Bytes kept of the beginning and of the end of an output; what is between is read and dropped."""
@@ -125,7 +126,7 @@ class Process:
 
     def kill(self) -> None:
         """End the whole group now."""
-        self.signal_group(getattr(signal, "SIGKILL", signal.SIGTERM))
+        self.signal_group(KILL)
 
     def signal_group(self, number: int) -> None:
         """Send a signal to every process of the group, also when its leader has ended."""

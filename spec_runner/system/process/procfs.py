@@ -1,4 +1,4 @@
-"""What Linux tells of processes below /proc; elsewhere there is nothing to read."""
+"""What Linux tells of processes below /proc; elsewhere psutil is asked who is there and what they hold."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class Stat(NamedTuple):
 
 def processes() -> Iterator[Stat]:
     """Every process that can be seen from here."""
+    if not AVAILABLE:
+        yield from _asked_of_psutil()
     for entry in os.scandir("/proc") if AVAILABLE else ():
         if entry.name.isdigit():
             with contextlib.suppress(OSError, ValueError, IndexError):
@@ -31,6 +33,19 @@ def processes() -> Iterator[Stat]:
                 # The name in brackets may hold blanks; behind it: state, parent, group, session.
                 fields = data[data.rindex(b")") + 2 :].split(maxsplit=4)
                 yield Stat(int(entry.name), int(fields[1]), int(fields[2]), int(fields[3]))
+
+
+def _asked_of_psutil() -> Iterator[Stat]:
+    import psutil
+
+    for each in psutil.process_iter(["ppid"]):
+        with contextlib.suppress(OSError, AttributeError):
+            yield Stat(each.pid, each.info["ppid"] or 0, os.getpgid(each.pid), os.getsid(each.pid))
+
+
+def members(session: int) -> set[int]:
+    """The processes of a session, or of a process group."""
+    return {each.pid for each in processes() if session in (each.group, each.session)}
 
 
 def children() -> dict[int, list[int]]:
@@ -60,10 +75,20 @@ def below(pid: int, children: dict[int, list[int]], without: frozenset[int] = fr
 def resident_bytes(pids: Iterable[int]) -> int:
     """The memory that these processes hold together, in bytes; what they share is counted once for each."""
     total = 0
+    if not AVAILABLE:
+        return sum(map(_resident_of, pids))
     for pid in pids:
         with contextlib.suppress(OSError, ValueError, IndexError):
             total += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
     return total * os.sysconf("SC_PAGE_SIZE")
+
+
+def _resident_of(pid: int) -> int:
+    import psutil
+
+    with contextlib.suppress(psutil.Error, OSError):
+        return int(psutil.Process(pid).memory_info().rss)
+    return 0
 
 
 def held_bytes(pids: Iterable[int], seen: set[tuple[int, int]]) -> int:
@@ -72,8 +97,8 @@ def held_bytes(pids: Iterable[int], seen: set[tuple[int, int]]) -> int:
     What no process has mapped counts too: files in memory that are open, file systems in memory of their own. Those in
     ``seen`` do not, and are added to it. Takes about a millisecond for each process.
     """
-    total = 0
-    for pid in pids:
+    total = 0 if AVAILABLE else resident_bytes(pids)
+    for pid in pids if AVAILABLE else ():
         private, shared = _proportional(pid)
         total += private + max(shared, _unmapped(pid, seen))
     return total

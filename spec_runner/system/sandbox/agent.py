@@ -20,19 +20,16 @@ import sys
 import time
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from spec_runner.system.process import ports, procfs, strays
 from spec_runner.system.sandbox.disk import give_back
-from spec_runner.system.trusted import Folder
+from spec_runner.system.trusted import LARGEST_BELOW, read_below, write_below
 
 GRACE = 3.0
 """Seconds between asking a process to stop and insisting."""
 _CONNECT_SECONDS = 2.0
-_LARGEST = 16 * 1024 * 1024
-"""Bytes of a file that is read for the outside."""
-_LONGEST = 2 * _LARGEST
+_LONGEST = 2 * LARGEST_BELOW
 """Bytes of a message."""
 _PR_SET_DUMPABLE = 4
 _IPC_RMID = 0
@@ -74,6 +71,7 @@ class Agent:
         """``has_own_memory``: what processes share without a file is shared with nobody outside."""
         self._line, self._has_own_memory = line, has_own_memory
         self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._started: set[int] = set()
         self._woken, wakes = os.pipe()
         self._doors: dict[int, socket.socket] = {}
         os.set_blocking(wakes, False)
@@ -93,6 +91,7 @@ class Agent:
             for door in [each for each in ready if each in self._doors]:
                 self._let_in(self._doors[door])
             if self._line.fileno() in ready and not self._answer_next():
+                self._end_adopted_by_others()
                 return strays.end()
 
     def _answer_next(self) -> bool:
@@ -137,9 +136,9 @@ class Agent:
             case "is_folder":
                 return {"is": os.path.isdir(message["path"])}, ()
             case "read":
-                return {"data": base64.b64encode(_read(message["path"], message["below"])).decode()}, ()
+                return {"data": base64.b64encode(read_below(message["path"], message["below"])).decode()}, ()
             case "write":
-                _write(message["path"], base64.b64decode(message["data"]), message["below"], message["mode"])
+                write_below(message["path"], base64.b64decode(message["data"]), message["below"], message["mode"])
             case "connect":
                 return {}, (_connect(message["host"], message["port"]),)
             case "door":
@@ -194,6 +193,7 @@ class Agent:
             stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
         self._running[process.pid] = process
+        self._started.add(process.pid)
         return process.pid
 
     def _reap(self) -> None:
@@ -239,6 +239,7 @@ class Agent:
             # All that there is in our namespace, at one moment: nothing can fork its way past it.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
+        self._end_adopted_by_others()
         while found := procfs.descendants(os.getpid()) | set(self._running):
             for pid in found:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -246,31 +247,11 @@ class Agent:
             select.select([self._woken], [], [], 0.05)
             self._reap()
 
-
-def _read(path: str, below: str) -> bytes:
-    """A plain file's content; nothing that a command laid down may make us wait or fill the memory."""
-    with os.fdopen(_open_below(path, below, os.O_RDONLY), "rb") as file:
-        return file.read(_LARGEST)
-
-
-def _write(path: str, data: bytes, below: str, mode: int) -> None:
-    """Write a file of the document, and the folders above it."""
-    with os.fdopen(_open_below(path, below, os.O_WRONLY | os.O_CREAT, mode), "wb") as file:
-        file.truncate()
-        file.write(data)
-
-
-def _open_below(path: str, below: str, flags: int, mode: int = 0) -> int:
-    """Open a plain file, never outside ``below``, whatever links say or are made to say meanwhile."""
-    place, top = Path(path).resolve(), Path(below).resolve()
-    if not place.is_relative_to(top) or place == top:
-        raise OSError(errno.EXDEV, "is outside the work tree", path)
-    *folders, name = place.relative_to(top).parts
-    try:
-        with Folder(top) as opened, opened.inner(*folders, is_made=bool(flags & os.O_CREAT)) as folder:
-            return folder.open(name, flags, mode)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from None
+    def _end_adopted_by_others(self) -> None:
+        """Where orphans are not adopted by us, the session that they were started in tells them (macOS)."""
+        if not procfs.AVAILABLE:
+            ours = {each.pid for each in procfs.processes() if {each.group, each.session} & self._started}
+            strays.signal_all(ours, signal.SIGKILL)
 
 
 def _connect(host: str, port: int) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spec_runner.system.env import TOOL_ROOTS
+from spec_runner.system.process import procfs
 
 PACKAGE = Path(__file__).resolve().parents[2]
 """This program's own package: the agent in the sandbox runs from it."""
@@ -111,7 +112,7 @@ class Places(NamedTuple):
 @cache
 def private_places() -> tuple[str, ...]:
     """What root alone may read of the machine's settings and data: root's commands see what other users' would."""
-    return tuple(_closed_places()) if os.getuid() == 0 else ()
+    return tuple(_closed_places()) if hasattr(os, "getuid") and os.getuid() == 0 else ()
 
 
 def _closed_places() -> Iterator[str]:
@@ -146,7 +147,7 @@ def account_home() -> tuple[str, ...]:
 
         home = os.path.realpath(pwd.getpwuid(os.getuid()).pw_dir)
         is_own = os.stat(home).st_uid == os.getuid()
-    except (ImportError, KeyError, OSError):
+    except (ImportError, AttributeError, KeyError, OSError):
         return ()
     # An account of the system may stand where programs or everybody's files are.
     return (home,) if is_own and home not in ("/", "/usr", "/bin", "/sbin", "/etc", "/var", "/opt", "/srv") else ()
@@ -164,6 +165,16 @@ def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
         yield from _behind_links(place)
     yield Path(sys.base_prefix)
     yield PACKAGE
+    yield from (Path(each, "psutil") for each in psutil_folder())
+
+
+def psutil_folder() -> tuple[str, ...]:
+    """Where the agent, which has no packages, finds what tells it of processes where the system has no /proc."""
+    if procfs.AVAILABLE:
+        return ()
+    import psutil
+
+    return (str(Path(psutil.__file__).parents[1]),)
 
 
 def _behind_links(folder: Path) -> Iterator[Path]:

@@ -18,9 +18,19 @@ from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.process.shells import find_shell
 from spec_runner.system.programs import outside
 from spec_runner.system.sandbox import bubblewrap, in_place, landlock, seatbelt
+from spec_runner.system.sandbox.direct import HAS_AGENT, Direct
 from spec_runner.system.sandbox.inside import Inside, SandboxEndedError
 from spec_runner.system.sandbox.levels import bwrap_programs
-from spec_runner.system.sandbox.places import ON_DISK, PACKAGE, Overlay, Places, shown, tool_places, user_home
+from spec_runner.system.sandbox.places import (
+    ON_DISK,
+    PACKAGE,
+    Overlay,
+    Places,
+    psutil_folder,
+    shown,
+    tool_places,
+    user_home,
+)
 from spec_runner.system.sandbox.proxy import Proxy, allowed_hosts
 from spec_runner.system.sandbox.proxy import environment as proxy_environment
 from spec_runner.system.venv import make_venv
@@ -29,7 +39,7 @@ from spec_runner.system.worktree.edits import GIT, is_shown
 from spec_runner.system.worktree.kept import Keeping, brought_up, note
 
 _AGENT = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "import sys; sys.path.insert(0, sys.argv[1]); sys.path += sys.argv[3:]; "
     "from spec_runner.system.sandbox.agent import main; main(int(sys.argv[2]))"
 )
 _PATIENCE = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "4000"}
@@ -264,7 +274,9 @@ class Sandbox:
             "PATH": os.pathsep.join([str(programs), kept.get("PATH", os.defpath)]),
         }
 
-    def _open(self) -> Inside:
+    def _open(self) -> Inside | Direct:
+        if self._layout.level == "plain" and not HAS_AGENT:
+            return Direct()
         if self._layout.in_place and self._is_isolated:
             in_place.prepare(self._layout.root)
         rules = landlock.rules(self.places) if self._layout.level == "landlock" else None
@@ -280,7 +292,7 @@ class Sandbox:
             raise OSError(0, refused, "bwrap")
         return self._open_without_overlay(refused)
 
-    def _open_without_overlay(self, refused: str) -> Inside:
+    def _open_without_overlay(self, refused: str) -> Inside | Direct:
         """The file system takes no overlay (it may be one itself): a copy does."""
         copies.remove(self.base / "upper")
         copy = self.base / "work" / (self._layout.root.name or "repository")
@@ -389,4 +401,4 @@ class Sandbox:
 def _agent_words(number: int, program: Path) -> list[str]:
     """The agent, run by the interpreter itself: a virtual environment around it may be hidden in the sandbox."""
     python = os.path.realpath(sys.executable)
-    return [python, "-I", "-S", "-c", _AGENT, str(program), str(number)]
+    return [python, "-I", "-S", "-c", _AGENT, str(program), str(number), *psutil_folder()]
