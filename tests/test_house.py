@@ -29,7 +29,7 @@ ONLY_IN = {
     "rich": {"views/console.py"},
     "httpx": {"system/process/services.py"},
     "dotenv": {"system/env.py"},
-    "psutil": {"system/process/ports.py"},
+    "psutil": {"system/process/procfs.py"},
     "mcp": {"app/mcp.py"},
 }
 NOT_IN_CORE = {

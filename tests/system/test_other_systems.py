@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,10 +107,12 @@ def test_a_run_gives_the_same_marks_at_the_level_plain(
     if missing == "agent":
         monkeypatch.setattr(sandboxes, "HAS_AGENT", False)
     monkeypatch.setattr(procfs, "AVAILABLE", missing != "/proc")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     project.tasks(
         "- [ ] T001 Create the folder: `mkdir -p a && cd a`\n"
-        "- [ ] T002 Start the server with `python3 -m http.server 18765 --bind 127.0.0.1`\n"
-        "- [ ] T003 Verify that `http://localhost:18765/` returns 200\n"
+        f"- [ ] T002 Start the server with `python3 -m http.server {port} --bind 127.0.0.1`\n"
+        f"- [ ] T003 Verify that `http://localhost:{port}/` returns 200\n"
         "- [X] T004 Run `test -e missing`\n"
         "- [ ] T005 Run `test -d a`\n"
     )

@@ -56,9 +56,9 @@ class Job:
         size = ctypes.sizeof(limits)
         self._hold(self._calls.SetInformationJobObject(self._handle, _LIMITS, ctypes.byref(limits), size))
 
-    def take(self, process: int) -> None:
-        """Put a process in it, by its handle; what that starts is in it too. Raises OSError."""
-        self._hold(self._calls.AssignProcessToJobObject(self._handle, wintypes.HANDLE(process)))
+    def take(self, process: wintypes.HANDLE) -> None:
+        """Put a process in it; what that starts is in it too. Raises OSError."""
+        self._hold(self._calls.AssignProcessToJobObject(self._handle, process))
 
     def pids(self) -> set[int]:
         """What is in it and runs."""
@@ -81,16 +81,15 @@ class JobTree(Tree):
     def _start(
         self, words: Sequence[str], cwd: Path, environment: Mapping[str, str], output: int
     ) -> subprocess.Popen[bytes]:
-        import psutil
-
         self._job = Job()
         popen = subprocess.Popen(
             words, cwd=cwd, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             creationflags=_SUSPENDED | _NEW_GROUP,
         )  # fmt: skip
         try:
-            self._job.take(int(popen._handle))  # type: ignore[attr-defined]
-            psutil.Process(popen.pid).resume()
+            handle = wintypes.HANDLE(int(popen._handle))  # type: ignore[attr-defined]
+            self._job.take(handle)
+            ctypes.WinDLL("ntdll").NtResumeProcess(handle)  # type: ignore[attr-defined,unused-ignore]
         except BaseException:
             popen.kill()
             raise

@@ -1,4 +1,4 @@
-"""Which processes listen where, read from /proc (Linux); elsewhere psutil is asked."""
+"""Which processes listen where, read from /proc (Linux); elsewhere as far as psutil knows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def listening_ports(session: int) -> tuple[int, ...]:
 def ports_of(pids: Collection[int]) -> tuple[int, ...]:
     """The TCP ports on which one of these processes listens, in order."""
     if not procfs.AVAILABLE:
-        return tuple(sorted({port for pid in pids for port in _asked_of_psutil(pid)}))
+        return tuple(sorted({port for pid in pids for port in procfs.ports_of_psutil(pid)}))
     inodes = {inode for pid in pids for inode in _sockets(pid)}
     if not inodes:
         return ()
@@ -57,10 +57,3 @@ def _listeners(pid: int | str) -> Iterator[tuple[str, int]]:
                 fields = line.split()
                 if fields[3] == _LISTENING:
                     yield fields[9], int(fields[1].rpartition(":")[2], 16)
-
-
-def _asked_of_psutil(pid: int) -> Iterator[int]:
-    import psutil
-
-    with contextlib.suppress(psutil.Error, OSError):
-        yield from (each.laddr.port for each in psutil.Process(pid).net_connections("tcp") if each.status == "LISTEN")

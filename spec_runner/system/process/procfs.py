@@ -43,6 +43,23 @@ def _asked_of_psutil() -> Iterator[Stat]:
             yield Stat(each.pid, each.info["ppid"] or 0, os.getpgid(each.pid), os.getsid(each.pid))
 
 
+def ports_of_psutil(pid: int) -> Iterator[int]:
+    """The TCP ports on which a process listens, where there is no /proc."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error, OSError):
+        yield from (each.laddr.port for each in psutil.Process(pid).net_connections("tcp") if each.status == "LISTEN")
+
+
+def psutil_folder() -> tuple[str, ...]:
+    """Where the agent, which has no packages, finds what tells it of processes; nowhere where there is /proc."""
+    if AVAILABLE:
+        return ()
+    import psutil
+
+    return (str(Path(psutil.__file__).parents[1]),)
+
+
 def members(session: int) -> set[int]:
     """The processes of a session, or of a process group."""
     return {each.pid for each in processes() if session in (each.group, each.session)}

@@ -165,16 +165,7 @@ def tool_places(home: Path, host: Mapping[str, str]) -> Iterator[Path]:
         yield from _behind_links(place)
     yield Path(sys.base_prefix)
     yield PACKAGE
-    yield from (Path(each, "psutil") for each in psutil_folder())
-
-
-def psutil_folder() -> tuple[str, ...]:
-    """Where the agent, which has no packages, finds what tells it of processes where the system has no /proc."""
-    if procfs.AVAILABLE:
-        return ()
-    import psutil
-
-    return (str(Path(psutil.__file__).parents[1]),)
+    yield from (Path(each, "psutil") for each in procfs.psutil_folder())
 
 
 def _behind_links(folder: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from spec_runner.errors import SpecError
 from spec_runner.system.env import allowed_environment
-from spec_runner.system.process import strays
+from spec_runner.system.process import procfs, strays
 from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.process.shells import find_shell
 from spec_runner.system.programs import outside
@@ -26,7 +26,6 @@ from spec_runner.system.sandbox.places import (
     PACKAGE,
     Overlay,
     Places,
-    psutil_folder,
     shown,
     tool_places,
     user_home,
@@ -401,4 +400,4 @@ class Sandbox:
 def _agent_words(number: int, program: Path) -> list[str]:
     """The agent, run by the interpreter itself: a virtual environment around it may be hidden in the sandbox."""
     python = os.path.realpath(sys.executable)
-    return [python, "-I", "-S", "-c", _AGENT, str(program), str(number), *psutil_folder()]
+    return [python, "-I", "-S", "-c", _AGENT, str(program), str(number), *procfs.psutil_folder()]
