@@ -7,14 +7,15 @@ first, the documents second, the views third and the summary last.
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs, take_up
 from spec_runner.app.setup import with_setup
-from spec_runner.core.plan.driver import Runs, follow
+from spec_runner.core.plan.driver import follow
 from spec_runner.core.plan.dry_runner import DryRunner, Unrecorded
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
@@ -26,7 +27,6 @@ from spec_runner.system.repository import SpecPaths, find_specs
 from spec_runner.views import Conclusion, Form, View, print_errors, view_for
 
 if TYPE_CHECKING:
-    from spec_runner.system.env import Values
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.process.terminal import LiveProcesses
 
@@ -46,7 +46,7 @@ def run(
         found = read_specs(settings, find_ready(settings, known, stack), known)
         found, planned = take_up(found, make_plan(found, settings), settings)
         summary = summarize(found, planned)
-        plan = summary.plan = with_setup(summary.plan, found, settings)
+        plan = summary.plan = shared(with_setup(summary.plan, found, settings), settings)
         print_errors((spec.error for spec in plan.specs), settings.err)
         refuse_without_isolation(plan, settings)
         reports = wanted_reports(found, plan, settings)
@@ -54,8 +54,7 @@ def run(
         views = (make_view(plan, settings, ending), *reports)
         try:
             with ExitStack() as running:
-                runner = make_runner(found, plan, settings, running, recorder.flush)
-                for event in follow(plan, runner):
+                for event in happening(found, plan, settings, running, recorder.flush):
                     for said in (event, *recorder.hear(event)):
                         tell(said, views, summary)
         except BaseException as error:
@@ -160,47 +159,68 @@ def find_ready(settings: Settings, known: Known, stack: ExitStack) -> list[SpecP
     return places
 
 
-def make_runner(
+def shared(plan: Plan, settings: Settings) -> Plan:
+    """The plan, whose specs share what may run at once: specs beside each other first, then neighbours in one."""
+    specs = sum(spec.has_work for spec in plan.specs)
+    asked = settings.jobs or os.cpu_count() or 1
+    # In the repository itself each would see what the others do.
+    apart = settings.dry_run or settings.in_place or not hasattr(os, "fork")
+    at_once = 1 if apart else max(min(asked, specs), 1)
+    if at_once == 1:
+        return plan
+    within = max(asked // at_once, 1)
+    return plan._replace(
+        specs=tuple(spec._replace(jobs=min(spec.jobs, within)) for spec in plan.specs), at_once=at_once
+    )
+
+
+def happening(
     found: list[Read], plan: Plan, settings: Settings, stack: ExitStack, when_idle: Callable[[], None]
-) -> Runs:
-    """The runner that runs, or the one that pretends; what it needs is gathered before anything starts."""
+) -> Iterator[Event]:
+    """What happens, from whoever runs the plan, or pretends to; what that needs is gathered before anything starts."""
     if settings.dry_run or not any(spec.has_work for spec in plan.specs):
-        return DryRunner()
+        return follow(plan, DryRunner())
     from spec_runner.system.process.runner import Runner
     from spec_runner.system.process.terminal import LiveProcesses
     from spec_runner.system.signals import END, INTERRUPT, heard_by
 
+    def setting_of(number: int, processes: LiveProcesses) -> Setting:
+        return _setting(found[number], settings, processes, plan)
+
     gc.enable()
+    if plan.at_once > 1:
+        from spec_runner.system.process.workers import Workers
+
+        workers = Workers(plan, setting_of, when_idle, streams=settings.verbose)
+        stack.callback(workers.abandon)
+        stack.enter_context(heard_by(workers.interrupt, INTERRUPT, *END))
+        return workers.follow()
     processes = LiveProcesses()
-    needed = {
-        number: _setting(read, read.place, read.values, settings, processes, plan.level)
-        for number, read in enumerate(found)
-        if read.place and read.values and plan.specs[number].has_work
-    }
+    needed = {number: setting_of(number, processes) for number, spec in enumerate(plan.specs) if spec.has_work}
     runner = Runner(plan, processes, needed, when_idle, streams=settings.verbose)
     stack.callback(runner.abandon)
     stack.enter_context(heard_by(runner.interrupt, INTERRUPT, *END))
-    return runner
+    return follow(plan, runner)
 
 
-def _setting(
-    read: Read, place: SpecPaths, values: Values, settings: Settings, processes: LiveProcesses, level: str
-) -> Setting:
+def _setting(read: Read, settings: Settings, processes: LiveProcesses, plan: Plan) -> Setting:
     from spec_runner.system.process.limits import Limits, usual_limits
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.sandbox.sandbox import Layout
     from spec_runner.system.worktree import git_config
     from spec_runner.system.worktree.looking import code_names
 
+    place, values = read.place, read.values
+    assert place is not None and values is not None, "what has something to run was read"
     values = values._replace(hidden=values.hidden | git_config.secrets(place.root))
     layout = Layout(
         place.root, place.folder.resolve(), settings.environment, read.mirrors, processes.stopping.is_set,
-        level=level, network=settings.network, content=settings.content,
+        level=plan.level, network=settings.network, content=settings.content,
         keeping=read.keeping, in_place=settings.in_place,
         registries=settings.registries, variables={name: value for name, (value, _) in values.given.items()},
         shell=settings.shell or (read.config and read.config.shell) or "auto",
     )  # fmt: skip
-    usual = usual_limits()
+    usual = usual_limits(plan.at_once)
     memory = usual.memory if settings.memory is None else settings.memory
     disk = usual.disk if settings.disk is None else settings.disk
     return Setting(layout, values, Limits(memory, disk), code_names(place.root))

@@ -73,6 +73,9 @@ def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
 shared = _options(
     click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
     click.option("-n", "--dry-run", is_flag=True, help="Show what would happen. Change nothing, start nothing."),
+    click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
+                 help="Run up to N at once: specs, each in a process, and in one the neighbours marked [P].  "
+                 "[default: the number of processors]"),
     click.option("--changed-since", metavar="REV",
                  help="Leave out specs whose files have not changed since this commit."),
     click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
@@ -99,8 +102,8 @@ shared = _options(
     click.option("--registry", "registries", multiple=True, metavar="HOST",
                  help="Reach this host too with --network registries. Repeatable."),
     click.option("--memory", callback=_bytes, metavar="SIZE",
-                 help="Limit the memory of all commands together: 4G, 512M; 0: no limit.  [default: 3/4 of the "
-                 "machine's]"),
+                 help="Limit the memory of all commands of a spec: 4G, 512M; 0: no limit.  [default: 3/4 of the "
+                 "machine's, shared by the specs that run at once]"),
     click.option("--disk", callback=_bytes, metavar="SIZE",
                  help="Limit what the commands write: 4G, 512M; 0: no limit.  [default: 10G]"),
     click.option("--allow", multiple=True, callback=_words, metavar="REASON|ID",
@@ -164,8 +167,6 @@ choosing = _options(
     click.option("--no-deps", is_flag=True,
                  help="Refuse (exit 2) a selection that needs tasks that it leaves out and that are not proven; else "
                  "these run first."),
-    click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
-                 help="Run up to N neighbours marked [P] at once.  [default: the number of processors]"),
 )  # fmt: skip
 """The options that choose tasks."""
 

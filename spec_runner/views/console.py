@@ -24,7 +24,7 @@ from spec_runner.core.plan.events import (
     TaskCancelled,
     TaskFinished,
 )
-from spec_runner.core.plan.model import Plan
+from spec_runner.core.plan.model import Plan, PlannedSpec
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, visible
 from spec_runner.views.plan import PlanText
@@ -132,6 +132,11 @@ class ConsolePlan(PlanText):
         super().__init__(plan, ConsoleLines(Console(file=out), out), verbose=verbose, again=again)
 
 
+def _tasks_of(spec: PlannedSpec) -> int:
+    """How many tasks of a spec can run; a guide is one."""
+    return sum(task.action == "run" for task in spec.tasks) or int(spec.has_work)
+
+
 class ConsoleRun(RunText):
     """The run on a terminal: a live line for each task that runs, which becomes its result, and a bar over all."""
 
@@ -144,6 +149,8 @@ class ConsoleRun(RunText):
             transient=True,
         )  # fmt: skip
         self._total, self._over = 0, 0
+        self._running: set[int] = set()
+        """The specs that run now."""
         self._bar: TaskID | None = None
         self._rows: dict[tuple[int, str], TaskID] = {}
         self._lost: list[TaskCancelled] = []
@@ -153,8 +160,11 @@ class ConsoleRun(RunText):
         """Tell what happens, and keep the live lines true."""
         match event:
             case SpecStarted(spec):
-                self._total = sum(task.action == "run" for task in self._plan.specs[spec].tasks) or 1
-                self._over = 0
+                if self._specs is None or not self._total:
+                    begun = self._plan.specs if self._specs else (self._plan.specs[spec],)
+                    self._total = sum(_tasks_of(each) for each in begun)
+                    self._over = 0
+                self._running.add(spec)
                 self._count()
                 self._progress.start()
             case SetupStarted():
@@ -178,8 +188,12 @@ class ConsoleRun(RunText):
                 if row is not None:
                     self._progress.remove_task(row)
                 self._count()
-            case SpecFinished():
-                self._progress.stop()
+            case SpecFinished(spec):
+                self._running.discard(spec)
+                for key in [key for key in self._rows if key[0] == spec]:
+                    self._progress.remove_task(self._rows.pop(key))
+                if not self._running:
+                    self._progress.stop()
             case _:
                 pass
         super().hear(event)
@@ -187,7 +201,7 @@ class ConsoleRun(RunText):
     def _lines_of(self, event: Event) -> Iterator[Line]:
         """What starts is a live line; only what has ended, or answers, is worth one that stays."""
         if isinstance(event, TaskCancelled):
-            if self._lost and event.because != self._lost[0].because:
+            if self._lost and (event.spec, event.because) != (self._lost[0].spec, self._lost[0].because):
                 yield from self._lost_lines()
             self._lost.append(event)
             return
@@ -197,14 +211,15 @@ class ConsoleRun(RunText):
                 return
             case StepFinished(place, result) if result.ports:
                 answers = f"{step_text(self._step(place))}  answers on port {', '.join(map(str, result.ports))}"
-                yield f"  ● {self._word(place.spec, place.task):<6} {took(result.seconds):>8}  {answers}", "phase 10"
+                name = f"  ● {self._of(place.spec)}{self._word(place.spec, place.task):<6}"
+                yield f"{name} {took(result.seconds):>8}  {answers}", f"phase {len(name)}"
             case TaskFinished() if event.outcome == "passed":
-                name = f"  ✓ {self._called(event):<6}"
+                name = f"  ✓ {self._called(event)}"
                 yield f"{name} {took(event.seconds):>8}  {self._what(event)}", f"passed {len(name)}"
             case TaskFinished():
                 # All of it is shown in the end.
                 outcome, role = self._ended(event)
-                name = f"  {'✗' if role == 'failed' else '?'} {self._called(event):<6}"
+                name = f"  {'✗' if role == 'failed' else '?'} {self._called(event)}"
                 what = f"{outcome}: {visible(event.reason or '')}"
                 yield self._cut(f"{name} {took(event.seconds):>8}  {what}", 0), f"{role} {len(name)}"
             case _:
@@ -218,9 +233,10 @@ class ConsoleRun(RunText):
         """The tasks that one failure keeps from being reached, in one line."""
         row, self._lost = self._lost, []
         if row:
-            names = ", ".join(map(self._called, row))
+            names = self._of(row[0].spec) + ", ".join(self._word(each.spec, each.task) for each in row)
             because = f"not reached: {self._word(row[0].spec, row[0].because)} failed"
-            yield self._cut(f"  - {names if len(row) < 3 else f'{len(row)} tasks'} {because}", 0), "held"
+            many = f"{self._of(row[0].spec)}{len(row)} tasks"
+            yield self._cut(f"  - {names if len(row) < 3 else many} {because}", 0), "held"
 
     def _what(self, event: TaskFinished) -> str:
         planned = self._tasks[event.spec].get(event.task)
@@ -228,7 +244,8 @@ class ConsoleRun(RunText):
 
     def _describe(self, place: Place, text: str) -> None:
         word = _SETUP if place.task == _SETUP else self._word(place.spec, place.task)
-        description = Text(f"{word:<6} {self._cut(text, 24)}").markup
+        name = f"{self._of(place.spec)}{word:<6}"
+        description = Text(f"{name} {self._cut(text, len(name) + 18)}").markup
         row = self._rows.get((place.spec, place.task))
         if row is None:
             self._rows[place.spec, place.task] = self._progress.add_task(description, total=None)

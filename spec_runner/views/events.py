@@ -121,7 +121,7 @@ class JsonEvents:
             case TaskCancelled():
                 return "task-cancelled", {**self._task(event.spec, event.task), "because": event.because}
             case SpecAbandoned():
-                return "spec-abandoned", {**self._spec(event.spec), "reason": event.reason}
+                return "spec-abandoned", {**self._spec(event.spec), "reason": event.reason, "fault": event.fault}
             case SpecFinished():
                 return "spec-finished", self._spec(event.spec)
             case DocumentMarked():

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TextIO, TypeAlias
 
@@ -25,6 +26,7 @@ from spec_runner.core.plan.events import (
     TaskFinished,
     Warned,
 )
+from spec_runner.core.plan.handout import Handout
 from spec_runner.core.plan.model import (
     GUIDE,
     Plan,
@@ -85,6 +87,13 @@ def took(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02} s"
+
+
+def short_names(plan: Plan) -> list[str]:
+    """What each spec is called in a line: the name of its folder, or all of its path where two have the same."""
+    names = [spec.read.path.rstrip("/").rpartition("/")[2] for spec in plan.specs]
+    often = Counter(names)
+    return [visible(name if often[name] == 1 else spec.read.path) for name, spec in zip(names, plan.specs, strict=True)]
 
 
 class Lines:
@@ -209,13 +218,13 @@ def setup_lines(spec: PlannedSpec) -> Iterator[Line]:
             yield f"{whose}setup  {visible(note)}", "faint"
 
 
-def _setup_line(result: StepResult) -> Line:
-    """How a command of the setup ended."""
+def _setup_line(result: StepResult, of: str) -> Line:
+    """How a command of the setup of a spec ended."""
     if result.outcome != "passed":
-        return f"setup  {result.outcome}: {visible(result.reason or '')}", "failed"
+        return f"{of}setup  {result.outcome}: {visible(result.reason or '')}", "failed"
     if result.reason:
-        return f"setup  {visible(result.reason)}", "passed"
-    return f"setup  passed ({took(result.seconds)})", "passed 6"
+        return f"{of}setup  {visible(result.reason)}", "passed"
+    return f"{of}setup  passed ({took(result.seconds)})", f"passed {len(of) + 6}"
 
 
 def followed_lines(summary: Summary, number: int) -> Iterator[Line]:
@@ -255,6 +264,9 @@ class RunText:
         """``ending`` gives the lines of the end, where they are not those of a run."""
         self._plan, self._out, self._err, self._tasks = plan, out, err, plan.by_key()
         self._ending = ending or self._end
+        self._specs = short_names(plan) if plan.at_once > 1 else None
+        """What each spec is called in a line of the progress, where several run beside each other."""
+        self._is_begun = False
         self._is_replay = ending is not None
         self._began = time.monotonic()
         self._waiting = Waiting()
@@ -291,15 +303,11 @@ class RunText:
     def _lines_of(self, event: Event) -> Iterator[Line]:
         match event:
             case SpecStarted(spec):
-                yield f"{visible(self._plan.specs[spec].read.path)}: {sandbox_line(self._plan)}", "title"
-                yield from first_lines(self._plan.specs[spec])
-                yield from took_lines(self._plan.specs[spec])
-                if self._plan.missing:
-                    yield f"no isolation: {visible(self._plan.missing)}", "held"
-            case SetupStarted():
-                yield f"setup  {setup_text(self._setup_step(event))}", "faint"
-            case SetupFinished(result=result):
-                yield _setup_line(result)
+                yield from self._opening_lines(spec)
+            case SetupStarted(spec):
+                yield f"{self._of(spec)}setup  {setup_text(self._setup_step(event))}", "faint"
+            case SetupFinished(spec, result=result):
+                yield _setup_line(result, self._of(spec))
             case StepStarted(place):
                 yield f"{self._name(place)} {step_text(self._step(place))}", "faint"
             case OutputPrinted(place, lines):
@@ -309,22 +317,45 @@ class RunText:
                 yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
             case TaskFinished() if event.outcome == "passed" and event.is_partial:
                 why = f": {visible(event.reason)}" if event.reason else ""
-                yield f"{self._called(event):<6} in part{why}", "held 14"
+                name = f"{self._called(event)} in part"
+                yield f"{name}{why}", f"held {len(name)}"
             case TaskFinished() if event.outcome == "passed":
-                yield f"{self._called(event):<6} passed ({took(event.seconds)})", "passed 13"
+                name = f"{self._called(event)} passed"
+                yield f"{name} ({took(event.seconds)})", f"passed {len(name)}"
             case TaskFinished():
                 outcome, role = self._ended(event)
-                yield f"{self._called(event):<6} {outcome}: {visible(event.reason or '')}", f"{role} {7 + len(outcome)}"
+                name = f"{self._called(event)} {outcome}"
+                yield f"{name}: {visible(event.reason or '')}", f"{role} {len(name)}"
             case TaskCancelled():
-                yield f"{self._called(event):<6} not reached: {self._word(event.spec, event.because)} failed", "held"
+                yield f"{self._called(event)} not reached: {self._word(event.spec, event.because)} failed", "held"
             case SpecAbandoned():
-                yield visible(event.reason), "failed"
+                yield f"{self._of(event.spec)}{visible(event.reason)}", "failed"
             case Warned():
-                yield f"note: {visible(event.message)}", "held"
+                yield f"note: {self._of(event.spec)}{visible(event.message)}", "held"
             case Interrupted():
                 yield "interrupted: stopping what runs (interrupt again to stop it at once)", "failed"
             case _:
                 pass
+
+    def _opening_lines(self, spec: int) -> Iterator[Line]:
+        """What is said when a spec begins; what is so for all specs once, where they run beside each other."""
+        if self._specs is None or not self._is_begun:
+            count, at_once = sum(each.has_work for each in self._plan.specs), self._plan.at_once
+            one = visible(self._plan.specs[spec].read.path)
+            who = one if self._specs is None else f"{count} specs, {at_once} at once"
+            yield f"{who}: {sandbox_line(self._plan)}", "title"
+            if self._plan.missing:
+                yield f"no isolation: {visible(self._plan.missing)}", "held"
+            row = len(Handout(self._plan).in_a_row) if self._specs else 0
+            if row > 1:
+                yield f"note: {row} specs use ports of this machine and run one after the other", "held"
+        self._is_begun = True
+        lines = (*first_lines(self._plan.specs[spec]), *took_lines(self._plan.specs[spec]))
+        yield from ((f"{self._of(spec)}{line}", role) for line, role in lines)
+
+    def _of(self, spec: int) -> str:
+        """Which spec a line is about, where several run beside each other."""
+        return f"{self._specs[spec]} " if self._specs else ""
 
     def _ended(self, event: TaskFinished) -> Line:
         """How a task that did not pass ended: none is accused of what was left out; by a replay, of what lacks here."""
@@ -346,17 +377,18 @@ class RunText:
         return visible(self._plan.specs[spec].read.guide_name)
 
     def _called(self, event: TaskFinished | TaskCancelled) -> str:
-        return self._word(event.spec, event.task)
+        """What a task is called while it runs, beside those of other specs."""
+        return f"{self._of(event.spec)}{self._word(event.spec, event.task):<6}"
 
     def _step(self, place: Place) -> PlannedStep:
         return step_at(self._plan.specs[place.spec], self._tasks[place.spec], place)
 
     def _name(self, place: Place) -> str:
-        word = f"{self._word(place.spec, place.task):<6}"
+        word = f"{self._of(place.spec)}{self._word(place.spec, place.task):<6}"
         if place.block is None:
             return word
         line = f"{self._guide_name(place.spec)}:{self._step(place).step.line}"
-        return f"{word} {line}" if place.task in self._tasks[place.spec] else line
+        return f"{word} {line}" if place.task in self._tasks[place.spec] else f"{self._of(place.spec)}{line}"
 
     def finish(self, summary: Summary, code: int) -> None:
         """Print what came of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Protocol
 
 from spec_runner.core.plan.events import (
@@ -38,9 +38,13 @@ class Runs(Protocol):
         ...
 
 
-def follow(plan: Plan, runner: Runs) -> Iterator[Event]:
-    """Run a plan, spec after spec, and give every event in its order; once interrupted, nothing new is started."""
-    for number, spec in enumerate(plan.specs):
+def follow(plan: Plan, runner: Runs, specs: Iterable[int] | None = None) -> Iterator[Event]:
+    """Run a plan, spec after spec, and give every event in its order; once interrupted, nothing new is started.
+
+    ``specs`` are the numbers of those that are run; None for all.
+    """
+    for number in range(len(plan.specs)) if specs is None else specs:
+        spec = plan.specs[number]
         if not spec.has_work:
             continue
         schedule = Schedule(nodes(spec), jobs=spec.jobs, keep_going=spec.keep_going)

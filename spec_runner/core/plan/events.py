@@ -187,10 +187,12 @@ class TaskCancelled(NamedTuple):
 
 
 class SpecAbandoned(NamedTuple):
-    """There is no work tree for a spec, so nothing of it runs."""
+    """There is no work tree for a spec, or whoever ran it is gone: nothing more of it runs."""
 
     spec: int
     reason: str
+    fault: bool = False
+    """spec-run itself failed."""
 
 
 class SpecFinished(NamedTuple):

@@ -189,6 +189,8 @@ class Plan(NamedTuple):
     network: str
     missing: str | None = None
     """Why there is no isolation, where there is none."""
+    at_once: int = 1
+    """How many specs may run beside each other."""
 
     def by_key(self) -> list[dict[str, PlannedTask]]:
         """The tasks of each spec by their keys."""

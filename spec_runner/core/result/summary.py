@@ -170,6 +170,8 @@ class Summary:
             return ExitCode.INTERRUPTED
         if any(isinstance(task, TaskFinished) and task.fault for task in self.tasks.values()):
             return ExitCode.FAULT
+        if any(each.fault for each in self.abandoned):
+            return ExitCode.FAULT
         if (
             self.abandoned
             or any(spec.error for spec in self.plan.specs)

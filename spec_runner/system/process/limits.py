@@ -29,11 +29,11 @@ class Limits(NamedTuple):
     disk: int | None = None
 
 
-def usual_limits() -> Limits:
-    """Three quarters of the machine's memory, and ten gigabytes of what commands write."""
+def usual_limits(shares: int = 1) -> Limits:
+    """Three quarters of the machine's memory, shared by so many, and ten gigabytes of what commands write."""
     memory = None
     with contextlib.suppress(ValueError, OSError, AttributeError):
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4 // shares
     return Limits(memory, 10 * 1000**3)
 
 

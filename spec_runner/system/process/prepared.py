@@ -41,6 +41,15 @@ class Left(NamedTuple):
     unprepared: Mapping[str, str] = {}
     """What it did not make ready, by ecosystem → the command that failed."""
 
+    def given(self, variables: Mapping[str, str]) -> Left:
+        """The same, with these variables in its environment."""
+        return self._replace(environment={**self.environment, **variables})
+
+    def without(self, variables: Mapping[str, str]) -> Left:
+        """The same, without them."""
+        kept = {name: value for name, value in self.environment.items() if name not in variables}
+        return self._replace(environment=kept)
+
 
 class Ground(NamedTuple):
     """A folder that was prepared."""
@@ -67,16 +76,22 @@ def all_grounds(environment: Mapping[str, str]) -> Iterator[Ground]:
                 yield ground
 
 
-def load(folder: Path) -> Ground | None:
-    """The ground in a folder; None if there is none, or it was never finished."""
+def load(folder: Path, place: Path | None = None, name: str = _NOTE) -> Ground | None:
+    """The ground in a folder; None if there is none, or it was never finished.
+
+    ``place`` is where the note on it lies, if that is not the folder itself.
+    """
     try:
-        with Folder(folder) as opened:
-            told = json.loads(opened.read(_NOTE))
+        with Folder(place or folder) as opened:
+            told = json.loads(opened.read(name))
         root, commit, state = told["root"], told["commit"], told["state"]
-        texts = (root, commit, *told["environment"], *told["environment"].values(), *([] if state is None else [state]))
+        unprepared = dict(told.get("unprepared") or {})
+        texts = [root, commit, *([] if state is None else [state])]
+        for pairs in (told["environment"], unprepared):
+            texts += [*pairs, *pairs.values()]
         if any(b"\0" in os.fsencode(each) for each in texts):
             return None
-        return Ground(folder, Path(root), Left(state, commit, dict(told["environment"])))
+        return Ground(folder, Path(root), Left(state, commit, dict(told["environment"]), unprepared))
     except MALFORMED:
         return None
 
@@ -102,10 +117,11 @@ def can_share(layout: Layout) -> str | None:
 class Grounds:
     """The grounds of one run: each is made when it is first asked for, and held until the run is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Path | None = None) -> None:
+        """``shared`` is the folder of a run of several processes (``own_folder``), whose grounds these are too."""
         self._held: dict[str, Ground] = {}
         self._locks = contextlib.ExitStack()
-        self._temporary: list[Path] = []
+        self._shared, self._owns = shared, shared is None
 
     def of(self, layout: Layout, setup: Setup, make: Callable[[Path, str], Left | None]) -> Ground | None:
         """The ground that a work tree of this layout stands on; ``make`` makes it in a folder that is not there yet.
@@ -123,51 +139,67 @@ class Grounds:
             self._held[key] = made
         return self._held[key]
 
+    @property
+    def _of_run(self) -> Path:
+        """The folder for what is nobody else's: what was made with somebody's values, and notes on what failed."""
+        self._shared = self._shared or own_folder()
+        return self._shared
+
     def _find(self, layout: Layout, key: str, commit: str, make: Callable[[Path, str], Left | None]) -> Ground | None:
         place = grounds_folder(layout.host)
         if place is None or layout.variables:
-            # What was made with somebody's values is kept for nobody.
-            return self._make(layout, self._temporary_folder(), commit, make)
+            place = self._of_run
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = place / f"{plain_name(layout.root.name) or 'repository'}-{key}"
+        folder, failed = place / f"{plain_name(layout.root.name) or 'repository'}-{key}", f"{key}.json"
         lock = self._locks.enter_context(_lock_of(folder))
+
+        def found_again() -> Ground | None:
+            found = load(folder) or (load(folder, self._shared, failed) if self._shared else None)
+            # No note holds values: who stands on the ground was given the same.
+            return found and found._replace(left=found.left.given(layout.variables))
+
         while not lock.take():
-            if lock.take(shared=True) and load(folder):
+            if lock.take(shared=True) and found_again():
                 break  # Others stand on it.
             if layout.is_stopped():
                 return None
             time.sleep(0.1)
-        found = load(folder)
+        found = found_again()
         if found is None:
             copies.remove(folder)
-            found = self._make(layout, folder, commit, make)
-            if found and found.left.unprepared:
-                self._temporary.append(folder)
-            elif found:
-                _note(found)
+            left = make(folder, commit)
+            if left is None:
+                copies.remove(folder)
+                return None
+            found = Ground(folder, layout.root, left)
+            noted = found._replace(left=left.without(layout.variables))
+            if left.unprepared:
+                _note(noted, self._of_run, failed)
+            else:
+                _note(noted, folder)
+            if place != self._shared and not left.unprepared:
                 _remove_older(found, layout.host)
         lock.take(shared=True)
         return found
 
-    def _temporary_folder(self) -> Path:
-        folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="spec-run-")))
-        self._temporary.append(folder)
-        return folder / "ground"
-
-    def _make(
-        self, layout: Layout, folder: Path, commit: str, make: Callable[[Path, str], Left | None]
-    ) -> Ground | None:
-        left = make(folder, commit)
-        if left is None:
-            copies.remove(folder)
-            return None
-        return Ground(folder, layout.root, left)
-
     def close(self) -> None:
         """Give back what is held; what nobody else may stand on is removed."""
-        for folder in self._temporary:
-            copies.remove(folder)
+        if self._owns and self._shared:
+            remove_own(self._shared)
         self._locks.close()
+
+
+def own_folder() -> Path:
+    """A new folder for the grounds of one run."""
+    return Path(os.path.realpath(tempfile.mkdtemp(prefix="spec-run-")))
+
+
+def remove_own(shared: Path) -> None:
+    """Remove the folder of a run, and what it says could not be made ready."""
+    for note in shared.glob("*.json"):
+        with contextlib.suppress(*MALFORMED), Folder(shared) as opened:
+            copies.remove(Path(json.loads(opened.read(note.name))["folder"]))
+    copies.remove(shared)
 
 
 @contextlib.contextmanager
@@ -198,13 +230,14 @@ def _key(layout: Layout, setup: Setup, commit: str) -> str:
     return sha256(json.dumps([*parts, sorted(layout.variables.items())]).encode()).hexdigest()[:16]
 
 
-def _note(ground: Ground) -> None:
+def _note(ground: Ground, place: Path, name: str = _NOTE) -> None:
+    left = ground.left
     told: dict[str, Any] = {
-        "root": str(ground.root), "commit": ground.left.commit, "state": ground.left.state,
-        "environment": dict(ground.left.environment),
+        "folder": str(ground.folder), "root": str(ground.root), "commit": left.commit, "state": left.state,
+        "environment": dict(left.environment), "unprepared": dict(left.unprepared),
     }  # fmt: skip
-    with Folder(ground.folder) as folder:
-        folder.replace(_NOTE, json.dumps(told).encode())
+    with Folder(place) as folder:
+        folder.replace(name, json.dumps(told).encode())
 
 
 def _remove_older(ground: Ground, environment: Mapping[str, str]) -> None:

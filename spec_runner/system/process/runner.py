@@ -76,10 +76,12 @@ class Runner:
         when_idle: Callable[[], None] = lambda: None,
         *,
         streams: bool = False,
+        grounds: Path | None = None,
     ) -> None:
         """``when_idle`` is called, by the one who waits for events, when none has come for a while.
 
-        With ``streams`` everything that is printed becomes an event.
+        With ``streams`` everything that is printed becomes an event. ``grounds`` is where several runners of one run
+        share what their setups leave.
         """
         self._room = threading.Semaphore(_WAITING) if streams else None
         self._plan, self._living, self._settings = plan, processes, settings
@@ -88,7 +90,7 @@ class Runner:
         self._queue: SimpleQueue[Event] = SimpleQueue()
         self._session: Session | None = None
         self._state: State | None = None
-        self._grounds = Grounds()
+        self._grounds = Grounds(grounds)
         self._prepared_here: set[tuple[int, bool]] = set()
         """The specs whose setup ran, each with whether it is the guide's."""
         self._tallies: dict[tuple[int, str], Tally] = {}
