@@ -182,3 +182,117 @@ def test_every_code_is_documented() -> None:
 
     text = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
     assert all(f"| {code} |" in text for code in CODES)
+
+
+REQUIREMENTS = """\
+# Requirements
+
+### Requirement 1: Log in
+
+#### Acceptance Criteria
+
+1. WHEN a user logs in THEN the system SHALL greet them
+2. IF the password is wrong THEN the system SHALL refuse
+
+### Requirement 2
+
+Nothing here has a number.
+"""
+
+
+@pytest.mark.parametrize(
+    ("bullet", "unknown"),
+    [
+        ("_Requirements: 1.1, 1.2, 2_", []),
+        ("_Requirements: 1.1, 1.3_", ["1.3"]),
+        ("_Requirements: 3.1, R9, R1.2_", ["3.1", "9"]),
+        ("**Requirements**: 1.1-1.4", ["1.4"]),
+        ("_Requirements: 2.7_", []),  # its criteria have no numbers
+        ("_Requirements: all, NFR-9, `make 7`_", []),
+        ("Meets the requirements of chapter 9.9", []),
+    ],
+)
+def test_a_requirement_that_is_not_there_is_told_and_never_run(bullet: str, unknown: list[str]) -> None:
+    spec = plan_spec(
+        ReadSpec("a", read_document(f"- [ ] 1. Log in\n  - Write it\n  - {bullet}\n".encode())), Choices(), decide
+    )
+    files = {".kiro/specs/a/requirements.md": REQUIREMENTS, ".kiro/specs/a/tasks.md": ""}
+    found = check_spec(spec, tree(files), ".kiro/specs/a/tasks.md")
+    assert [(each.line, each.code, each.message.split()[3].rstrip(";")) for each in found] == [
+        (3, "SR111", number) for number in unknown
+    ]
+    assert check_spec(spec, tree({}), ".kiro/specs/a/tasks.md") == []
+    assert not any(task.steps for task in spec.tasks)
+
+
+MUST_HAVES = r"""---
+phase: 03-chat
+must_haves:
+  truths:
+    - "Run `rm -rf src` and see"
+  artifacts:
+    - path: "src/Chat.tsx"
+      provides: "the list of messages"
+      min_lines: 3   # at least
+    - path: src/api/chat.ts
+      exports: ["GET", "POST"]
+    - path: "prisma/schema.prisma"
+      contains: "model Message"
+    - path: "src/new.ts"
+      exports:
+        - "send"
+    - path: "src/dropped.py"
+  key_links:
+    - from: "src/Chat.tsx"
+      to: "/api/chat"
+      via: "fetch"
+      pattern: "fetch.*api/chat"
+    - from: "src/api/chat.ts"
+      to: "prisma.message"
+      pattern: "prisma\\.message\\.(find|create)"
+    - from: "src/api/chat.ts"
+      to: "the log"
+      pattern: "log\\.info"
+---
+"""
+
+
+def test_what_a_plan_must_have_is_looked_for_when_it_is_done() -> None:
+    files = {
+        "src/Chat.tsx": "fetch('/chat')\n",
+        "src/api/chat.ts": "export function GET() {}\n",
+        "prisma/schema.prisma": "model User {}\n",
+    }
+    place = ".planning/phases/03-chat/03-01-PLAN.md"
+
+    def found(text: str, more: dict[str, str]) -> list[tuple[int, str, str]]:
+        spec = plan_spec(ReadSpec("a", read_document((MUST_HAVES + text).encode())), Choices(), decide)
+        assert not any(task.steps for task in spec.tasks)
+        return [(each.line, each.code, each.message) for each in check_spec(spec, tree(files | more), place)]
+
+    expected = [
+        (7, "SR307", "the must-have src/Chat.tsx has 1 lines, not 3"),
+        (10, "SR307", "the must-have src/api/chat.ts does not name POST"),
+        (12, "SR307", "the must-have prisma/schema.prisma has no 'model Message'"),
+        (14, "SR112", "the must-have src/new.ts is in no commit"),
+        (17, "SR307", "the must-have src/dropped.py is not there"),
+        (19, "SR307", "the must-have src/Chat.tsx has no 'fetch.*api/chat'"),
+        (26, "SR307", "the must-have src/api/chat.ts has no 'log\\\\.info'"),
+    ]
+    assert found("- [x] Think\n", {}) == expected
+    assert found("- [ ] Think\n", {place.replace("PLAN", "SUMMARY"): ""}) == expected
+    assert found("- [x] Think\n- [ ] More\n", {}) == []
+    assert found("", {}) == []
+    assert (
+        found(
+            "- [x] Think\n",
+            {
+                "src/Chat.tsx": "a\nb\nawait fetch('/api/chat')\n",
+                "src/api/chat.ts": "export { GET, POST }; log.info()\n",
+                "prisma/schema.prisma": "model Message {}\n",
+                "src/new.ts": "export const send = 1\n",
+                "src/dropped.py": "",
+            },
+        )
+        == []
+    )

@@ -96,3 +96,23 @@ def test_what_is_held_is_held_in_a_field_too() -> None:
     assert steps("Verify: git push") == [("git push", "outward")]
     assert steps("<verify><automated>npm test</automated></verify>") == [("npm test", None)]
     assert steps("Notes: npm test") == steps("Verify: npm test\n    and more words") == []
+
+
+@pytest.mark.parametrize(
+    ("task", "commands"),
+    [
+        ("Build it. Done when `npm test` passes.", ["npm test"]),
+        ("Build it. Complete when running `npm test` exits 0", ["npm test"]),
+        ("Build it (done when `npm test` succeeds)", ["npm test"]),
+        ("Build it\n  - Done when `npm test` passes.", ["npm test"]),
+        ("Build it\n\n  Acceptance criteria:\n  - `npm test` passes\n  - `npm start` is described", ["npm test"]),
+        ("Build it\n\n  Notes:\n  - `npm test` passes", []),
+        # No sentence of its own, or nothing that comes of it.
+        ("Show what is done when `npm test` passes", []),
+        ("Build it. Done when `npm test` and the page are there", []),
+        ("Build it. Done when `src/a.py` passes review", []),
+    ],
+)
+def test_a_sentence_or_a_list_that_says_when_a_task_is_done_is_its_check(task: str, commands: list[str]) -> None:
+    (read,) = read_document(f"- [ ] T001 {task}\n".encode()).tasks
+    assert [step.command for step in decide(read).steps if step.hold is None] == commands

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from spec_runner.core.decide.phrases import OUTCOME
 from spec_runner.core.decide.shape import program_is_known, shape_of
 from spec_runner.core.shell.grammar import Command, read_statements
 from spec_runner.core.shell.programs import names
@@ -53,6 +54,42 @@ def with_field(paragraph: Paragraph) -> Paragraph:
     if found["mark"] and found["closed"] == ":":
         text = _EMPHASIS.sub(lambda each: " " * len(each[0]), text)
     return paragraph._replace(text=text, codes=(Code(command, start, start + len(command), paragraph.lines[0]),))
+
+
+_CONDITION = re.compile(
+    r"(?:^|[.;:(—–-]\s*|\n)\W{0,4}(?:it is |this is |task is )?"
+    r"(?P<words>(?:done|completed?|finished|accepted|satisfied) (?:when|once)\s)(?:running )?$",
+    re.IGNORECASE,
+)
+"""What stands before a command that a sentence makes the end of its task."""
+
+
+def with_condition(paragraph: Paragraph) -> Paragraph:
+    """The paragraph with "Done when `x` passes" as the field "Done when: `x`": what is awaited behind it is judged."""
+    text = paragraph.text
+    for code in paragraph.codes:
+        before = text[: code.start]
+        found = _CONDITION.search(before, max(code.start - 80, 0))
+        if found and OUTCOME.match(text, code.end):
+            words = "Done when:".rjust(len(found["words"]))
+            text = f"{text[: found.start('words')]}{words}{text[found.end('words') :]}"
+    return paragraph if text is paragraph.text else paragraph._replace(text=text)
+
+
+_ACCEPTANCE = re.compile(
+    r"\W*(?:acceptance(?: (?:criteria|checks?|tests?))?|definition of done|done when|success criteria)\W*$",
+    re.IGNORECASE,
+)
+
+
+def is_acceptance(paragraph: Paragraph | None) -> bool:
+    """Whether a paragraph is no more than the heading of a list of what must be so: "Acceptance criteria:"."""
+    return paragraph is not None and _ACCEPTANCE.match(paragraph.text) is not None
+
+
+def states_outcome(paragraph: Paragraph, code: Code) -> bool:
+    """Whether a paragraph begins with a command and says what comes of it."""
+    return not paragraph.text[: code.start].strip(" *_[]") and OUTCOME.match(paragraph.text, code.end) is not None
 
 
 def _is_command(text: str) -> bool:

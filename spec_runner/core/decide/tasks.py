@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spec_runner.core.decide.answers import limit_of_answer
 from spec_runner.core.decide.candidate import Around, edits_file, holds_text, is_file
 from spec_runner.core.decide.fences import POSIX, read_script
-from spec_runner.core.decide.fields import with_field
+from spec_runner.core.decide.fields import is_acceptance, states_outcome, with_condition, with_field
 from spec_runner.core.decide.holds import gravest, has_placeholder, holds_of, in_order
 from spec_runner.core.decide.location import place_of
 from spec_runner.core.decide.readings import Reading, readings_of
@@ -119,7 +119,7 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
     """What this task means to be run, and the words that say so."""
     if not task.codes and not task.details and not _SPEAKS.search(task.text.text):
         return _NOTHING
-    task, heard = _cut(task._replace(text=task.written)), None
+    task, heard = _cut(task._replace(text=with_condition(task.written))), None
     if task.all_comments:
         from spec_runner.core.decide.said import as_said, hear_task
 
@@ -198,13 +198,15 @@ def _commands(task: Task, heard: HeardTask | None, system: str) -> tuple[list[St
         steps = heard.title.applied(steps, readings)
     if task.details:
         around = Around(head_verb(task.text.text[task.title_start :]), holds_text(task.text, task.title_start))
+        accepts = False
         for before, detail in pairwise((None, *task.details)):
             assert detail is not None, "only the first one has none before it"
             part = heard.details[detail.line] if heard else None
             if part and part.whole.reading == "output":
                 steps = part.printed_by(steps, detail)
             else:
-                found = list(_detail_steps(detail, part, task, around, system))
+                accepts = is_acceptance(detail.paragraph) or (accepts and not _is_heading(detail.paragraph))
+                found = list(_detail_steps(detail, part, task, around, system, accepts=accepts))
                 steps = steps + found if found else with_block(steps, detail, before)
         steps = with_lines_below(steps, task.details)
     steps = with_unjudged(steps, readings, task)
@@ -256,11 +258,25 @@ def _holds(command: str, nearby: str, system: str, variables: dict[str, str] | N
     return in_order(reasons)
 
 
-def _detail_steps(detail: Detail, part: Part | None, task: Task, around: Around, system: str) -> Iterable[Step]:
+def _is_heading(paragraph: Paragraph | None) -> bool:
+    return paragraph is not None and paragraph.text.rstrip(" *_").endswith(":")
+
+
+def _accepted(reading: Reading, paragraph: Paragraph) -> Reading:
+    """A command that a list of acceptance begins a bullet with, and says to succeed, is plainly asked for."""
+    if reading.certainty != "unsure" or not states_outcome(paragraph, reading.code):
+        return reading
+    return reading._replace(certainty="run", why="it stands in a list of acceptance")
+
+
+def _detail_steps(
+    detail: Detail, part: Part | None, task: Task, around: Around, system: str, *, accepts: bool
+) -> Iterable[Step]:
     steps: list[Step] = []
     if detail.paragraph is not None:
-        paragraph = with_field(detail.paragraph)
+        paragraph = with_condition(with_field(detail.paragraph))
         readings = tuple(readings_of(paragraph, 0, around))
+        readings = tuple(_accepted(each, paragraph) for each in readings) if accepts else readings
         readings = part.heeded(readings) if part else readings
         for reading in readings:
             if reading.certainty != "leave":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from spec_runner.core.decide.must_haves import lacks, must_haves
+from spec_runner.core.decide.requirements import is_unknown, references_of, requirements_of
 from spec_runner.core.evidence.looking import DocumentLooked, Sight, Tree, look, said
 from spec_runner.core.evidence.stated import cannot_fail
 from spec_runner.core.plan.flow import only_leads_here
@@ -25,6 +28,8 @@ CODES = {
     "SR108": "a task is ticked, and a task under it is open",
     "SR109": "a ticked task says itself that not all of its tests passed",
     "SR110": "a hidden comment for spec-run has a word that it does not know, or speaks of nothing",
+    "SR111": "a task names a requirement that requirements.md does not have",
+    "SR112": "a plan is done, and a file that its must-haves name is in no commit",
     "SR201": "a command cannot work on Windows",
     "SR202": "a command cannot work on macOS",
     "SR203": "a command cannot work on Linux",
@@ -34,9 +39,11 @@ CODES = {
     "SR304": "what a ticked task made is named nowhere but where it is defined",
     "SR305": "a task states no check",
     "SR306": "the check of a task cannot fail",
+    "SR307": "a plan is done, and something that its must-haves name is not found",
 }
 """Each code and what it means."""
 
+REQUIREMENTS = "requirements.md"
 _PORTABILITY = {"Windows": "SR201", "macOS": "SR202", "Linux": "SR203"}
 _DENIED = re.compile(
     r"(?:[(\[*]|[—–-] |: )(?:(?:FAILED|SKIPPED|DEFERRED|BLOCKED|NOT (?:RUN|DONE|IMPLEMENTED|EXECUTED|VERIFIED))\b"
@@ -132,6 +139,8 @@ def _check_tasks(spec: PlannedSpec, document: Document, tree: Tree | None, place
             yield task.line, "SR306", f"the check of {_name(task)} passes whatever is done: {idle}"
     if tree is not None:
         yield from _check_files(document, look(document, place, tree, _is_ticked))
+        yield from _check_requirements(document, place, tree)
+        yield from _check_must_haves(document, place, tree)
     if spec.read.guide is not None:
         yield from _check_guide_claims(spec)
 
@@ -195,6 +204,38 @@ def _check_files(document: Document, looked: DocumentLooked) -> _Found:
                     "SR304",
                     f"{_name(task)} is ticked; {name} stands in {each.path} alone, where it is defined",
                 )
+
+
+def _check_requirements(document: Document, place: str, tree: Tree) -> _Found:
+    """What tasks name of the requirements beside them, where those have numbers."""
+    named = [(task, each) for task in document.tasks for each in references_of(task)]
+    path = posixpath.join(posixpath.dirname(place), REQUIREMENTS)
+    if not named or path not in tree.names.files:
+        return
+    known = requirements_of(tree.read([path]).get(path, b"").decode("utf-8", "replace"))
+    for task, each in named:
+        if is_unknown(each.number, known):
+            yield each.line, "SR111", f"{_name(task)} names requirement {each.number}; {REQUIREMENTS} has none"
+
+
+def _check_must_haves(document: Document, place: str, tree: Tree) -> _Found:
+    """What must be there when a plan is done: all of it is ticked, or its summary stands beside it."""
+    wanted = must_haves(document.source.text)
+    summary = re.sub(r"PLAN\.md$", "SUMMARY.md", place)
+    is_ticked = bool(document.tasks) and all(task.is_ticked for task in document.tasks)
+    if not wanted or not (is_ticked or (summary != place and summary in tree.names.files)):
+        return
+    tree = tree._replace(names=tree.names.seen_from(place))
+    for must in wanted:
+        found = tree.names.find(must.path)
+        if len(found) == 1:
+            lacking = lacks(must, tree.read(found).get(found[0], b"").decode("utf-8", "replace"))
+            if lacking:
+                yield must.line, "SR307", f"the must-have {found[0]} {lacking}"
+        elif not found:
+            is_missing = tree.knows_past() and not tree.fates(must.path) and not tree.is_ignored([must.path])
+            sentence = "is in no commit" if is_missing else "is not there"
+            yield must.line, "SR112" if is_missing else "SR307", f"the must-have {must.path} {sentence}"
 
 
 def _check_ids(document: Document) -> _Found:

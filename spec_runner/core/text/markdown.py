@@ -124,6 +124,12 @@ def _without_front_matter(text: str) -> str:
     return "\n" * found.group().count("\n") + text[found.end() :] if found else text
 
 
+def front_matter(text: str) -> str:
+    """The YAML front matter of a document, from its first line on; nothing where there is none."""
+    found = _FRONT_MATTER.match(text) if text.startswith("---") else None
+    return found.group() if found else ""
+
+
 def _refuse_depth(text: str) -> None:
     for found in _TOO_DEEP.finditer(text):
         end = text.find("\n", found.start())
