@@ -70,12 +70,14 @@ def with_condition(paragraph: Paragraph) -> Paragraph:
     for code in paragraph.codes:
         before = text[: code.start]
         found = _CONDITION.search(before, max(code.start - 80, 0))
-        if found and OUTCOME.match(text, code.end):
+        if found and _comes(text, code):
             words = "Done when:".rjust(len(found["words"]))
             text = f"{text[: found.start('words')]}{words}{text[found.end('words') :]}"
     return paragraph if text is paragraph.text else paragraph._replace(text=text)
 
 
+_SAID_OF = re.compile(r"\W*(?:is|are)\s+(?!green|clean|empty|ok\b|silent)", re.IGNORECASE)
+"""What is said of a command that does not come of it: "is described"."""
 _ACCEPTANCE = re.compile(
     r"\W*(?:acceptance(?: (?:criteria|checks?|tests?))?|definition of done|done when|success criteria)\W*$",
     re.IGNORECASE,
@@ -89,7 +91,11 @@ def is_acceptance(paragraph: Paragraph | None) -> bool:
 
 def states_outcome(paragraph: Paragraph, code: Code) -> bool:
     """Whether a paragraph begins with a command and says what comes of it."""
-    return not paragraph.text[: code.start].strip(" *_[]") and OUTCOME.match(paragraph.text, code.end) is not None
+    return not paragraph.text[: code.start].strip(" *_[]") and _comes(paragraph.text, code)
+
+
+def _comes(text: str, code: Code) -> bool:
+    return OUTCOME.match(text, code.end) is not None and not _SAID_OF.match(text, code.end)
 
 
 def _is_command(text: str) -> bool:
