@@ -105,7 +105,8 @@ def test_what_is_held_is_held_in_a_field_too() -> None:
         ("Build it. Complete when running `npm test` exits 0", ["npm test"]),
         ("Build it (done when `npm test` succeeds)", ["npm test"]),
         ("Build it\n  - Done when `npm test` passes.", ["npm test"]),
-        ("Build it\n\n  Acceptance criteria:\n  - `npm test` passes\n  - `npm start` is described", ["npm test"]),
+        ("Build it\n\n  Acceptance criteria:\n  - `npm test` passes\n  - `npm start` is described", []),
+        ("Build it\n\n  Acceptance criteria:\n  - `npm test` passes\n  - it is described", ["npm test"]),
         ("Build it\n\n  Notes:\n  - `npm test` passes", []),
         # No sentence of its own, or nothing that comes of it.
         ("Show what is done when `npm test` passes", []),
