@@ -291,7 +291,7 @@ def test_a_plan_holds_only_what_the_document_holds(text: str) -> None:
         ("Verify that `curl -s http://localhost:8000/a` answers 404", [("status", "404")]),
         ('Verify `curl -s http://localhost/a` returns `{"a": 1, "b": 2}`', [("json", '{"a": 1, "b": 2}')]),
         ('Check that `curl -s http://localhost/a` prints "hello, you"', [("text", "hello, you")]),
-        ("Check `ls src | wc -l` shows 5", [("text", "5")]),
+        ("Check `ls src | wc -l` shows 5", [("number", "output = 5")]),
         ("Run `ls` in `src/`, it prints `zzz`", [("text", "zzz")]),
         ('Check that `cat a.txt` shows "hello"', [("text", "hello")]),
         ("Check that `echo hi` outputs `bye` (see the README)", [("text", "bye")]),

@@ -111,7 +111,7 @@ def _check_of(expected: Expectation) -> str | None:
         case "status":
             return f"status {expected.text}"
         case "exit":
-            return f"exit {expected.text}"
+            return "exit not 0" if expected.text == "nonzero" else f"exit {expected.text}"
         case "json":
             return "the JSON has it"
         case _:

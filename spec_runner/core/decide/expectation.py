@@ -51,6 +51,8 @@ def unmet(expected: Expectation, seen: Seen) -> str | None:
             return _unmet_status(expected, seen, output)
         case "exit" if expected.text == "any":
             return None
+        case "exit" if expected.text == "nonzero":
+            return None if seen.exit else "exit 0, but it must fail"
         case "number" if number_seen(expected.text.split()[0], output) is not None:
             return unmet_number(expected.text, output)
         case "exit":

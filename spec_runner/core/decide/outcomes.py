@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
+from spec_runner.core.decide.predicate import fails_elsewhere, said_right_behind
 from spec_runner.core.decide.steps import Expectation
 
 _STATES = re.compile(
@@ -107,11 +108,26 @@ _JUDGES = re.compile(
 """A command that judges by itself: what is to be confirmed is what it says."""
 
 
+_DO = (
+    "(?:use|produce|generate|create|write|contain|list|resolve|remove|delete|install|download|update|add|log|mention"
+    "|print|show|report|return|display|include|exclude|prevent|reject|refuse|accept|detect|keep|leave|render|record|emit"
+    "|find|fail|yield|give)"
+)
 _DOES = re.compile(
-    r"[\s*_)]*((?:uses|produces|generates|creates|writes|contains|lists|resolves to) +(?:\w+ +)?\w[^.;]*)",
+    rf"[\s*_)]*((?:(?:it|now|also|still|only|correctly) +)*(?:{_DO}s|(?:should|must|will) (?:\w+ )?{_DO})\b"
+    r"(?!\s*(?:[,;)]|\.\s|\.?$|and\b))(?:[^.;]|\.(?=\w))*"
+    r"|(?:(?:finish|complet)es|runs|takes|stays) (?:in|under|within|below|less)\b(?:[^.;]|\.(?=\w))*"
+    r"|(?:does(?: not|n't)|never|twice)\b(?:[^.;]|\.(?=\w))*"
+    r"|(?:is|stays|remains) (?:idempotent|deterministic|reproducible|identical|unchanged|stable)\b[^.;]*)",
     re.IGNORECASE,
 )
 """What a command is said to do, right behind it."""
+_FINDS_NO_FAULT = re.compile(
+    r"\b(?:no|zero|0|without)(?: any)? (?:\w+ ){0,3}(?:issue|error|finding|problem|warning|violation|vulnerabilit"
+    r"|failure|regression|complaint)",
+    re.IGNORECASE,
+)
+"""That it finds no fault: its exit status says so."""
 
 
 def judges_itself(command: str) -> bool:
@@ -126,22 +142,22 @@ def unjudged_behind(prose: str, text: str, commands: Iterable[str]) -> str:
     """
     if any(map(judges_itself, commands)):
         return ""
-    asked = (found.span(1) for found in (_DOES.match(prose), *_ASKS.finditer(prose[:4000])) if found)
-    for number, (start, end) in enumerate(asked):
+    does = _DOES.match(text)
+    if does and not _FINDS_NO_FAULT.search(does[1]):
+        return " ".join(does[1].split())
+    for found in _ASKS.finditer(prose[:4000]):
+        start, end = found.span(1)
         words = text[start:end].strip(" :*_(").removeprefix("that ")
-        if (
-            # A command that is to be verified is no outcome: there must be words.
-            len(re.findall(r"\w+", prose[start:end])) > 1
-            and re.match(r"[`\w.]", words)
-            and (not _PASSES.match(prose[start:end]) or (number == 0 and _DOES.match(prose)))
-        ):
+        # A command that is to be verified is no outcome: there must be words.
+        has_words = len(re.findall(r"\w+", prose[start:end])) > 1 and re.match(r"[`\w.]", words)
+        if has_words and not _PASSES.match(prose[start:end]):
             return " ".join(words.split())
     return ""
 
 
 def outcomes_behind(words: str, line: int) -> tuple[Expectation, ...]:
     """What the words behind the only command of a task state of it."""
-    if _EXCEPTION.search(words[:400]):
+    if _EXCEPTION.search(words[:400]) or fails_elsewhere(words):
         return (Expectation("exit", "any", line, False),)
     return tuple(dict.fromkeys(_outcomes(_about_it(words[:400]), line)))
 
@@ -174,10 +190,10 @@ def _about_it(words: str) -> str:
 
 
 def _outcomes(words: str, line: int) -> Iterator[Expectation]:
-    stated = _STATES.search(words)
-    if stated is None or _PURPOSE.match(words):
+    if _PURPOSE.match(words) or _HEDGED.search(words):
         return
-    if _HEDGED.search(words):
+    yield from said_right_behind(words, line)
+    if not _STATES.search(words):
         return
     for each in _EXIT.finditer(words):
         yield Expectation("exit", each.group(1), line, True)

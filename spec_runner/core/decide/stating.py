@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from spec_runner.core.decide.outcomes import judges_itself, outcomes_before, outcomes_behind, unjudged_behind
+from spec_runner.core.decide.predicate import is_of_the_machine
 from spec_runner.core.decide.readings import Reading
 from spec_runner.core.decide.steps import Expectation, Step
 from spec_runner.core.text.document import Detail, Task
@@ -55,10 +56,17 @@ def stating(step: Step, outcomes: tuple[Expectation, ...]) -> Step:
     """A command with outcomes that words state of it besides."""
     if step.expect not in ("ok", "other", "fail"):
         return step
-    stated = [each for each in outcomes if each not in step.expectations]
+    heard = (
+        each._replace(checked=False) if each.kind == "text" and is_of_the_machine(step.command, each.text) else each
+        for each in outcomes
+    )
+    stated = [each for each in heard if each not in step.expectations]
     if not stated:
         return step
-    told = (*(each for each in step.expectations if each.kind != "words"), *stated)
+    numbers = {each.text for each in stated if each.kind == "number"}
+    # A number that stands alone is compared, not looked for: 5 is in 15.
+    kept = (each for each in step.expectations if each.kind != "words" and f"output = {each.text}" not in numbers)
+    told = (*kept, *stated)
     fails = any(each.kind == "exit" and each.checked and each.text != "0" for each in stated)
     expect = "fail" if fails and step.expect in ("ok", "other") else step.expect
     if expect == "ok" and any(each.kind in ("text", "number") for each in stated) and not judges_itself(step.command):

@@ -176,13 +176,18 @@ _RAN = re.compile(
 )
 
 
+_COUNTS = re.compile(r"grep\b[^|;&]* (?:-\w*c\w*|--count)\b|\| *wc\b")
+_ZEROS = re.compile(r"(?:\s*(?:[^\n]*:)?0\s*(?:\n|$))+")
+"""What counts tell that found nothing, of each file or of all."""
+
+
 def _judge_refusal(seen: Evidence, code: int) -> Judgement:
     """A command that must fail, or must find nothing: it did run, and nobody ended it."""
     if seen.expect == "fail":
         return _judge_failure(seen, code)
     if code not in (0, 1):
         return _failed(f"exit {code}", seen, code)
-    if not _has_printed(seen):
+    if not _has_printed(seen) or (_COUNTS.search(seen.command) and _ZEROS.fullmatch(strip_control(seen.output))):
         return Judgement("passed", exit=code)
     found = normalize(last_line(seen.output))
     return Judgement("failed", f"printed something, but must find nothing: {found}", exit=code)
@@ -200,9 +205,13 @@ def _judge_failure(seen: Evidence, code: int) -> Judgement:
     cause = cause_of(seen, code)
     if cause is not None:
         return Judgement("failed", with_cause("must fail, but could not run", seen, code), exit=code, cause=cause)
-    if any(each.kind == "exit" and each.text == str(code) for each in seen.expectations):
-        return Judgement("passed", exit=code)
     printed = strip_control(seen.output)
+    if any(
+        each.checked
+        and (each.text == str(code) if each.kind == "exit" else each.kind == "text" and each.text in printed)
+        for each in seen.expectations
+    ):
+        return Judgement("passed", exit=code)
     if _USAGE.search(printed[-4000:]):
         return Judgement("failed", with_output("must fail, but it was called wrongly", seen), exit=code)
     uncollected = _UNCOLLECTED.search(printed)
