@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from spec_runner.app.plan import Read, Settings, make_plan, read_specs, take_up
 from spec_runner.app.setup import with_setup
+from spec_runner.app.share import only_share
 from spec_runner.core.plan.driver import follow
 from spec_runner.core.plan.dry_runner import DryRunner, Unrecorded
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import Plan
+from spec_runner.core.plan.partition import Part
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import typed
 from spec_runner.errors import ExitCode, SpecError
@@ -43,10 +45,12 @@ def run(
     """
     with ExitStack() as stack:
         known = Known()
-        found = read_specs(settings, find_ready(settings, known, stack), known)
+        places, part = find_ready(settings, known, stack)
+        found = read_specs(settings, places, known)
         found, planned = take_up(found, make_plan(found, settings), settings)
         summary = summarize(found, planned)
-        plan = summary.plan = shared(with_setup(summary.plan, found, settings), settings)
+        plan = summary.plan = shared(with_setup(summary.plan, found, settings), settings)._replace(part=part)
+        settings = settings._replace(allow_empty=settings.allow_empty or bool(part and part.all and not part.specs))
         print_errors((spec.error for spec in plan.specs), settings.err)
         refuse_without_isolation(plan, settings)
         reports = wanted_reports(found, plan, settings)
@@ -145,18 +149,22 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
         raise SpecError("nothing ran: you said no", todo=todo)
 
 
-def find_ready(settings: Settings, known: Known, stack: ExitStack) -> list[SpecPaths | SpecError]:
-    """The specs that the paths mean; where they will be written, nobody else runs them until the stack is closed."""
+def find_ready(settings: Settings, known: Known, stack: ExitStack) -> tuple[list[SpecPaths | SpecError], Part | None]:
+    """The specs that the paths mean, and which part of them they are.
+
+    Where they will be written, nobody else runs them until the stack is closed.
+    """
     places = find_specs(settings.paths, settings.here, settings.environment, guides=settings.guide_only)
     if settings.changed_since is not None:
         from spec_runner.app.changed import only_changed
 
         places = only_changed(places, settings)
+    places, part = only_share(places, settings, known)
     if not settings.dry_run and settings.write:
         from spec_runner.app.ready import make_ready
 
         make_ready(places, settings, known, stack)
-    return places
+    return places, part
 
 
 def shared(plan: Plan, settings: Settings) -> Plan:

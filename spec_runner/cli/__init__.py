@@ -28,6 +28,7 @@ _COMMANDS = {
     "check": ("check", "Find contradictions in specs; run nothing."),
     "status": ("status", "Show how every spec stands, and when it last ran."),
     "show": ("show", "Show the evidence of a task or a run."),
+    "merge": ("merge", "Make one report of those of the parts of a run."),
     "diff": ("changes", "Show what the commands changed in their work tree."),
     "apply": ("changes", "Copy what the commands changed into the repository."),
     "clean": ("changes", "Remove the work trees of specs."),

@@ -19,6 +19,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _UNITS = "kKmMgGtT"
 _LONGEST = 10_000_000
 """Seconds."""
+_MOST_PARTS = 10_000
 
 
 def _seconds(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
@@ -37,6 +38,16 @@ def _bytes(context: click.Context, parameter: click.Parameter, typed: str | None
         return int(float(number) * 1000 ** (" KMGT".index(unit) if unit and unit in "KMGT" else 0))
     except (ValueError, OverflowError):
         raise click.BadParameter("not a size; write 4G or 512M", context, parameter) from None
+
+
+def _part(context: click.Context, parameter: click.Parameter, typed: str | None) -> tuple[int, int] | None:
+    """A part of a run as it is typed: ``3/8``."""
+    if typed is None:
+        return None
+    number, slash, of = typed.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= _MOST_PARTS):
+        raise click.BadParameter("not a part of a run; write 3/8 for the third of eight", context, parameter)
+    return int(number), int(of)
 
 
 def _variables(context: click.Context, parameter: click.Parameter, typed: tuple[str, ...]) -> Any:
@@ -78,6 +89,9 @@ shared = _options(
                  "[default: the number of processors]"),
     click.option("--changed-since", metavar="REV",
                  help="Leave out specs whose files have not changed since this commit."),
+    click.option("--partition", callback=_part, metavar="N/M",
+                 help="Run only the Nth of M parts of the specs; each machine takes another one, and spec-run merge "
+                 "makes one report of theirs."),
     click.option("--timeout", type=float, callback=_seconds, metavar="SECONDS",
                  help="Stop a command that takes longer, or a service that has not answered by then.  "
                  "[default: 300]"),

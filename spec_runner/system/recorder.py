@@ -276,7 +276,7 @@ class Recorder(Unrecorded):
     def _begun(self, root: Path) -> dict[str, Any]:
         here = [spec for spec in self._specs.values() if spec.place.root == root]
         documents = [file for spec in here for file in (spec.place.tasks, spec.place.guide) if file]
-        status = self._known.git_status(root)
+        status, part = self._known.git_status(root), self._plan.part
         return {
             "event": "run-started",
             "run": self._run,
@@ -284,6 +284,7 @@ class Recorder(Unrecorded):
             "pid": os.getpid(),
             "versions": {"spec-run": __version__, "python": platform.python_version(), "system": sys.platform},
             "box": {"level": self._plan.level, "network": self._plan.network},
+            "part": part and f"{part.number}/{part.of}",
             "commit": status and status.record(documents, root),
             "documents": [each for spec in here for each in _documents(spec)],
         }

@@ -62,21 +62,26 @@ def print_object(made: dict[str, Any], out: TextIO) -> None:
 def plan_object(plan: Plan) -> dict[str, Any]:
     """One object for the whole plan, whatever the number of specs."""
     specs = [_spec(spec) for spec in plan.specs]
-    return {"schema": "spec-run/plan@1", "box": sandbox_object(plan), "specs": specs}
+    return {**head_object("spec-run/plan@1", plan), "specs": specs}
 
 
 def run_object(summary: Summary, exit_code: int) -> dict[str, Any]:
     """The plan with what became of each task and step."""
     plan = summary.plan
     return {
-        "schema": "spec-run/run@1",
-        "box": sandbox_object(plan),
+        **head_object("spec-run/run@1", plan),
         "exit": exit_code,
         "interrupted": summary.interrupted is not None,
         "counts": dict(summary.counts()),
         "warnings": [warning.message for warning in summary.warnings],
         "specs": [_ran_spec(number, spec, summary) for number, spec in enumerate(plan.specs)],
     }
+
+
+def head_object(schema: str, plan: Plan) -> dict[str, Any]:
+    """What every report of a plan begins with; of one that is a part, which one."""
+    made: dict[str, Any] = {"schema": schema, "box": sandbox_object(plan)}
+    return made if plan.part is None else {**made, "part": plan.part._asdict()}
 
 
 def sandbox_object(plan: Plan) -> dict[str, str | None]:

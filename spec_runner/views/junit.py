@@ -66,11 +66,17 @@ def xml_of(suites: list[Suite], plan: Plan, facts: Facts) -> str:
     """Suites as the text of an XML file."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<testsuites{_numbers('spec-run', suites, with_skipped=False)}>",
+        f"<testsuites{_numbers(_named(plan), suites, with_skipped=False)}>",
     ]
     for number, suite in enumerate(suites):
         lines += _suite(number, suite, plan, facts)
     return "\n".join([*lines, "</testsuites>", ""])
+
+
+def _named(plan: Plan) -> str:
+    """What the report is called: of one that is a part, which one."""
+    part = plan.part
+    return f"spec-run part {part.number}/{part.of} of {part.all} specs, cut {part.cut}" if part else "spec-run"
 
 
 def _strict(case: Case, reason: str | None) -> Case:
@@ -111,8 +117,9 @@ def _suite(number: int, suite: Suite, plan: Plan, facts: Facts) -> Iterator[str]
     yield f"  <testsuite{_numbers(suite.file, [suite])}{_attributes(more)}>"
     yield "    <properties>"
     properties = {"spec": plan.specs[suite.spec].read.path, "box": plan.level, "network": plan.network}
+    which = plan.part and str(plan.part.specs[suite.spec])
     commit = facts.commits[suite.spec] if suite.spec < len(facts.commits) else None
-    for name, value in {**properties, "commit": commit, "spec-run": facts.version}.items():
+    for name, value in {**properties, "commit": commit, "spec-run": facts.version, "number": which}.items():
         if value:
             yield f"      <property{_attributes({'name': name, 'value': value})}/>"
     yield "    </properties>"

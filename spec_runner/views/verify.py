@@ -10,7 +10,7 @@ from spec_runner.core.plan.model import PlannedSpec
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.result.verdicts import Verdict, causes_text
 from spec_runner.core.text.printable import typed, visible
-from spec_runner.views.json import cause_object, claim_object, sandbox_object, setup_object
+from spec_runner.views.json import cause_object, claim_object, head_object, setup_object
 from spec_runner.views.text import Line, document_path, plan_notes, shortfall_lines
 
 _SHOWN: Mapping[Verdict, str] = {
@@ -96,8 +96,7 @@ def verified_object(summary: Summary, code: int) -> dict[str, Any]:
     """The end of a replay as one object."""
     assert isinstance(summary, Verification)
     return {
-        "schema": "spec-run/verify@1",
-        "box": sandbox_object(summary.plan),
+        **head_object("spec-run/verify@1", summary.plan),
         "exit": int(code),
         "interrupted": summary.interrupted is not None,
         "counts": dict(counts(summary.all_ticks())),

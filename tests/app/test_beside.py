@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -112,3 +113,29 @@ def test_what_specs_share_is_set_up_once_whoever_runs_them(project: Project, end
     done = project.run("verify", "--json", "-j", "3", "--setup", setup, *words, "specs")
     ran = [step["reason"] for spec in done.json["specs"] for step in spec["setup"]]
     assert [reason or "" for reason in ran].count("exit 3" if end else "") == 1, ran
+
+
+@pytest.mark.parametrize("command", ["verify", "run"])
+def test_the_parts_of_a_run_make_the_report_of_the_whole(project: Project, command: str) -> None:
+    ticked, idle = PASSES.replace("[ ]", "[x]"), "- [ ] T001 Think\n"
+    files = specs(project, ticked, FAILS.replace("[ ]", "[x]"), idle, ticked)
+    words = (command, "--junit", "whole.xml", "--json", "specs")
+    whole = project.run(*words)
+    marked = [file.read_bytes() for file in files]
+    project.git("checkout", "-q", ".")
+    shutil.rmtree(project.root / ".spec-run", ignore_errors=True)
+    for number in ("1", "2", "3"):
+        part = project.run(*words[:2], f"{number}.xml", *words[3:], "--partition", f"{number}/3")
+        project.write(f"{number}.json", part.out)
+    assert [file.read_bytes() for file in files] == marked
+    made = project.run("merge", "3.json", "1.json", "2.json")
+    assert made.out, made.err
+    assert (made.code, without_times(made.json)) == (whole.code, without_times(whole.json)), made.err
+    xml = project.run("merge", "2.xml", "3.xml", "1.xml")
+    assert (xml.code, without_clock(xml.out)) == (1, without_clock((project.root / "whole.xml").read_text()))
+    lacking = project.run("merge", "-o", "all.json", "1.json", "3.json")
+    assert (lacking.code, "missing: 2" in lacking.err) == (2, True)
+
+
+def without_clock(xml: str) -> str:
+    return re.sub(r'time(?:stamp)?="[^"]*"', "", xml)

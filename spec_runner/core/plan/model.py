@@ -11,6 +11,7 @@ from spec_runner.core.decide.proving import fails_by_pipe
 from spec_runner.core.decide.steps import HOLDS, Action, Guide, GuideBlock, Intent, Step, TaskKind
 from spec_runner.core.plan.events import Place
 from spec_runner.core.plan.flow import Going, Machine, TaskGoing, walk, walk_tasks
+from spec_runner.core.plan.partition import Part
 from spec_runner.core.plan.schedule import Node, groups
 from spec_runner.core.plan.selection import Chosen, Selection, choose
 from spec_runner.core.text.document import Document, Task
@@ -191,6 +192,8 @@ class Plan(NamedTuple):
     """Why there is no isolation, where there is none."""
     at_once: int = 1
     """How many specs may run beside each other."""
+    part: Part | None = None
+    """Which part of a run on several machines it is."""
 
     def by_key(self) -> list[dict[str, PlannedTask]]:
         """The tasks of each spec by their keys."""
