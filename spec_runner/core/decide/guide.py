@@ -343,6 +343,8 @@ class _Reader:
         self._addresses(self.words)
 
     def _turn_to_terminal(self, words: str) -> None:
+        if not words:
+            return
         named = _TERMINAL.search(words[:300])
         if named:
             self.terminal = int(named.group(1)) or 1

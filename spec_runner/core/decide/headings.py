@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from spec_runner.core.decide.steps import Label
 
@@ -154,6 +155,7 @@ _OUTPUT = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def role_of_heading(heading: str) -> Label | None:
     """What a heading says its section is for; None for a section of steps."""
     heading = heading[:200]

@@ -81,11 +81,11 @@ def shape_of(text: str) -> Shape:
     script, a lone program or unknown words, which only words around it can make a command.
     """
     text = without_prompt(text.strip())
-    if not text or len(text) > 4000 or "\n" in text or _CODE.match(text):
+    if not text or len(text) > 4000:
         return ""
-    if not re.search(r"\s", text):
+    if len(text.split(None, 1)) == 1:
         return "maybe" if _SCRIPT.match(text) or row_of(program_name(text)).has("alone") or text in _TRIVIAL else ""
-    if not _could_start(text):
+    if "\n" in text or _CODE.match(text) or not _could_start(text):
         return ""
     commands = [command for statement in read_statements(text) for command in statement.commands]
     if _COMPOUND.match(text):

@@ -111,15 +111,19 @@ _SETS_ENV = re.compile(
 )
 
 
-_SPEAKS = re.compile(r"http|\.env|quick", re.IGNORECASE)
+_SPEAKS = ("http", ".env", "quick")
+"""One of these is in the words that name an address, an environment file or the guide."""
 _NOTHING = Intent("none", "no command, address or quickstart in its words")
 
 
 def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Intent:
     """What this task means to be run, and the words that say so."""
-    if not task.codes and not task.details and not _SPEAKS.search(task.text.text):
+    words = task.text.text.lower()
+    speaks = any(word in words for word in _SPEAKS)
+    if not speaks and not task.codes and not task.details:
         return _NOTHING
-    task, heard = _cut(task._replace(text=with_condition(task.written))), None
+    text = with_condition(task.written)
+    task, heard = _cut(task if text is task.text else task._replace(text=text)), None
     if task.all_comments:
         from spec_runner.core.decide.said import as_said, hear_task
 
@@ -127,7 +131,7 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
         if heard.whole.reading == "skip":
             return Intent("none", heard.whole.why)
         task = heard.task
-    intent = _decide(task, heard, system, has_guide)
+    intent = _decide(task, heard, system, has_guide, speaks=speaks)
     if heard is None:
         return intent
     # Commands were read with what is said of them; addresses, keys and guides are only said where and how long.
@@ -136,21 +140,21 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
     return intent._replace(steps=steps)
 
 
-def _decide(task: Task, heard: HeardTask | None, system: str, has_guide: bool) -> Intent:
+def _decide(task: Task, heard: HeardTask | None, system: str, has_guide: bool, *, speaks: bool) -> Intent:
     steps, refused = _commands(task, heard, system)
     steps = _held_together(_once(steps))
     left_out = _LEFT_OUT.search(task.text.prose, task.title_start) if steps else None
     if left_out:
         return Intent("none", f'the task says itself that it was left out: "{left_out.group().strip()}"')
-    if _checks_guide(task):
+    if speaks and _checks_guide(task):
         why = "the words ask to go through the quickstart" + ("" if has_guide else "; the spec has no quickstart.md")
         guide = Step("quickstart", "quickstart.md", task.line, cwd=place_of(task.text, task.title_start), why=why)
         return Intent("quickstart", why, (*_asked_beside_guide(steps), guide))
     if steps:
         kind: TaskKind = "service" if steps[-1].kind == "service" else "command"
         return Intent(kind, steps[0].why, (*steps, *_addresses_behind(task, steps)))
-    for found in (_env(task), _address(task)):
-        if found:
+    for find in (_env, _address) if speaks else ():
+        if found := find(task):
             return found
     return Intent("none", refused) if refused else _NOTHING
 
@@ -399,7 +403,7 @@ def _address(task: Task) -> Intent | None:
     """The addresses to look at: the first one that words ask for, and those that are named with it."""
     text = task.text.text[task.title_start :]
     first = ADDRESS.search(text)
-    looks = _LOOKS.search(text[: first.start()]) if first else None
+    looks = _LOOKS.search(text, 0, first.start()) if first else None
     if not first or not looks or head_verb(text) == "make":
         return None
     found = [first]

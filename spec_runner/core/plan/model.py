@@ -324,6 +324,8 @@ class _Planner:
             other = lines[going.because].task
             why = f"{other.word} is held"
             draft = draft._replace(left_out="hold") if draft.left_out else draft._replace(action="hold", why=why)
+        if not going.steps and not going.mover:
+            return draft
         steps = tuple(_planned(each, draft.action, self.choices.timeout) for each in going.steps)
         return draft._replace(steps=steps, needs=(*draft.needs, going.mover) if going.mover else draft.needs)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _OPENS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
@@ -23,6 +24,12 @@ _POSIX_TIME = re.compile(r"[ \t]+-p(?=\s)")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "E": "\x1b", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _PLAIN = re.compile(r"[^\s'\"\\$`;|&()<>#]+")
+_STARTS_WORD = re.compile(r"[^\s'\"\\$`;|&()<>#{\d]")
+"""What begins a word and nothing else; most words begin so."""
+_ENDS_WORD = " \t\r\n;|&)"
+_BLANKS = re.compile(r"[ \t\r]+")
+_BETWEEN_QUOTES = {"'": re.compile(r"[^']+"), '"': re.compile(r'[^"\\$`]+')}
+"""What stands for itself between quotes."""
 
 
 class Command(NamedTuple):
@@ -42,7 +49,7 @@ class Command(NamedTuple):
     @property
     def name(self) -> str:
         """The program: the first word without its folder."""
-        return re.split(r"[\\/]", self.words[0])[-1] if self.words else ""
+        return self.words[0].replace("\\", "/").rpartition("/")[2] if self.words else ""
 
 
 class Statement(NamedTuple):
@@ -70,8 +77,12 @@ def _unescaped(found: re.Match[str]) -> str:
     return chr(int(number, 16) if number else int(found.group(3), 8))
 
 
+@lru_cache(maxsize=1024)
 def read_statements(text: str) -> tuple[Statement, ...]:
-    """The statements of a shell text, in order; comments and blank lines belong to none."""
+    """The statements of a shell text, in order; comments and blank lines belong to none.
+
+    Several questions are asked of the same text in a row.
+    """
     return tuple(_Reader(text).statements())
 
 
@@ -150,8 +161,10 @@ class _Reader:
     def _next(self) -> bool:
         """Read one token; True where a statement ended."""
         char = self.text[self.at]
-        if char in " \t\r":
-            self.at += 1
+        if blanks := _BLANKS.match(self.text, self.at):
+            self.at = blanks.end()
+        elif _STARTS_WORD.match(char):
+            self._word()
         elif char == "\n":
             return self._newline()
         elif self.text.startswith("\\\n", self.at):
@@ -294,6 +307,8 @@ class _Reader:
             if found := _PLAIN.match(self.text, self.at):
                 parts.append(found.group())
                 self.at = found.end()
+            elif char in _ENDS_WORD:
+                break
             elif char == "#" and self.at > start:
                 parts.append(char)
                 self.at += 1
@@ -327,15 +342,15 @@ class _Reader:
             if char == quote:
                 self.at += 1
                 return "".join(parts)
-            if quote == '"' and char == "\\":
+            if plain := _BETWEEN_QUOTES[quote].match(self.text, self.at):
+                parts.append(plain.group())
+                self.at = plain.end()
+            elif char == "\\":
                 following = self.text[self.at + 1 : self.at + 2]
                 parts.append("" if following == "\n" else following if following in '"\\$`' else "\\" + following)
                 self.at += 2
-            elif quote == '"' and char in "$`":
-                parts.append(self._expansion())
             else:
-                parts.append(char)
-                self.at += 1
+                parts.append(self._expansion())
         self.complete = False
         return "".join(parts)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice, pairwise
-from typing import NamedTuple
 
 from spec_runner.core.shell.grammar import Command, commands_of
 from spec_runner.core.shell.table import Row, Rule, program_name, row_of, rule_of
@@ -39,34 +38,36 @@ _GIT_ALIAS = re.compile(r"alias\.(\S+)$", re.IGNORECASE)
 _FILTERS = names(
     "-name -iname -path -ipath -wholename -regex -iregex -mtime -mmin -size -newer -empty -user -group -perm -links"
 )
+_LETTERS = re.compile(r"-[A-Za-z]+$")
 _RUNS_IMAGE = names("run create exec")
 _DEEPEST = 20
 _MOST = 4000
 """Programs that are looked at in one text; no person writes so many into a command."""
 
 
-class Program(NamedTuple):
-    """A program that a command line would start, and its words."""
+class Program:
+    """A program that a command line would start, and its words. Many questions are asked of each."""
 
-    name: str
-    """In lower case, without its folder and without ``.exe``."""
-    args: tuple[str, ...]
-    command: Command
-    """The simple command it stands in."""
-    fed: str = ""
-    """The text that it reads, where the command line says it: a here-document, or what ``echo`` prints before it."""
+    def __init__(self, name: str, args: tuple[str, ...], command: Command, fed: str = "") -> None:
+        self.name = name
+        """In lower case, without its folder and without ``.exe``."""
+        self.args = args
+        self.command = command
+        """The simple command it stands in."""
+        self.fed = fed
+        """The text that it reads, where its line says it: a here-document, or what ``echo`` prints before it."""
 
-    @property
+    @cached_property
     def operands(self) -> tuple[str, ...]:
         """The words that are no options."""
         return tuple(word for word in self.args if not word.startswith("-"))
 
-    @property
+    @cached_property
     def row(self) -> Row:
         """What the table of programs says of it."""
         return row_of(self.name)
 
-    @property
+    @cached_property
     def verbs(self) -> tuple[str, ...]:
         """Its operands from the subcommand on: without the values of options that stand before that."""
         args, valued = list(self.args), self.row.values("valued")
@@ -83,7 +84,7 @@ class Program(NamedTuple):
                 args.pop(0)
         return tuple(found)
 
-    @property
+    @cached_property
     def parts(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
         """Its options with their values, letters written together taken apart, and the words that are neither.
 
@@ -110,13 +111,19 @@ class Program(NamedTuple):
 
     def has(self, *options: str) -> bool:
         """Whether one of these options is given, also as ``--option=value`` or, a letter, among others (``-it``)."""
-        for word in self.args:
+        for word, letters in self._marked:
             for option in options:
-                if word == option or (word.startswith(option + "=") and option.startswith("--")):
+                if word == option or (option.startswith("--") and word.startswith(f"{option}=")):
                     return True
-                if len(option) == 2 and len(word) < 8 and re.match(r"-[A-Za-z]+$", word) and option[1] in word[1:]:
+                if letters and len(option) == 2 and option[1] in letters:
                     return True
         return False
+
+    @cached_property
+    def _marked(self) -> tuple[tuple[str, str], ...]:
+        """The words that begin with a dash, each with the letters that it may be made of."""
+        marked = (word for word in self.args if word.startswith("-"))
+        return tuple((word, word[1:] if len(word) < 8 and _LETTERS.match(word) else "") for word in marked)
 
     def does(self, effect: str) -> bool:
         """Whether it does, with these words, what a fact of the table's says by rules: ``outward``, ``root`` …"""
@@ -162,18 +169,14 @@ def _is_verb(wanted: str, at: int, verbs: tuple[str, ...]) -> bool:
     return wanted in ("*", verbs[at]) or ("." in wanted and verbs[at].endswith(f"/{wanted}"))
 
 
-@lru_cache(maxsize=512)
-def simple_commands(text: str) -> tuple[Command, ...]:
-    """Every simple command of a shell text; several questions are asked of the same text in a row."""
-    return commands_of(text)
-
-
 def programs_of(text: str, variables: Mapping[str, str] | None = None) -> tuple[Program, ...]:
     """Every program of a shell text, outermost wrappers first.
 
     Variables, aliases and functions that the text or ``variables`` set are filled in.
     """
-    return tuple(islice(_programs(text, dict(variables), 0), _MOST)) if variables else _programs_alone(text)
+    if variables and ("$" in text or any(name.endswith("()") for name in variables)):
+        return tuple(islice(_programs(text, dict(variables), 0), _MOST))
+    return _programs_alone(text)
 
 
 @lru_cache(maxsize=512)
@@ -185,7 +188,7 @@ def _programs_alone(text: str) -> tuple[Program, ...]:
 def assignments_of(text: str) -> dict[str, str]:
     """What a shell text sets for what follows it: variables, and aliases and functions under ``name()``."""
     found: dict[str, str] = {}
-    for command in simple_commands(text):
+    for command in commands_of(text):
         found.update(command.assignments if not command.words else ())
         found.update(_declared(command))
     for definition in _DEFINITION.finditer(text):
@@ -208,7 +211,7 @@ def _declared(command: Command) -> dict[str, str]:
 
 def _programs(text: str, variables: dict[str, str], level: int) -> Iterator[Program]:
     before: Command | None = None
-    for command in simple_commands(text):
+    for command in commands_of(text):
         words = [_filled(word, variables) for word in command.words]
         if words and words[0] != command.words[0] and command.words[0].startswith("$"):
             words[:1] = words[0].split()

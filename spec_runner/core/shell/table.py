@@ -37,7 +37,8 @@ _NOTHING = Row("", {"rare": ()})
 
 def program_name(word: str) -> str:
     """The program that a word names: without its folder and ``.exe``, in lower case."""
-    return _WINDOWS_ENDING.sub("", re.split(r"[\\/]", word.rstrip("/\\"))[-1]).lower()
+    name = word.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+    return (_WINDOWS_ENDING.sub("", name) if "." in name else name).lower()
 
 
 @lru_cache(maxsize=4096)

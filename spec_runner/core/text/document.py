@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from spec_runner.core.text.comments import HiddenComment, comments_in, comments_of, comments_on, without_comments
@@ -209,7 +208,7 @@ def read_document(data: bytes) -> Document:
     source = read_source(data)
     reader = _Reader(source, _own_prefixes(source.text))
     reader.read(read_blocks(source))
-    tasks = tuple(_with_keys(reader.tasks))
+    tasks = tuple(reader.tasks)
     phases = tuple(dict.fromkeys(task.phase for task in tasks if task.phase))
     return Document(source, tasks, phases, _dialect(tasks, source), tuple(reader.stray))
 
@@ -217,11 +216,13 @@ def read_document(data: bytes) -> Document:
 class _Reader:
     """Walks the blocks in order with the headings above them."""
 
-    __slots__ = ("own", "path", "phase", "source", "stray", "tasks", "title_line", "waiting")
+    __slots__ = ("keys", "own", "path", "phase", "source", "stray", "tasks", "title_line", "waiting")
 
     def __init__(self, source: Source, own: frozenset[str]) -> None:
         self.source, self.own = source, own
         self.tasks: list[Task] = []
+        self.keys: Counter[str] = Counter()
+        """How many tasks have the same ID, or the same title without one."""
         self.path: list[tuple[int, Phase]] = []
         self.phase: Phase | None = None
         self.title_line = 0
@@ -323,17 +324,18 @@ class _Reader:
     def _placed(self, paragraph: Paragraph, box: re.Match[str], line: int, depth: int) -> Task:
         head, notes = _read_head(paragraph.text, self.own), _notes(paragraph)
         start = self.source.starts[line - 1]
-        mark = Span(*(start + len(box.string[: box.span(1)[edge]].encode("utf-8")) for edge in (0, 1)))
+        mark_start = start + len(box.string[: box.start(1)].encode("utf-8"))
         unknown = None if head.id else _LIKE_ID.match(paragraph.text, head.end)
         in_heading = _STORY_HEADING.search(self.phase.title) if self.phase and not head.story else None
+        title = _without(without_comments(paragraph).text, notes)[head.end :].strip()
         return Task(
             id=head.id,
-            key="",
+            key=self._key(head.id or title),
             line=line,
             mark=box.group(1),
-            mark_span=mark,
+            mark_span=Span(mark_start, mark_start + len(box.group(1).encode("utf-8"))),
             text=paragraph,
-            title=_without(without_comments(paragraph).text, notes)[head.end :].strip(),
+            title=title,
             title_start=unknown.end() if unknown else head.end,
             notes=notes,
             phase=self.phase,
@@ -345,6 +347,10 @@ class _Reader:
             depth=depth,
             comments=self._take_waiting(),
         )
+
+    def _key(self, name: str) -> str:
+        self.keys[name] += 1
+        return name if self.keys[name] == 1 else f"{name}#{self.keys[name]}"
 
 
 def heading_title(source: Source, block: Block) -> str:
@@ -408,9 +414,11 @@ def _read_head(text: str, own: frozenset[str]) -> _Head:
 
 
 def _identifier(text: str, at: int, own: frozenset[str]) -> re.Match[str] | None:
+    found = _TASK_ID.match(text, at) or _NUMBER_ID.match(text, at)
+    if found or not own:
+        return found
     counted = _OWN_ID.match(text, at)
-    own_id = counted if counted and counted.group(1) in own else None
-    return _TASK_ID.match(text, at) or _NUMBER_ID.match(text, at) or own_id
+    return counted if counted and counted.group(1) in own else None
 
 
 def _skip_decoration(text: str, at: int) -> int:
@@ -449,6 +457,8 @@ def _closing(text: str, opening: int) -> int:
 
 
 def _without(text: str, notes: tuple[Note, ...]) -> str:
+    if not notes:
+        return text
     starts, ends = (0, *(note.end for note in notes)), (*(note.start for note in notes), len(text))
     return "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
 
@@ -458,14 +468,6 @@ def _depends_on(paragraph: Paragraph, notes: tuple[Note, ...]) -> tuple[str, ...
         return ()
     found = _DEPENDS.search(_without(paragraph.prose, notes))
     return tuple(dict.fromkeys(_DEPENDENCY.findall(found.group(1)))) if found else ()
-
-
-def _with_keys(tasks: list[Task]) -> Iterator[Task]:
-    seen: Counter[str] = Counter()
-    for task in tasks:
-        name = task.id or task.title
-        seen[name] += 1
-        yield task._replace(key=name if seen[name] == 1 else f"{name}#{seen[name]}")
 
 
 def _dialect(tasks: tuple[Task, ...], source: Source) -> str:

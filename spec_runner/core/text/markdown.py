@@ -302,6 +302,8 @@ def _line_of(token: dict[str, Any]) -> int:
 
 def _blocks(tokens: list[dict[str, Any]], last: int) -> tuple[Block, ...]:
     """The tokens of one level as blocks; each ends where the next one starts, the last one at line ``last``."""
+    if len(tokens) == 1:
+        return () if tokens[0]["type"] == "blank_line" else (_block(tokens[0], max(last, tokens[0]["line"])),)
     found = []
     # A list right behind a quote, and what ends it, come before the quote: mistune puts that before the last token.
     for token in sorted(tokens, key=_line_of, reverse=True):
