@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from spec_runner.core.decide import directories
@@ -603,6 +604,7 @@ def _flags_of(steps: tuple[Step, ...], lines: list[Line], text: str) -> tuple[st
     return tuple(dict.fromkeys(flags))
 
 
+@lru_cache(maxsize=64)
 def _named_place(words: str) -> str | None:
     """A directory that words before a fence name plainly: "From the repository root", "In the `backend` directory"."""
     if not _NAMES_PLACE.search(words[:300]) or not _LEADS_TO_PLACE.search(words[:300]):

@@ -233,6 +233,7 @@ def last_sentence(words: str) -> str:
     return _SENTENCE_END.split(near)[-1] if any(mark in near for mark in ".!?。") else near
 
 
+@lru_cache(maxsize=256)
 def option_number(words: str) -> int | None:
     """The number of "Option B" or "Method 2"; 1 is the first."""
     found = _OPTION.search(words[:200])
@@ -242,6 +243,7 @@ def option_number(words: str) -> int | None:
     return "abc".index(sign) + 1 if sign in "abc" else "一二三".index(sign) + 1 if sign in "一二三" else int(sign)
 
 
+@lru_cache(maxsize=256)
 def other_system(words: str, system: str) -> str | None:
     """The operating system that the words are for, if it is not this one."""
     named = systems_named(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from spec_runner.core.decide.interactive import watches
@@ -200,6 +201,7 @@ _STARTS_SERVER = re.compile(
 )
 
 
+@lru_cache(maxsize=128)
 def starts_server(words: str) -> bool:
     """Whether the words speak of a server that starts."""
     return _STARTS_SERVER.search(words[:2000]) is not None

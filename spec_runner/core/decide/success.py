@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from spec_runner.core.shell.programs import names, programs_of
 
@@ -93,11 +94,13 @@ _ASKS = re.compile(
 )
 
 
+@lru_cache(maxsize=128)
 def says_failure(text: str) -> bool:
     """Whether the words beside a command want it to fail."""
     return _MUST_FAIL.search(text) is not None
 
 
+@lru_cache(maxsize=128)
 def says_nothing(text: str) -> bool:
     """Whether the words beside a search want it to find nothing."""
     return _FINDS_NOTHING.search(text) is not None and not _NOT_QUITE.search(text)

@@ -24,10 +24,9 @@ _POSIX_TIME = re.compile(r"[ \t]+-p(?=\s)")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "E": "\x1b", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _PLAIN = re.compile(r"[^\s'\"\\$`;|&()<>#]+")
-_STARTS_WORD = re.compile(r"[^\s'\"\\$`;|&()<>#{\d]")
-"""What begins a word and nothing else; most words begin so."""
+_WHOLE_WORD = re.compile(r"[^\s'\"\\$`;|&()<>#{\d][^\s'\"\\$`;|&()<>#]*(?=[ \t\r\n;|&)]|\Z)")
+"""A word that is nothing else and has nothing to expand, as most have not."""
 _ENDS_WORD = " \t\r\n;|&)"
-_BLANKS = re.compile(r"[ \t\r]+")
 _BETWEEN_QUOTES = {"'": re.compile(r"[^']+"), '"': re.compile(r'[^"\\$`]+')}
 """What stands for itself between quotes."""
 
@@ -161,10 +160,11 @@ class _Reader:
     def _next(self) -> bool:
         """Read one token; True where a statement ended."""
         char = self.text[self.at]
-        if blanks := _BLANKS.match(self.text, self.at):
-            self.at = blanks.end()
-        elif _STARTS_WORD.match(char):
-            self._word()
+        if char in " \t\r":
+            self.at += 1
+        elif word := _WHOLE_WORD.match(self.text, self.at):
+            start, self.at = self.at, word.end()
+            self._take(word.group(), start, plain=True)
         elif char == "\n":
             return self._newline()
         elif self.text.startswith("\\\n", self.at):
@@ -244,6 +244,10 @@ class _Reader:
     def _word(self) -> None:
         start = self.at
         value, plain = self._read_word()
+        self._take(value, start, plain=plain)
+
+    def _take(self, value: str, start: int, *, plain: bool) -> None:
+        """Put a word, which starts there, where it belongs."""
         if self.redirect:
             self._redirected(value, plain)
         elif not self.draft.words and plain and self._keyword(value):

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 
 from spec_runner.core.shell.grammar import Command, commands_of
-from spec_runner.core.shell.table import Row, Rule, program_name, row_of, rule_of
+from spec_runner.core.shell.table import Rule, program_name, row_of, rule_of
 
 
 def names(text: str) -> frozenset[str]:
@@ -56,16 +56,10 @@ class Program:
         """The simple command it stands in."""
         self.fed = fed
         """The text that it reads, where its line says it: a here-document, or what ``echo`` prints before it."""
-
-    @cached_property
-    def operands(self) -> tuple[str, ...]:
+        self.operands = tuple(word for word in args if not word.startswith("-"))
         """The words that are no options."""
-        return tuple(word for word in self.args if not word.startswith("-"))
-
-    @cached_property
-    def row(self) -> Row:
+        self.row = row_of(name)
         """What the table of programs says of it."""
-        return row_of(self.name)
 
     @cached_property
     def verbs(self) -> tuple[str, ...]:

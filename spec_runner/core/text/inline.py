@@ -85,12 +85,14 @@ def join_lines(source: Source, numbers: range, skip: int = 0) -> Paragraph:
     """The paragraph that stands on these lines; ``skip`` characters of the first one are left out."""
     offsets, starts, at = [], [], 0
     texts: list[str] = []
+    rows = source.rows
     for number in numbers:
-        raw = source.line(number)
+        raw = rows[number - 1]
         rest = raw.lstrip(" \t>") if texts else raw[skip:].lstrip(" \t")
         text = rest.rstrip(" \t")
         offsets.append(at)
-        starts.append(source.starts[number - 1] + len(raw[: len(raw) - len(rest)].encode("utf-8")))
+        before = len(raw) - len(rest)
+        starts.append(source.starts[number - 1] + (before if raw.isascii() else len(raw[:before].encode("utf-8"))))
         texts.append(text)
         at += len(text) + 1
     joined = " ".join(texts)
