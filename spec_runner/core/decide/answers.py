@@ -16,8 +16,7 @@ _REFUSED = re.compile(
     r"|(?:should|must|does|do|is|are) not"
     r"|unsupported|unavailable|empty|validation|edge cases?|security|permission|isolation"
     r"|cross-\w+|other user\w*|if |unless )"
-    r"|\b[45](?:\d\d|xx)\b|\d{6,}",
-    re.IGNORECASE,
+    r"|\b[45](?:\d\d|xx)\b|\d{6,}"
 )
 """Words by which an answer may be meant to be a refusal."""
 _BARE = re.compile(r"https?://[^/\s'\"]+/?(?=[\s'\"]|$)")
@@ -28,7 +27,7 @@ def limit_of_answer(command: str, words: str) -> int:
 
     ``words`` are those around the command. Where they, or the command, may mean a refusal, any answer will do.
     """
-    if not asks(command) or _REFUSED.search(f"{words} {command}"):
+    if not asks(command) or _REFUSED.search(f"{words} {command}".lower()):
         return 0
     statements = read_statements(command)
     told = statements[-1].text.lstrip()

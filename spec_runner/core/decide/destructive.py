@@ -10,9 +10,8 @@ from spec_runner.core.shell.programs import Program, found_by
 _SAFE_WRITES = ("/tmp", "/var/tmp", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd")
 _DROPS = re.compile(
     r"\b(?:drop\s+(?:table|database|schema|collection|index|view|user|role)|truncate\s+(?:table\s+)?\w"
-    r"|delete\s+from\s+[\w.\"`]+\s*(?:;|$))|\.(?:drop|dropDatabase|deleteMany)\(\s*(?:\{\s*\})?\s*\)"
-    r"|^flush(?:all|db)\b",
-    re.IGNORECASE,
+    r"|delete\s+from\s+[\w.\"`]+\s*(?:;|$))|\.(?:drop|dropdatabase|deletemany)\(\s*(?:\{\s*\})?\s*\)"
+    r"|^flush(?:all|db)\b"
 )
 _UNDOES = re.compile(r"(?:^|:)(?:drop|reset|fresh|wipe|down|rollback|revert|flush)$")
 _DATA = r"(?:volumes?|data(?:base)?|db)"
@@ -84,7 +83,7 @@ def _drops_data(program: Program) -> bool:
     rolls_back = words[-1:] in (("down",), ("reset",)) or words[-2:-1] == ("down",)
     if rolls_back and any(_MIGRATES.search(word) for word in words[:-1]):
         return True
-    return any(_DROPS.search(word) for word in (*program.args, program.fed))
+    return any(_DROPS.search(word.lower()) for word in (*program.args, program.fed))
 
 
 def _is_precious(path: str, swept: bool) -> bool:

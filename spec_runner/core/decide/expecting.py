@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from spec_runner.core.decide.expectation import literal_lines, read_json
-from spec_runner.core.decide.headings import SAYS
+from spec_runner.core.decide.headings import says
 from spec_runner.core.decide.shape import program_is_known
 from spec_runner.core.decide.steps import Expectation, Step
 from spec_runner.core.decide.success import says_failure, says_nothing
@@ -339,7 +339,7 @@ def _of_chunk(chunk: list[Row], step: Step) -> Iterator[Expectation]:
         if rest and row.text.rstrip().endswith((":", "：")) and _OPENS_BLOCK.search(row.text):
             yield from _of_block("\n".join(each.text for each in rest), row, step, is_clear=True)
             return
-        if SAYS.search(row.text):
+        if says(row.text):
             yield from _said(row, step, is_clear=True, is_comment=True)
 
 
@@ -365,7 +365,7 @@ def _of_words(step: Step, below: list[Row], *, is_clear: bool, since: int = 0) -
         if _is_over(text, lead, index):
             return
         yield from _of_row(Row(text, row.line), lead, step, is_clear=is_clear)
-        if _ends_open(text) and SAYS.search(text):
+        if _ends_open(text) and says(text):
             lead = Row(_bare(text), row.line)
             yield from _statuses(lead, step, is_clear=is_clear)
 
@@ -376,18 +376,18 @@ def _is_over(text: str, lead: Row | None, index: int) -> bool:
         return lead is None and index > 0
     if lead is not None:
         return not _is_item(text)
-    return index > 1 and not _is_item(text) and not _ends_open(text) and not SAYS.search(text)
+    return index > 1 and not _is_item(text) and not _ends_open(text) and not says(text)
 
 
 def _of_row(row: Row, lead: Row | None, step: Step, *, is_clear: bool) -> Iterator[Expectation]:
-    if not SAYS.search(row.text):
+    if not says(row.text):
         if row.text and lead is not None:
             yield _words(row)
         return
     # What stands in a list without a lead is of the whole part, or to be ticked off by hand.
     clear = is_clear and (lead is not None or not _is_item(row.text))
     for sentence in _sentences(row.text) if not row.text.endswith((":", "：")) else ():
-        if SAYS.search(sentence):
+        if says(sentence):
             yield from _said(Row(sentence, row.line), step, is_clear=clear)
 
 

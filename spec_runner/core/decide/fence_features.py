@@ -44,12 +44,10 @@ _CONDITION = re.compile(
     r"|\bwhen(?:ever)? you"
     r"|\bto (?:resume|re-?run|switch|regenerate|skip|override|change|customi[sz]e|disable)\b|\byou can (?:also|customi)"
     r"|\bfor (?:specific|iterating|example)|optional|opcional|optionnel|opcjonaln|необязательн|при необходимости"
-    r"|任意|必要に応じ|変更可能|如需|如果|可选|可選|필요한 ?경우|선택",
-    re.IGNORECASE,
+    r"|任意|必要に応じ|変更可能|如需|如果|可选|可選|필요한 ?경우|선택"
 )
 _OPERATION = re.compile(
-    r"\b(?:scal|backup|restor|rotat|upgrad|updat|roll ?back|extend|extension|reset|tear|stop|switch|overrid|customi)",
-    re.IGNORECASE,
+    r"\b(?:scal|backup|restor|rotat|upgrad|updat|roll ?back|extend|extension|reset|tear|stop|switch|overrid|customi)"
 )
 _NUMBERED = re.compile(
     r"\W*(?:\d+[.):]|(?:step|stage|phase|schritt|[ée]tape|paso|passo|krok|шаг|steg|adım|bước)\s*\d"
@@ -123,10 +121,14 @@ FENCES: tuple[Feature[FenceCandidate], ...] = (
     Feature("unknown", lambda c: not c.inside and not c.around, "no heading says what it is for", -1),
     Feature("numbered", _is_numbered, '"{heading}" is numbered'),
     # Doubts.
-    Feature("conditional", lambda c: _CONDITION.search(c.sentence) is not None, '"{sentence}" is a condition', -1),
-    Feature("condition above", lambda c: _CONDITION.search(c.heading) is not None, '"{heading}" is a condition', -2),
-    Feature("operation", lambda c: _OPERATION.search(c.sentence) is not None, '"{sentence}" is for later'),
-    Feature("operation above", lambda c: _OPERATION.search(c.heading) is not None, '"{heading}" is for later'),
+    Feature(
+        "conditional", lambda c: _CONDITION.search(c.sentence.lower()) is not None, '"{sentence}" is a condition', -1
+    ),
+    Feature(
+        "condition above", lambda c: _CONDITION.search(c.heading.lower()) is not None, '"{heading}" is a condition', -2
+    ),
+    Feature("operation", lambda c: _OPERATION.search(c.sentence.lower()) is not None, '"{sentence}" is for later'),
+    Feature("operation above", lambda c: _OPERATION.search(c.heading.lower()) is not None, '"{heading}" is for later'),
     Feature("shebang", lambda c: "#!/" in c.text[:300], "it is the text of a script", -1),
     Feature("again", _is_again, "all of it stands in the guide already"),
     Feature("logs", lambda c: any(map(_LOGS.match, c.commands)), "it only looks at logs"),

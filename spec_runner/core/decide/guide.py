@@ -12,7 +12,6 @@ from spec_runner.core.decide.answers import limit_of_answer
 from spec_runner.core.decide.fence_features import FenceCandidate
 from spec_runner.core.decide.fences import LONGEST, POSIX, WINDOWS, Line, read_script
 from spec_runner.core.decide.headings import (
-    SAYS,
     goes_on,
     is_numbered,
     is_output,
@@ -23,6 +22,7 @@ from spec_runner.core.decide.headings import (
     other_system,
     role_of_heading,
     role_of_words,
+    says,
 )
 from spec_runner.core.decide.holds import holds_of
 from spec_runner.core.decide.interactive import watches
@@ -64,11 +64,8 @@ _FILLED_IN = re.compile(
     re.IGNORECASE,
 )
 """Words that ask to put something in; "replace the old config with the new one" tells what a command does."""
-_TERMINAL = re.compile(r"\bterminal\s*#?(\d)\b", re.IGNORECASE)
-_NEW_TERMINAL = re.compile(
-    r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b",
-    re.IGNORECASE,
-)
+_TERMINAL = re.compile(r"\bterminal\s*#?(\d)\b")
+_NEW_TERMINAL = re.compile(r"\b(?:new|another|second|separate|different) (?:terminal|shell|tab|window|console)\b")
 _PATH = re.compile(
     r"(?:~/)?(?:[\w@.-]+/)*[\w@-]*\.?[\w-]*\.[A-Za-z][\w]{0,9}$|(?:[\w@.-]+/)*(?:Makefile|Dockerfile|Procfile"
     r"|Justfile|\.\w[\w.-]*)$"
@@ -101,15 +98,13 @@ _LOOKS = re.compile(
 )
 _ASKS = re.compile(
     r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
-    r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b",
-    re.IGNORECASE,
+    r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b"
 )
 _BY_HAND = re.compile(
     r"\b(?:navigate to|click|press(?!\W{0,3}(?:ctrl|control|cmd|\^))|scan|drag|tap|log ?in|sign ?in)\b"
-    r"|登入|登录|點擊|点击|クリック|ログイン",
-    re.IGNORECASE,
+    r"|登入|登录|點擊|点击|クリック|ログイン"
 )
-_EXPECTS = re.compile(r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期", re.IGNORECASE)
+_EXPECTS = re.compile(r"\b(?:expect\w*|should|must)\b|→|期待|預期|预期")
 _NEXT_PART = re.compile(
     r"[ \t>]*(?:#{1,6} |(?:```+|~~~+)[ \t]*(?:bash|sh|shell|zsh|console|powershell|pwsh)\b|(?:---+|\*\*\*+)$)"
 )
@@ -118,8 +113,8 @@ _MARKS = frozenset("#`~-*")
 _BELOW = 40
 """Rows below a fence that are read for what comes of its commands."""
 _LONGEST_ROW = 1_000
-_NAMES_PLACE = re.compile(r"\b(?:root|directory|folder|dir)\b|目录|目錄", re.IGNORECASE)
-_LEADS_TO_PLACE = re.compile(r"\b(?:from|in|inside|within|relative)\b|在", re.IGNORECASE)
+_NAMES_PLACE = re.compile(r"\b(?:root|directory|folder|dir)\b|目录|目錄")
+_LEADS_TO_PLACE = re.compile(r"\b(?:from|in|inside|within|relative)\b|在")
 _ANYWHERE = names(
     "curl wget http https kubectl minikube psql redis-cli mongosh mysql echo export lsof kill pkill open sudo ssh brew"
     " apt apt-get which cd pushd popd ps sleep jq grep source . claude gh az aws gcloud test [ true"
@@ -130,7 +125,7 @@ _ELSEWHERE = re.compile(r"\bgit clone\b|(?m:^\s*cd\s+[^\s\w.])|(?m:^\s*cd\s+(?:[
 _AT_ROOT = re.compile(r"(?m)^\s*#.*\b(?:from|at|in) (?:the )?(?:repo(?:sitory)?|project)? ?root\b", re.IGNORECASE)
 _FOREIGN = re.compile(r"[`$@{(^\n]|%\w+%|\b-(?:eq|ne|not|and|or|match)\b")
 """What another shell than ours would understand by itself, or understand otherwise."""
-_LOCAL_CLUSTER = re.compile(r"\b(?:minikube|kind create|k3d)\b", re.IGNORECASE)
+_LOCAL_CLUSTER = re.compile(r"\b(?:minikube|kind create|k3d)\b")
 _LONGEST_WORDS = 8_000
 _FLAG_OF: dict[str, str] = {
     "placeholder": "placeholder",
@@ -333,7 +328,7 @@ class _Reader:
             return False
         if re.search(r"\blocal(?:host)?\b", title, re.IGNORECASE):
             return True
-        return any(_LOCAL_CLUSTER.search(row) for row in self.source.rows[: self.line])
+        return any(_LOCAL_CLUSTER.search(row.lower()) for row in self.source.rows[: self.line])
 
     def _paragraph(self, block: Block) -> None:
         lines = text_lines(self.source, block)
@@ -346,10 +341,11 @@ class _Reader:
     def _turn_to_terminal(self, words: str) -> None:
         if not words:
             return
-        named = _TERMINAL.search(words[:300])
+        words = words[:300].lower()
+        named = _TERMINAL.search(words)
         if named:
             self.terminal = int(named.group(1)) or 1
-        elif _NEW_TERMINAL.search(words[:300]):
+        elif _NEW_TERMINAL.search(words):
             self.terminal += 1
 
     def _place(self) -> _Place:
@@ -520,12 +516,12 @@ class _Reader:
             self._turn_to_terminal(line.comment)
             words = f"{place.section}. {place.prose[-300:]} {line.comment}"
             is_last = line is lines[-1]
-            leaves = is_last and _NEW_TERMINAL.search(after[:100]) is not None
+            leaves = is_last and _NEW_TERMINAL.search(after[:100].lower()) is not None
             service = is_service(line.command, f"{words} {after}" if is_last else words, needs_terminal=leaves)
             holds = holds_of(line.command, system=self.system, variables=self.variables)
             hold = holds[0] if holds else None
-            by_hand = service and _BY_HAND.search(f"{line.comment} {line.below}") is not None
-            asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after) is not None
+            by_hand = service and _BY_HAND.search(f"{line.comment} {line.below}".lower()) is not None
+            asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after.lower()) is not None
             if hold is None and is_foreign and _FOREIGN.search(line.command):
                 hold, holds = "os", ("os",)
             if hold is None and _FILLED_IN.search(line.comment):
@@ -556,7 +552,7 @@ class _Reader:
             if row.lstrip(" \t>")[:1] in _MARKS and _NEXT_PART.match(row):
                 break
             below.append(row)
-        if not SAYS.search(block.text) and not SAYS.search("\n".join(below)):
+        if not says(block.text) and not any(map(says, below)):
             return steps
         from spec_runner.core.decide.expecting import Row, expect_in_fence
 
@@ -584,12 +580,12 @@ def _unsure(step: Step) -> Step:
 
 def _expected(line: Line, section: str) -> str:
     """How the comments around a command and its heading judge it."""
-    said = f"{line.comment} {line.below if _EXPECTS.search(line.below) else ''}"
+    said = f"{line.comment} {line.below if _EXPECTS.search(line.below.lower()) else ''}"
     if says_failure(said) or says_failure(section):
         return "fail"
     if says_nothing(said) and re.match(r"\s*(?:grep|rg|git|find)\b", line.command):
         return "empty"
-    return "other" if _EXPECTS.search(said) else "ok"
+    return "other" if _EXPECTS.search(said.lower()) else "ok"
 
 
 def _flags_of(steps: tuple[Step, ...], lines: list[Line], text: str) -> tuple[str, ...]:
@@ -600,14 +596,15 @@ def _flags_of(steps: tuple[Step, ...], lines: list[Line], text: str) -> tuple[st
     flags += ["prompt"] if any(line.is_prompted for line in lines) else []
     flags += ["mixed-os"] if any(line.left_out in ("windows", "macos", "linux") for line in lines) else []
     flags += ["output-inside"] if any(not line.command and not line.is_input for line in lines) else []
-    flags += ["expects"] if any(step.expect != "ok" for step in steps) or _EXPECTS.search(text) else []
+    flags += ["expects"] if any(step.expect != "ok" for step in steps) or _EXPECTS.search(text.lower()) else []
     return tuple(dict.fromkeys(flags))
 
 
 @lru_cache(maxsize=64)
 def _named_place(words: str) -> str | None:
     """A directory that words before a fence name plainly: "From the repository root", "In the `backend` directory"."""
-    if not _NAMES_PLACE.search(words[:300]) or not _LEADS_TO_PLACE.search(words[:300]):
+    near = words[:300].lower()
+    if not _NAMES_PLACE.search(near) or not _LEADS_TO_PLACE.search(near):
         return None
     return place_of(paragraph_of(words[-300:]))
 

@@ -130,7 +130,7 @@ _UNSPACED = ("zh", "ja", "ko", "ar")
 def _compiled(languages: dict[str, str]) -> re.Pattern[str]:
     spaced = "|".join(words for language, words in languages.items() if language not in _UNSPACED)
     unspaced = "|".join(words for language, words in languages.items() if language in _UNSPACED)
-    return re.compile(rf"(?<![^\W\d_])(?:{spaced})|{unspaced}", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W\d_])(?:{spaced})|{unspaced}")
 
 
 _PATTERNS = {role: _compiled(languages) for role, languages in _ROLES.items()}
@@ -139,4 +139,5 @@ _PATTERNS = {role: _compiled(languages) for role, languages in _ROLES.items()}
 @lru_cache(maxsize=1024)
 def roles_of(heading: str) -> frozenset[Role]:
     """Every role that a heading's words name; none for words that no language here knows."""
-    return frozenset(role for role, pattern in _PATTERNS.items() if pattern.search(heading[:200]))
+    words = heading[:200].lower()
+    return frozenset(role for role, pattern in _PATTERNS.items() if pattern.search(words))

@@ -197,14 +197,13 @@ _STARTS_SERVER = re.compile(
     rf"|https?://{LOCAL_HOST}"
     r"|(?:启动|啟動|起動)[^。`]{0,12}(?:服务|服務|サーバー|后端|後端|前端|daemon|server)"
     r"|(?:démarrer|lancer|iniciar|starten|uruchom|запустить)[^.;`]{0,30}(?:serv|backend|frontend|сервер)",
-    re.IGNORECASE,
 )
 
 
 @lru_cache(maxsize=128)
 def starts_server(words: str) -> bool:
     """Whether the words speak of a server that starts."""
-    return _STARTS_SERVER.search(words[:2000]) is not None
+    return _STARTS_SERVER.search(words[:2000].lower()) is not None
 
 
 def _starts_program(program: Program) -> bool:
