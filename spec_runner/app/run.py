@@ -132,15 +132,11 @@ def refuse_without_isolation(plan: Plan, settings: Settings) -> None:
 
     Raises SpecError where it is not wanted, and where this system cannot have a sandbox at all.
     """
-    if sys.platform == "win32" and any(spec.has_work for spec in plan.specs):
-        raise SpecError(
-            "commands run only on Linux and macOS", todo="use WSL; -n, check, status and show work here too"
-        )
     is_asked_for = settings.sandbox != "auto" or settings.dry_run or not any(spec.has_work for spec in plan.specs)
     if plan.level != "plain" or is_asked_for:
         return
     todo = "spec-run doctor says what to install; --sandbox best runs without isolation"
-    problem = f"this machine offers no isolation ({plan.missing or 'unknown reason'})"
+    problem = f"this machine offers no isolation ({plan.missing or 'this system has none'})"
     if not (sys.stdin and sys.stdin.isatty() and settings.err.isatty()):
         raise SpecError(problem, todo=todo)
     settings.err.write(f"spec-run: {problem}.\nRun the commands in a plain copy, with your rights? [y/N] ")

@@ -5,13 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import sys
 
-from spec_runner.system.trusted import Folder
-
-try:
-    import fcntl
-except ImportError:  # A system without them goes on without.
-    fcntl = None  # type: ignore[assignment]
+from spec_runner.system.trusted import Folder, read_at, write_at
 
 _NONE_HERE = (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL)
 """What a file system says that knows no locks."""
@@ -26,25 +22,33 @@ class Lock:
 
     def take(self, *, wait: bool = False, shared: bool = False) -> bool:
         """Take the lock, or change the kind that is held; False where somebody else has it and we do not wait."""
-        if fcntl is None:
-            return True
-        kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
-        try:
-            fcntl.flock(self._descriptor, kind)
-        except OSError as error:
-            return error.errno in _NONE_HERE
-        return True
+        return _locked(self._descriptor, wait=wait, shared=shared)
 
     def read(self) -> bytes:
         """What its holder wrote in it."""
-        return os.pread(self._descriptor, 4096, 0)
+        return read_at(self._descriptor, 4096)
 
     def write(self, data: bytes) -> None:
         """Say who holds it; where the disk is full nothing is said, and the lock holds all the same."""
         with contextlib.suppress(OSError):
             os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, data, 0)
+            write_at(self._descriptor, data)
 
     def close(self) -> None:
         """Give it back."""
         os.close(self._descriptor)
+
+
+def _locked(descriptor: int, *, wait: bool, shared: bool) -> bool:
+    if sys.platform == "win32":
+        from spec_runner.system.windows import lock_file
+
+        return lock_file(descriptor, wait=wait, shared=shared)
+    import fcntl
+
+    kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
+    try:
+        fcntl.flock(descriptor, kind)
+    except OSError as error:
+        return error.errno in _NONE_HERE
+    return True

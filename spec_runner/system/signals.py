@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 INTERRUPT = "SIGINT"
-END = ("SIGTERM", "SIGHUP")
-"""A request to end, and a terminal that closes."""
+END = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""A request to end, a terminal that closes, and Ctrl-Break of Windows."""
 
 
 @contextmanager

@@ -14,8 +14,11 @@ def state_folder(environment: Mapping[str, str]) -> Path | None:
     """Where this user's programs keep what may be lost; None where there is no such place."""
     named = environment.get("XDG_STATE_HOME") or ""
     home = environment.get("HOME") or ""
+    local = environment.get("LOCALAPPDATA") or "" if os.name == "nt" else ""
     if os.path.isabs(named):
         return Path(named) / "spec-run"
+    if os.path.isabs(local):
+        return Path(local) / "spec-run"
     return Path(home) / ".local" / "state" / "spec-run" if os.path.isabs(home) else None
 
 

@@ -191,6 +191,22 @@ class Folder:
             os.fsync(self._descriptor)
 
 
+def read_at(descriptor: int, count: int, at: int = 0) -> bytes:
+    """Bytes of an open file from a place on, wherever its position is."""
+    if hasattr(os, "pread"):
+        return os.pread(descriptor, count, at)
+    os.lseek(descriptor, at, os.SEEK_SET)
+    return os.read(descriptor, count)
+
+
+def write_at(descriptor: int, data: bytes | memoryview, at: int = 0) -> int:
+    """Write bytes at a place of an open file; how many were written."""
+    if hasattr(os, "pwrite"):
+        return os.pwrite(descriptor, data, at)
+    os.lseek(descriptor, at, os.SEEK_SET)
+    return os.write(descriptor, data)
+
+
 def read_below(path: str, below: str) -> bytes:
     """A plain file's content; nothing that a command laid down may make us wait or fill the memory."""
     with os.fdopen(_open_below(path, below, os.O_RDONLY), "rb") as file:

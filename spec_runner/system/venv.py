@@ -85,6 +85,8 @@ def _make(place: Path, programs: Path, python: _Python) -> None:
         import venv
 
         venv.EnvBuilder(with_pip=False).create(place)
+        # People type python3 where only python is.
+        shutil.copyfile(programs / "python.exe", programs / "python3.exe")
         return _lend_pip(python, place / "Lib" / "site-packages", programs)
     place.mkdir()
     site = place / "lib" / f"python{python.version}" / "site-packages"
@@ -126,11 +128,25 @@ def _lend_pip(python: _Python, site: Path, programs: Path) -> None:
         return
     lent = _lent(programs.parent)
     lent.mkdir()
-    (lent / "pip").symlink_to(python.pip, target_is_directory=True)
-    for information in python.pip.parent.glob("pip-*.dist-info"):
-        (lent / information.name).symlink_to(information, target_is_directory=True)
+    for folder in (python.pip, *python.pip.parent.glob("pip-*.dist-info")):
+        _link_folder(lent / folder.name, folder)
     (site / "lent-pip.pth").write_text(f"{lent}\n", encoding="utf-8")
     script = f"#!{programs / 'python'}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
     for name in ("pip", "pip3"):
         (programs / name).write_text(script, encoding="utf-8")
         (programs / name).chmod(0o755)
+        if os.name == "nt":
+            (programs / f"{name}.cmd").write_text('@"%~dp0python.exe" -m pip %*\n', encoding="utf-8")
+
+
+def _link_folder(link: Path, folder: Path) -> None:
+    """A link to a folder; on Windows a junction, which needs no right that users do not have, else a copy."""
+    if sys.platform == "win32":
+        import _winapi
+
+        try:
+            _winapi.CreateJunction(str(folder), str(link))
+        except OSError:
+            shutil.copytree(folder, link, dirs_exist_ok=True)
+    else:
+        link.symlink_to(folder, target_is_directory=True)

@@ -727,11 +727,12 @@ def test_everything_that_is_printed_is_streamed_on_request(project: Project) -> 
     assert "│" not in project.run_spec("--fresh").err
 
 
-def test_a_system_without_any_box_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_without_any_isolation_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.tasks("- [ ] T001 Run `test -d .`\n")
-    plan, _ = planned(project.root)
     monkeypatch.setattr(sys, "platform", "win32")
-    with pytest.raises(SpecError, match="only on Linux and macOS; use WSL"):
+    plan, _ = planned(project.root)
+    assert plan.level == "plain"
+    with pytest.raises(SpecError, match="--sandbox best runs without isolation"):
         refuse_without_isolation(plan, settings_for(project.root, dry_run=False))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +20,7 @@ from spec_runner.system.process.shell import Shell, Started, State
 from spec_runner.system.sandbox import sandbox as sandboxes
 from spec_runner.system.sandbox.direct import Direct
 from spec_runner.system.sandbox.sandbox import Layout, Sandbox
-from tests.conftest import Project
+from tests.conftest import ROOT, Project
 
 _NO_PROC = "from spec_runner.system.process import procfs; procfs.AVAILABLE = False; "
 
@@ -121,3 +123,39 @@ def test_a_run_gives_the_same_marks_at_the_level_plain(
     monkeypatch.chdir(project.root)
     assert main(["run", "--sandbox", "plain", project.spec]) == 1
     assert (project.marks, "sandbox plain" in capfd.readouterr().err) == ("XXX C", True)
+
+
+_IMPORT_ALL = """
+import importlib, importlib.abc, os, pkgutil, sys
+import asyncio, click, httpx, importlib.metadata, mcp.server, psutil, rich.console, subprocess, tempfile, uuid  # the libraries know their systems
+
+HIDDEN = {"fcntl", "termios", "resource", "pwd", "grp", "pty", "tty", "syslog", "posix"}
+
+class Hide(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name in HIDDEN:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+for name in HIDDEN:
+    sys.modules.pop(name, None)
+for name in ("fork", "killpg", "getuid", "geteuid", "pread", "pwrite", "fchmod", "fchown", "O_NOFOLLOW", "O_DIRECTORY",
+             "uname", "sysconf", "statvfs", "getpgid", "getsid", "register_at_fork"):
+    delattr(os, name)
+sys.meta_path.insert(0, Hide())
+sys.platform = "win32"
+import spec_runner
+names = [each.name for each in pkgutil.walk_packages(spec_runner.__path__, "spec_runner.")]
+for name in names:
+    if name not in ("spec_runner.__main__", "spec_runner.system.process.jobs", "spec_runner.system.windows"):
+        importlib.import_module(name)
+print(len(names))
+"""
+
+
+def test_every_module_is_imported_where_posix_is_not() -> None:
+    """Without the modules and the calls that Windows has not."""
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORT_ALL], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "") and int(done.stdout) > 150

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from spec_runner.errors import SpecError, said
 from spec_runner.system.document.settled import Outgoing, settled
-from spec_runner.system.trusted import Folder, beside_name, leads_out, read_plain
+from spec_runner.system.trusted import Folder, beside_name, leads_out, read_plain, write_at
 
 _TODO = {
     FileNotFoundError: "check the path",
@@ -136,7 +136,7 @@ def write_all(descriptor: int, data: bytes, at: int | None = None) -> None:
     done = 0
     while done < len(data):
         part = memoryview(data)[done:]
-        done += os.write(descriptor, part) if at is None else os.pwrite(descriptor, part, at + done)
+        done += os.write(descriptor, part) if at is None else write_at(descriptor, part, at + done)
 
 
 def sync(descriptor: int) -> None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from spec_runner.system.document import files
-from spec_runner.system.trusted import LARGEST, Folder, read_plain
+from spec_runner.system.trusted import LARGEST, Folder, read_at, read_plain
 
 
 def overwrite(path: Path, data: bytes, expected: bytes, copy: Path | None) -> bool:
@@ -51,7 +51,7 @@ def recover(path: Path, copy: Path) -> bool:
         now = read_plain(path)
         is_torn = now not in (old, new) and _is_mixed(now, old, new)
         if is_torn:
-            descriptor = os.open(path.resolve(), os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+            descriptor = os.open(path.resolve(), os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
             try:
                 _write(descriptor, new, instead=now)
             finally:
@@ -74,7 +74,7 @@ def _write(descriptor: int, data: bytes, *, instead: bytes) -> None:
 
 
 def _whole(descriptor: int) -> bytes:
-    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    return read_at(descriptor, os.fstat(descriptor).st_size)
 
 
 def keep(copy: Path, old: bytes, new: bytes) -> None:

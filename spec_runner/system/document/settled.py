@@ -31,7 +31,7 @@ class Outgoing:
     def __init__(self, path: Path, known: bytes) -> None:
         """``known`` is what it was last seen to hold. Raises OSError."""
         refuse_special(path)
-        self._descriptor = os.open(path, os.O_RDONLY)
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._known = known
         self._since = time.monotonic()
         self._is_open = False

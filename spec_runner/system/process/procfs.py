@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-AVAILABLE = os.path.isdir("/proc/self/fd")
+AVAILABLE = sys.platform == "linux" and os.path.isdir("/proc/self/fd")
 _MOUNT_ESCAPE = re.compile(rb"\\([0-7]{3})")
 
 

@@ -20,6 +20,7 @@ from spec_runner.system.trusted import Folder
 _MARKER = b"# whole\n"
 _LONGEST_ARGUMENT = 100_000
 """Bytes; Linux refuses a single argument of more than 131,072."""
+_OF_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP")
 _LONGEST_STATE = 4_000_000
 """Bytes of a state that is taken from one sandbox to another."""
 
@@ -138,9 +139,16 @@ class Shell:
         # In a work tree that is taken up, what earlier runs laid down stays; numbers begin behind what is taken, too.
         self._numbers = itertools.count(1 + max(map(_number, os.listdir(sandbox.scratch)), default=0))
 
+    def _given(self, state: State) -> Mapping[str, str]:
+        """What a shell starts with. A snapshot brings the rest; without these, Windows starts no program."""
+        whole = self._sandbox.environment
+        return whole if state.snapshot is None else {name: whole[name] for name in _OF_WINDOWS if name in whole}
+
     def name_of(self, state: State) -> str | None:
         """What a later run finds a state by: its file, and the directory relative to the root."""
-        return f"{state.snapshot.name}:{os.path.relpath(state.cwd, self._sandbox.root)}" if state.snapshot else None
+        if state.snapshot is None or state.cwd.anchor != self._sandbox.root.anchor:
+            return None  # What lies on another drive has no path from here.
+        return f"{state.snapshot.name}:{os.path.relpath(state.cwd, self._sandbox.root)}"
 
     def note(self, name: str, state: State) -> None:
         """Keep a state under a name, as long as the work tree is kept."""
@@ -196,7 +204,7 @@ class Shell:
             driver, given = f"{_READ_FILE}; {_DRIVER}", str(place)
         where = cwd or state.cwd
         # The snapshot holds every exported variable, and lacks those that were unset.
-        environment = {**(self._sandbox.environment if state.snapshot is None else {}), **variables}
+        environment = {**self._given(state), **variables}
         process = self._sandbox.start(
             [*self._sandbox.shell.words, "-c", driver, "bash", given, str(state.snapshot or ""),
              str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else "",

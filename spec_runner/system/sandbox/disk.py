@@ -16,7 +16,12 @@ _LONGEST = 100_000
 
 def disk_bytes(places: Iterable[Path]) -> int:
     """What the files below some places take on the disk, in bytes."""
-    return sum(found.st_blocks * 512 for _, found in _entries(map(str, places)))
+    return sum(_taken(found) for _, found in _entries(map(str, places)))
+
+
+def _taken(found: os.stat_result) -> int:
+    # Windows does not say what a file takes.
+    return found.st_blocks * 512 if hasattr(found, "st_blocks") else found.st_size
 
 
 def give_back(places: Iterable[str], since: float, count: int) -> int:
@@ -28,7 +33,7 @@ def give_back(places: Iterable[str], since: float, count: int) -> int:
         return 0
     freed = 0
     changed = [
-        (found.st_blocks * 512, path)
+        (_taken(found), path)
         for path, found in _entries(places, without=procfs.mount_points())
         if stat.S_ISREG(found.st_mode) and found.st_ctime >= since
     ]

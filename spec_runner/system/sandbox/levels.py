@@ -58,7 +58,7 @@ def offered(level: str, network: str = "host", *, is_tried: bool = True) -> Offe
 
 
 def _bubblewrap(network: str, is_tried: bool) -> Offer:
-    if os.name != "posix" or os.uname().sysname != "Linux":
+    if sys.platform != "linux":
         return Offer("bubblewrap", _OTHER_SYSTEM)
     programs = bwrap_programs()
     if not programs:
@@ -105,7 +105,7 @@ def _content(place: str) -> str:
 
 
 def _seatbelt_problem() -> str | None:
-    if os.name != "posix" or os.uname().sysname != "Darwin":
+    if sys.platform != "darwin":
         return _OTHER_SYSTEM
     from spec_runner.system.sandbox import seatbelt
 
@@ -113,7 +113,7 @@ def _seatbelt_problem() -> str | None:
 
 
 def _landlock_problem() -> str | None:
-    if os.name != "posix" or os.uname().sysname != "Linux":
+    if sys.platform != "linux":
         return _OTHER_SYSTEM
     from spec_runner.system.sandbox import landlock
 

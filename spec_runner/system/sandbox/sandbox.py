@@ -271,6 +271,7 @@ class Sandbox:
             "TMPDIR": "/tmp" if self._is_isolated else str(self.places.temporary),
             "VIRTUAL_ENV": str(programs.parent),
             "PATH": os.pathsep.join([str(programs), kept.get("PATH", os.defpath)]),
+            **(_windows_homes(self.places) if os.name == "nt" else {}),
         }
 
     def _open(self) -> Inside | Direct:
@@ -381,8 +382,10 @@ class Sandbox:
     def shown(self, text: str) -> str:
         """A text without the places that change from run to run."""
         places = ((self.root, "."), (self.places.home, "~"), (self.places.temporary, "/tmp"), (self.base, "sandbox"))
-        for place, instead in places:
-            text = text.replace(f"{place}/", "" if instead == "." else f"{instead}/").replace(str(place), instead)
+        for name, instead in ((name, instead) for place, instead in places for name in _spellings(place)):
+            for sign in dict.fromkeys(("/", os.sep)):
+                text = text.replace(f"{name}{sign}", "" if instead == "." else f"{instead}/")
+            text = text.replace(name, instead)
         return text
 
     def close(self) -> str | None:
@@ -395,6 +398,26 @@ class Sandbox:
             # What it had started is ours now.
             strays.end(without=frozenset(_OPEN.values()))
         return None if self._kept or self._layout.base or copies.remove(self.base) else str(self.base)
+
+
+def _spellings(place: Path) -> tuple[str, ...]:
+    """A place as programs print it: on Windows those that come from elsewhere use other signs."""
+    if os.name != "nt":
+        return (str(place),)
+    drive, rest = place.drive.rstrip(":"), place.as_posix()[len(place.drive) :]
+    return (str(place), place.as_posix(), f"/{drive.lower()}{rest}", repr(str(place))[1:-1])
+
+
+def _windows_homes(places: Places) -> dict[str, str]:
+    """Where programs of Windows look for what HOME and TMPDIR say elsewhere."""
+    own, temporary = places.home, str(places.temporary)
+    local, roaming = own / "AppData" / "Local", own / "AppData" / "Roaming"
+    for folder in (local, roaming):
+        folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "USERPROFILE": str(own), "APPDATA": str(roaming), "LOCALAPPDATA": str(local),
+        "TEMP": temporary, "TMP": temporary,
+    }  # fmt: skip
 
 
 def _agent_words(number: int, program: Path) -> list[str]:
