@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 INTERRUPT = "SIGINT"
-END = ("SIGTERM", "SIGHUP", "SIGBREAK")
-"""A request to end, a terminal that closes, and Ctrl-Break of Windows."""
+END = ("SIGTERM", "SIGHUP") if hasattr(signal, "SIGHUP") else ("SIGTERM", "SIGBREAK")
+"""A request to end, and a terminal that closes; on Windows Ctrl-Break too."""
 
 
 @contextmanager
