@@ -94,6 +94,9 @@ NOT_RUN = [
     "Create the user model in `src/models/user.py`",
     "Check the runner in `scripts/run.ps1`",
     "Verify `just` is installed",
+    "Run `frobnicate` on `/login` and `/home`",
+    "Run `docker stop`, then `docker rm`",
+    "Read the flags (`true`, `false`)",
     "Add a doc page\n  - step: `docker run --rm shop`",
     "Create `run.sh`:\n  ```bash\n  set -e\n  npm test\n  ```",
     "Show an example\n  ```python\n  print(1)\n  ```",
@@ -199,6 +202,15 @@ def test_a_directory_named_in_words_is_the_place(text: str, cwd: str | None) -> 
         ("Verify coverage above 80% with `make coverage`", "other"),
         ("Run `npm run build` and visually check the page", "other"),
         ("Verify the targets with `make help`", "other"),
+        ("Confirm that `git status` shows no build artifact staged", "other"),
+        ("Audit with `grep -rn oldName src/` to find all callers", "other"),
+        ("Check: `grep -r oldName src/` returns nothing or only fixtures", "other"),
+        ("Start the gallery with `npm run cosmos` and verify all fixtures display", "other"),
+        ("Run `tool init` and verify:\n  - Files in `.tool/` contain the new prefix", "other"),
+        ("Rode `npm run build` e verifique que o pacote ficou pequeno", "other"),
+        ("Ejecutar `npm run build` y confirmar que el paquete es pequeño", "other"),
+        ("运行 `npm run build` 并验证包的大小没有变化", "other"),
+        ("执行 `npm run build` 确认构建通过", "ok"),
         ("Verify http://localhost:8000 is accessible", "reachable"),
         ("Verify http://localhost:8000/docs", "ok"),
         ("Verify that http://localhost:8000/none returns 404", "404"),
@@ -249,6 +261,12 @@ def test_a_command_named_twice_is_run_once() -> None:
     assert commands_of("Command: `make types`\n  - Acceptance: `make types` completes with no warnings") == [
         "make types"
     ]
+
+
+def test_a_script_runs_as_it_stands_whatever_an_earlier_one_has_in_common() -> None:
+    fence = "  ```sh\n  set -eu\n  make {}\n  ```\n"
+    text = f"Run `make a` and the checks\n{fence.format('a')}{fence.format('b')}"
+    assert commands_of(text) == ["set -eu", "make a", "set -eu", "make b"]
 
 
 def test_each_step_knows_its_line() -> None:

@@ -23,7 +23,7 @@ def candidate_of(text: str) -> Candidate:
     [
         ("Run `npm test`", "run, direct; run, own clause; text runs; known program; ends text"),
         ("Write a query in `a.sql` and run `make sql`", "run, own clause; text makes; file before"),
-        ("Verify that `make lint` passes", "verify; verify, outcome; direct"),
+        ("Verify that `make lint` passes", "verify, outcome; direct"),
         ("Add the client via `go get example.org/x`", "leads; means; leads, changes; make"),
         ("Add a `build` target (`go build .`) to `Makefile`", "leads, written; text makes"),
         ("Run `npm ci` or `pnpm install`", "alternative"),
@@ -40,9 +40,9 @@ def candidate_of(text: str) -> Candidate:
         ("Add a `make bench` target", "noun"),
         ("Verify `just` is installed", "is there; one word"),
         ("`uv run pytest` を実行", "asked behind; starts"),
-        ("Replace `npm run lint` with `pnpm lint`", "swaps"),
-        ("Run `./check.sh`", "script; started here"),
-        ("Run `frobnicate --all`", "own, run; option"),
+        ("Run `frobnicate --all`", "own, run"),
+        ("Run `frobnicate` on each page", "operand behind; own, run"),
+        ("Run `grep`", "unfinished"),
         ("Install it: `npm install [library]`", "to fill in"),
     ],
 )

@@ -11,7 +11,7 @@ import re
 from spec_runner.core.decide import phrases
 from spec_runner.core.decide.candidate import Candidate
 from spec_runner.core.decide.score import Feature
-from spec_runner.core.decide.shape import is_script
+from spec_runner.core.decide.shape import is_complete_alone, is_script
 from spec_runner.core.decide.words import (
     is_condition,
     is_connector,
@@ -34,8 +34,8 @@ _UNFINISHED = {
     "docker": names("stop start exec rm run cp pull inspect"),
     "uv": names("run add"),
     "git": names("mv rm add checkout clone"),
-    "bash": names("-c"),
-    "sh": names("-c"),
+    "bash": names("-c -n -x -e"),
+    "sh": names("-c -n -x -e"),
     "npm": names("run"),
     "python": names("-m -c"),
     "pandoc": names("-t"),
@@ -48,7 +48,18 @@ _UNFINISHED = {
 def _is_unfinished(candidate: Candidate) -> bool:
     words = candidate.operands
     needed = _UNFINISHED.get(candidate.program)
-    return needed is not None and len(words) <= 1 and (not words or words[0] in needed)
+    if needed is not None:
+        return len(words) <= 1 and (not words or words[0] in needed)
+    return not words and candidate.known and not is_complete_alone(candidate.command)
+
+
+_OPERAND = re.compile(r"\s*(?:on|against|over|across)\b")
+
+
+def _has_operand_behind(candidate: Candidate) -> bool:
+    """What a project's own program is to work on stands behind it as words: "run `sweep` on all pages"."""
+    is_name = not candidate.known and " " not in candidate.command and not is_script(candidate.command)
+    return is_name and _OPERAND.match(candidate.after) is not None
 
 
 def _changes(candidate: Candidate) -> bool:
@@ -90,11 +101,6 @@ def _has_own_clause(candidate: Candidate) -> bool:
     return candidate.verb_word > "\u3000" or phrases.OWN_CLAUSE.search(lead) is not None
 
 
-def _is_apposed(candidate: Candidate) -> bool:
-    """It stands behind what is to be done, as how: "Delete the old files `rm a b`"."""
-    return candidate.head == candidate.verb == "act" and not candidate.direct and not candidate.after.strip(" .)*")
-
-
 def _is_written(candidate: Candidate) -> bool:
     """What is made is a file, or another thing that holds text."""
     if candidate.around is not None:
@@ -123,8 +129,6 @@ def _ends(candidate: Candidate, *signs: str) -> bool:
 FEATURES: tuple[Feature[Candidate], ...] = (
     # What it looks like.
     Feature("known program", lambda c: c.known),
-    Feature("script", lambda c: is_script(c.command)),
-    Feature("started here", lambda c: c.command.startswith("./"), "", 1),
     Feature(
         "could be anything",
         lambda c: c.shape == "maybe" and not is_script(c.command),
@@ -135,27 +139,22 @@ FEATURES: tuple[Feature[Candidate], ...] = (
         lambda c: " " not in c.command and c.shape == "maybe" and not is_script(c.command),
         "it is only a name",
     ),
-    Feature("unfinished", _is_unfinished, "it is only the name of a command", -4),
-    Feature("two words", lambda c: len(c.operands) == 1),
-    Feature("option", lambda c: any(word.startswith("-") for word in c.operands)),
+    Feature("unfinished", _is_unfinished, "it is only the name of a command", -8),
+    Feature("operand behind", _has_operand_behind, "it is only the name of a command", -3),
     Feature("path", lambda c: any("/" in word or "." in word for word in c.operands)),
     Feature("several", lambda c: "&&" in c.command or " | " in c.command),
     Feature(
         "to fill in", lambda c: _TO_FILL_IN.search(c.command) is not None, "something in it is to be filled in", -1
     ),
     Feature("changes", _changes),
-    Feature("moves", lambda c: c.program in ("cd", "pushd") and "&&" not in c.command, "it changes the folder", 1),
     # The verb that governs it, and the one that the text starts with.
     Feature("direct", lambda c: c.direct, "{quoted} before the command"),
     Feature("run, direct", _is_asked_directly, "{quoted} before the command"),
     Feature("run, own clause", _has_own_clause, "{quoted} before the command"),
     Feature("own, run", lambda c: not c.known and _is_asked_directly(c), "{quoted} before the command"),
-    Feature("verify", lambda c: c.verb == "verify", "{quoted} asks to verify it"),
     Feature("make", lambda c: c.verb == "make", "{quoted} speaks of something that is made"),
     Feature("text runs", lambda c: c.head == "run", "the task begins with what is to be run"),
     Feature("text makes", lambda c: c.makes, "it is text for something that is written"),
-    Feature("swaps", lambda c: phrases.SWAPS.match(c.text) is not None, "it is text for something that is written", -2),
-    Feature("bullet", lambda c: c.around is not None),
     # The words before it.
     Feature("starts", lambda c: _NUMBER.match(c.before) is not None, "the task begins with it"),
     Feature("leads", _leads, "{quoted} leads to it"),
@@ -173,7 +172,6 @@ FEATURES: tuple[Feature[Candidate], ...] = (
         "it is text for something that is written",
         -2,
     ),
-    Feature("leads, own sentence", lambda c: _leads(c) and _has_own_sentence(c), "{quoted} leads to it"),
     Feature("file before", lambda c: c.names_file, "a file is named before it"),
     Feature("does as said", _does_as_said, "it does what the words before it say", 1),
     Feature("colon", lambda c: _ends(c, ":", "："), "{quoted} leads to it"),
@@ -207,7 +205,6 @@ FEATURES: tuple[Feature[Candidate], ...] = (
         "the words ask whether it is there",
         -3,
     ),
-    Feature("act, ends text", _is_apposed, "{quoted} with a command at its end", 1),
     Feature("ends text", lambda c: not c.after.strip(" .)*")),
     Feature("into a file", lambda c: _INTO_FILE.match(c.after) is not None),
 )

@@ -98,7 +98,6 @@ FENCES: tuple[Feature[FenceCandidate], ...] = (
     # What the heading or the words before it plainly say.
     Feature("troubleshooting", _has_role("troubleshooting"), "{role_why}", -4),
     Feature("deploy", _has_role("deploy"), "{role_why}", -4),
-    Feature("deploy, numbered", lambda c: c.role == "deploy" and _is_numbered(c), '"{heading}" is numbered', 2),
     Feature("cleanup", _has_role("cleanup"), "{role_why}", -4),
     Feature("optional", _has_role("optional"), "{role_why}", -3),
     Feature("reference", _has_role("reference"), "{role_why}", -3),
@@ -108,10 +107,8 @@ FENCES: tuple[Feature[FenceCandidate], ...] = (
         "a workflow has steps",
         1,
     ),
-    Feature("alternative", _has_role("alternative"), "{role_why}", -5),
     # What the words of its heading, and of those above, are about.
     Feature("a check", _names("check"), 'under "{heading}"'),
-    Feature("among checks", _stands_in("check"), 'under "{outer}"'),
     Feature("trouble", _names("trouble"), '"{heading}" is for when something is wrong', -3),
     Feature("among troubles", _stands_in("trouble"), '"{outer}" is for when something is wrong', -3),
     Feature("production", _names("deploy"), '"{heading}" is for another place', -1),
@@ -128,10 +125,9 @@ FENCES: tuple[Feature[FenceCandidate], ...] = (
         "condition above", lambda c: _CONDITION.search(c.heading.lower()) is not None, '"{heading}" is a condition', -2
     ),
     Feature("operation", lambda c: _OPERATION.search(c.sentence.lower()) is not None, '"{sentence}" is for later'),
-    Feature("operation above", lambda c: _OPERATION.search(c.heading.lower()) is not None, '"{heading}" is for later'),
     Feature("shebang", lambda c: "#!/" in c.text[:300], "it is the text of a script", -1),
     Feature("again", _is_again, "all of it stands in the guide already"),
-    Feature("logs", lambda c: any(map(_LOGS.match, c.commands)), "it only looks at logs"),
+    Feature("logs", lambda c: all(map(_LOGS.match, c.commands)), "it only looks at logs", -1),
     Feature("variables", lambda c: all(each.startswith("export ") for each in c.commands), "it only sets variables"),
     Feature("commits", _is_of_commits, "it is about commits", -2),
     Feature(

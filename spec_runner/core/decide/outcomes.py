@@ -89,20 +89,23 @@ _SUBJECT_OF = {
 
 _ASKS = re.compile(
     r"(?<![\w-])(?<!\bto )(?<!\bthen )(?:verify(?:ing)?|confirm(?:ing)?|ensur(?:e|ing)|assert(?:ing)?|check(?:ing)?"
-    r"|make sure|compare|vérifier|verificar|confirmar|comprobar|prüfe\w*)(?![\w-])"
-    r"([^.;]*(?:\.(?=\w)[^.;]*)*)",
+    r"|make sure|compare|inspect(?:ing)?|observe|(?:scan|look)(?:ing)? for"
+    r"|verifi(?:car|que|cando|er|ez)|vérifi(?:er|ez|e)|confirm(?:ar|ando|er|e)|comprobar|compruebe|certifi(?:car|que)"
+    r"|prüfe\w*|überprüfe\w*|sprawd[zź]\w*|убеди\w+|провер[иья]\w*)(?![\w-])"
+    r"([^.;]*(?:\.(?=\w)[^.;]*)*)|(?:并|並)?(?:验证|驗證|确认|確認)(?=[^。；，;,]{4})([^。；;]*)",
     re.IGNORECASE,
 )
 """What is asked to be so besides that the command passes; "to verify" says only what the command is for."""
 _PASSES = re.compile(
     r"\W*(?:[\w/'-]+\s+){0,6}?(?:pass\w*|succe\w*|works?|working|complet\w*|compil\w*|builds?|green|clean\w*|exits?|ok"
-    r"|(?:regress|error|fail|issue|break|problem|warning)\w*|broke\w*|start\w*|install\w*|boots?|runs?|running|lint)\b",
+    r"|(?:regress|error|fail|issue|break|problem|warning)\w*|broke\w*|start\w*|install\w*|boots?|runs?|running|lint)\b"
+    r"|[^。；，;,]{0,60}(?:通過|通过|成功|正常|启动|啟動|起動|无错误|無錯誤|没有错误|沒有錯誤)",
     re.IGNORECASE,
 )
 """That the command passes, in other words."""
 _JUDGES = re.compile(
     r"\b(?:tests?|pytest|vitest|jest|lint|check|validate|verify|type-?check|tsc|vet|fmt|format|clippy|mypy|ruff|pyright"
-    r"|rustfmt|audit|playwright|cypress|quality)\b|--collect-only",
+    r"|rustfmt|audit|playwright|cypress|quality|pre-commit)\b|--collect-only",
     re.IGNORECASE,
 )
 """A command that judges by itself: what is to be confirmed is what it says."""
@@ -113,6 +116,8 @@ _DO = (
     "|print|show|report|return|display|include|exclude|prevent|reject|refuse|accept|detect|keep|leave|render|record|emit"
     "|find|fail|yield|give)"
 )
+_WORDS = re.compile(r"[^\W\u3000-\u9fff]+|[\u3000-\u9fff]{2}")
+"""Words, and pairs of signs where none are parted by blanks."""
 _DOES = re.compile(
     rf"[\s*_)]*((?:(?:it|now|also|still|only|correctly) +)*(?:{_DO}s|(?:should|must|will) (?:\w+ )?{_DO})\b"
     r"(?!\s*(?:[,;)]|\.\s|\.?$|and\b))(?:[^.;]|\.(?=\w))*"
@@ -146,10 +151,10 @@ def unjudged_behind(prose: str, text: str, commands: Iterable[str]) -> str:
     if does and not _FINDS_NO_FAULT.search(does[1]):
         return " ".join(does[1].split())
     for found in _ASKS.finditer(prose[:4000]):
-        start, end = found.span(1)
+        start, end = found.span(found.lastindex or 0)
         words = text[start:end].strip(" :*_(").removeprefix("that ")
         # A command that is to be verified is no outcome: there must be words.
-        has_words = len(re.findall(r"\w+", prose[start:end])) > 1 and re.match(r"[`\w.]", words)
+        has_words = len(_WORDS.findall(prose[start:end])) > 1 and re.match(r"[`\w.]", words)
         if has_words and not _PASSES.match(prose[start:end]):
             return " ".join(words.split())
     return ""

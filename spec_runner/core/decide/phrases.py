@@ -44,7 +44,8 @@ SATISFIES = _before(
     en="pass|passes|fail|fails|satisf(?:y|ies)|passing|green under|clean under", pt="passa em", fr="passe"
 )
 PURPOSE = _before(
-    en="to (?:re-?)?(?:run|execute|invoke|launch|trigger|call|spawn)|running|executing|invoking|launching|spawning",
+    en="to (?:re-?)?(?:run|execute|invoke|launch|trigger|call|spawn)"
+    "|(?<!by )(?:running|executing|invoking|launching|spawning)",
     pt="rodando|executando", es="ejecutando",
 )  # fmt: skip
 """Something else is to run it."""
@@ -74,7 +75,6 @@ NOUN = _behind(
 IS_THERE = re.compile(
     r"\W*(?:(?:is|are|be) (?:installed|available|on the path|present|there)|exists?\b)", re.IGNORECASE
 )
-SWAPS = _start(en="replace|swap|convert")
 OPTIONAL = _start(
     en="optional(?:ly)?", de="optional", fr="optionnel\\w*", es="opcional\\w*", ru="опционально", zh="可选", ja="任意"
 )

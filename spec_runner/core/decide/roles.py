@@ -88,9 +88,10 @@ _ROLES: dict[Role, dict[str, str]] = {
         "vi": "khắc phục|xử lý sự cố|lỗi thường gặp",
     },
     "deploy": {
-        "en": r"production|\bprod\b|\bci\b|ci/cd|\bvps\b|release|staging",
-        "zh": "部署|生产|生產|上线|发布|發佈",
-        "ja": "デプロイ|本番|リリース",
+        "en": r"(?<!build for )(?<!building for )production(?! (?:build|mode|bundle|preview))|\bprod\b|\bci\b|ci/cd"
+        r"|\bvps\b|release|staging",
+        "zh": "部署|生产(?!构建|模式)|生產(?!建置|模式)|上线|发布|發佈",
+        "ja": "デプロイ|本番(?!用?ビルド)|リリース",
         "ko": "배포|운영 환경|프로덕션",
         "ru": "деплой|разв[её]ртыван|production|продакшн|ssl",
         "pt": "implanta|produção|publica",

@@ -64,6 +64,11 @@ def _is_typed(name: str) -> bool:
     return not row_of(name).has("rare")
 
 
+def is_complete_alone(text: str) -> bool:
+    """Whether one word is a whole command: a script, or a program that needs no operand."""
+    return is_script(text) or text in _TRIVIAL or row_of(program_name(text)).has("alone")
+
+
 def is_script(text: str) -> bool:
     """Whether a command is a script of the project, with or without operands."""
     return _SCRIPT.match(text.split(" ", 1)[0]) is not None
@@ -85,7 +90,7 @@ def shape_of(text: str) -> Shape:
     if not text or len(text) > 4000:
         return ""
     if len(text.split(None, 1)) == 1:
-        return "maybe" if _SCRIPT.match(text) or row_of(program_name(text)).has("alone") or text in _TRIVIAL else ""
+        return "maybe" if text not in _TRIVIAL and is_complete_alone(text) else ""
     if "\n" in text or _CODE.match(text) or not _could_start(text):
         return ""
     commands = [command for statement in read_statements(text) for command in statement.commands]

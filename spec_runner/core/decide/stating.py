@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from spec_runner.core.decide.outcomes import judges_itself, outcomes_before, outcomes_behind, unjudged_behind
 from spec_runner.core.decide.predicate import is_of_the_machine
@@ -94,18 +95,25 @@ def with_lines_below(steps: list[Step], details: Iterable[Detail]) -> list[Step]
 
 def with_unjudged(steps: list[Step], readings: Iterable[Reading], task: Task) -> list[Step]:
     """The steps, the last with what the words ask besides, where that it passes does not say it."""
-    if not steps or steps[-1].kind != "command" or any(step.expect != "ok" or step.expectations for step in steps):
+    if not steps or any(step.expect != "ok" or step.expectations for step in steps):
+        return steps
+    if steps[-1].kind == "service" and "://" in task.text.text:
         return steps
     planned = [reading.code.end for reading in readings if reading.certainty != "leave"]
     start = planned[-1] if planned else task.title_start
     under = [detail.paragraph for detail in task.details if detail.paragraph]
-    prose = " . ".join((task.text.prose[start:], *(each.prose for each in under)))
-    text = " . ".join((task.text.text[start:], *(each.text for each in under)))
+    prose = _joined((task.text.prose[start:], *(each.prose for each in under)))
+    text = _joined((task.text.text[start:], *(each.text for each in under)))
     words = unjudged_behind(prose, text, (step.command for step in steps))
     if not words:
         return steps
     said = Expectation("words", words[:200], steps[-1].line, False)
     return [*steps[:-1], steps[-1]._replace(expect="other", expectations=(said,))]
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """The sentences of a title and of the bullets under it; what a colon ends with goes on in the first of these."""
+    return reduce(lambda before, part: before + (" " if before.rstrip().endswith(":") else " . ") + part, parts)
 
 
 _BODY = re.compile(

@@ -31,13 +31,21 @@ _EMPTY = re.compile(
     r"|\b(?:is|be|stays?|returns?|must be|output is) empty\b|\bclean\W+(?=git\b)|無結果|没有结果|結果なし",
     re.IGNORECASE,
 )
+_PARTLY = re.compile(
+    r"\bnothing or\b|\bexactly (?:one|two|three|\d+)\b|\b(?:any|each|every) (?:\w+ )?(?:hit|match|result)\b"
+    r"|\bfind(?:s|ing)? (?:all|every)\b|\bonly (?:the|those|fixtures?)\b",
+    re.IGNORECASE,
+)
+"""What a search finds is to be looked at one by one."""
+_STATUS_CLEAN = re.compile(r"\b(?:clean|empty|nothing)\b|\bno (?:changes|output)\b", re.IGNORECASE)
 _NONEMPTY = re.compile(
     r"\b(?:returns?|finds?|shows?) (?:at least|one or more|≥ ?1|some)\b|\bnon-?empty\b",
     re.IGNORECASE,
 )
 _OTHER = (
     re.compile(
-        r"\b(?:visually|compar(?:e|ison)\b|(?<!no )pre-?existing|pass rate|except\b|back-to-back|eyeball"
+        r"\b(?:visually|compar(?:e|ison)\b|diff(?:ed)? (?:\w+ )?(?:against|with)\b|(?<!no )pre-?existing|pass rate"
+        r"|except\b|back-to-back|eyeball"
         r"|screenshots?)",
         re.IGNORECASE,
     ),
@@ -113,6 +121,8 @@ def expected_of(prose: str, command: str, *, service: bool = False) -> str:
     failed = min((found.start() for part in _FAIL if (found := part.search(prose))), default=-1)
     if failed >= 0 and not service and not _NO_FAIL.search(prose[max(failed - 30, 0) : failed]):
         return "fail"
+    if searches and (_PARTLY.search(prose) or ("git status" in command and not _STATUS_CLEAN.search(prose))):
+        return "other"
     if searches and _EMPTY.search(prose):
         return "empty"
     if searches and _NONEMPTY.search(prose):

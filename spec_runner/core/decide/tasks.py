@@ -142,7 +142,7 @@ def decide(task: Task, *, system: str = "linux", has_guide: bool = True) -> Inte
 
 def _decide(task: Task, heard: HeardTask | None, system: str, has_guide: bool, *, speaks: bool) -> Intent:
     steps, refused = _commands(task, heard, system)
-    steps = _held_together(_once(steps))
+    steps = _held_together(_once(steps, (detail.fence for detail in task.details if detail.fence)))
     left_out = _LEFT_OUT.search(task.text.prose, task.title_start) if steps else None
     if left_out:
         return Intent("none", f'the task says itself that it was left out: "{left_out.group().strip()}"')
@@ -172,15 +172,18 @@ def _cut(task: Task) -> Task:
     return task._replace(text=cut_paragraph(task.text, _LONGEST), details=details)
 
 
-def _once(steps: list[Step]) -> list[Step]:
-    """A command that the words name twice is run once, with the judgement that says more."""
-    found: dict[str, Step] = {}
-    for step in steps:
-        known = found.get(step.command)
-        found[step.command] = (
+def _once(steps: list[Step], fences: Iterable[Fence]) -> list[Step]:
+    """A command that words name twice is run once, with the judgement that says more; a script runs as it stands."""
+    scripts = [range(fence.line, fence.line + fence.text.count("\n") + 3) for fence in fences]
+    found: dict[str | int, Step] = {}
+    for number, step in enumerate(steps):
+        key = number if any(step.line in script for script in scripts) else step.command
+        known = found.get(key)
+        found[key] = (
             step if known is None else known._replace(expect=step.expect if known.expect == "ok" else known.expect)
         )
-    return list(found.values())
+    written = {step.command for key, step in found.items() if isinstance(key, int)}
+    return [step for key, step in found.items() if key not in written]
 
 
 def _held_together(steps: list[Step]) -> list[Step]:
