@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from spec_runner.core.decide import weights
+from spec_runner.core.decide import roles, weights
 from spec_runner.core.decide.candidate import Candidate, candidates_of
 from spec_runner.core.decide.certainty import certainty_of
 from spec_runner.core.decide.features import FEATURES
+from spec_runner.core.decide.headings import role_of_heading
 from spec_runner.core.decide.score import Feature, Weight, score
 from spec_runner.core.text.document import read_document
 
@@ -77,3 +78,35 @@ def test_a_score_adds_what_holds_and_says_the_strongest_first() -> None:
 
 def test_between_run_and_leave_lies_unsure() -> None:
     assert [certainty_of(each / 20) for each in range(12, 19)] == ["leave"] * 2 + ["unsure"] * 3 + ["run"] * 2
+
+
+_LANGUAGES = {"zh", "ja", "ko", "ru", "pt", "es", "fr", "de", "sv", "it", "pl", "tr", "ar", "vi"}
+
+
+def test_every_role_of_a_heading_has_words_in_every_language() -> None:
+    assert {role for role, words in roles._ROLES.items() if words.keys() >= _LANGUAGES} == set(roles._ROLES)
+
+
+@pytest.mark.parametrize(
+    ("label", "headings"),
+    [
+        (
+            "troubleshooting",
+            "Felsökning; Risoluzione dei problemi; Sorun giderme; Типичные проблемы; 문제 해결; 故障排查",
+        ),
+        ("deploy", "Деплой на VPS; Driftsättning; Triển khai; Production; 4. Production VPS; 本番環境; Produção"),
+        ("cleanup", "Städa; Pulizia; Dọn dẹp; Очистка; 清理"),
+        ("optional", "Valfri konfiguration; İsteğe bağlı adım; Необязательно; 可选"),
+        ("reference", "Step 7: Common Operations; Step 11: Next Steps"),
+        (None, "Step 5: Development Workflow; Step 4: Deploy with Helm; Build for Production; Production build smoke"),
+    ],
+)
+def test_a_heading_plainly_says_what_its_section_is_for(label: str | None, headings: str) -> None:
+    assert {heading: role_of_heading(heading) for heading in headings.split("; ")} == dict.fromkeys(
+        headings.split("; "), label
+    )
+
+
+@pytest.mark.parametrize("heading", ["Build for Production", "Production build smoke", "本番用ビルド", "生产构建"])
+def test_a_build_for_production_is_made_here(heading: str) -> None:
+    assert "deploy" not in roles.roles_of(heading)

@@ -100,6 +100,8 @@ _ASKS = re.compile(
     r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
     r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b"
 )
+_WINDOW = re.compile(r"\bsdl\d?\b|(?<!browser )(?<!terminal )\bwindow (?:opens|appears|pops up)\b")
+"""A window that the command itself opens: somebody looks at it."""
 _BY_HAND = re.compile(
     r"\b(?:navigate to|click|press(?!\W{0,3}(?:ctrl|control|cmd|\^))|scan|drag|tap|log ?in|sign ?in)\b"
     r"|登入|登录|點擊|点击|クリック|ログイン"
@@ -521,7 +523,8 @@ class _Reader:
             holds = holds_of(line.command, system=self.system, variables=self.variables)
             hold = holds[0] if holds else None
             by_hand = service and _BY_HAND.search(f"{line.comment} {line.below}".lower()) is not None
-            asks = line is lines[-1] and not line.command.startswith("curl") and _ASKS.search(after.lower()) is not None
+            asks = is_last and not line.command.startswith("curl") and _ASKS.search(after.lower()) is not None
+            asks = asks or (is_last and _WINDOW.search(f"{place.section} {after}".lower()) is not None)
             if hold is None and is_foreign and _FOREIGN.search(line.command):
                 hold, holds = "os", ("os",)
             if hold is None and _FILLED_IN.search(line.comment):

@@ -22,7 +22,8 @@ _ROLES: tuple[tuple[Label, re.Pattern[str]], ...] = (
             r"|something) go(?:es)? wrong|gotchas|トラブル|よくある問題|故障|常見問題|常见问题|疑難"
             r"|问题排查|문제 ?해결"
             r"|d[ée]pannage|soluci[óo]n de problemas|resolu[çc][ãa]o de problemas|fehlerbehebung"
-            r"|rozwi[ąa]zywanie|устранение|решение проблем",
+            r"|rozwi[ąa]zywanie|устранение|решение проблем|типичные проблемы|felsökning|risoluzione dei problemi"
+            r"|sorun giderme|khắc phục sự cố|استكشاف الأخطاء",
         ),
     ),
     (
@@ -30,7 +31,9 @@ _ROLES: tuple[tuple[Label, re.Pattern[str]], ...] = (
         re.compile(
             r"deploy\w*|\bpublish(?:ing)?\b|\breleas(?:e|ing) (?:process|steps|to)\b|\bgo(?:ing)? live\b"
             r"|\brollout\b|hosting\b|デプロイ|部署|배포|d[ée]ploiement|despliegue|implanta[çc][ãa]o"
-            r"|bereitstellung|wdro[żz]enie|развертывание|развёртывание",
+            r"|bereitstellung|wdro[żz]enie|развертывание|развёртывание|деплой|driftsättning|distribuzione|dağıtım"
+            r"|triển khai|نشر|^[\W\d]*(?:production|продакшн|本番|生产|生產|produ[çc][ãa]o|producci[óo]n|produktion"
+            r"|produzione)(?: ?(?:vps|server|environment|環境|环境))?\W*$",
         ),
     ),
     (
@@ -43,14 +46,14 @@ _ROLES: tuple[tuple[Label, re.Pattern[str]], ...] = (
             r" ?down"
             r"|\bremov(?:e|ing) (?:the |all )?(?:data|containers|volumes)|クリーンアップ|清理|정리|nettoyage"
             r"|limpieza"
-            r"|limpeza|aufräumen|sprz[ąa]tanie|очистка",
+            r"|limpeza|aufräumen|sprz[ąa]tanie|очистка|städa|pulizia|temizl|dọn dẹp|تنظيف",
         ),
     ),
     (
         "optional",
         re.compile(
             r"\boptional(?:ly)?\b|\bbonus\b|nice[ -]to[ -]have|オプション|可選|可选|選用|선택"
-            r"|opcional|optionnel|opcjonaln|необязательн",
+            r"|opcional|optionnel|opcjonaln|необязательн|опциональн|valfri|opzionale|steğe bağlı|tùy chọn|اختياري",
         ),
     ),
     (
@@ -78,7 +81,7 @@ _ROLES: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         "alternative",
         re.compile(
-            r"^\W*or\b"
+            r"^\W*(?:or|oder|ou|или|lub|eller|oppure|veya|hoặc)\b"
             r"|"
             r"^\W*(?:another (?:way|option)|instead\b|without docker|with docker compose instead)"
             r"|"
@@ -124,7 +127,8 @@ _FAILURE = re.compile(
 )
 _AFTERWARDS = re.compile(
     r"\b(?:when (?:you'?re |you are )?(?:done|finished)|to (?:stop|clean ?up|remove|uninstall|tear ?down"
-    r"|shut ?down|undo|revert|reset)\b|afterwards?, (?:stop|remove))",
+    r"|shut ?down|undo|revert|reset)\b|afterwards?, (?:stop|remove))"
+    r"|^\W*(?:tear(?:ing)?[ -]?down|clean(?:ing)?[ -]?up|shut(?:ting)?[ -]?down)\b",
     re.IGNORECASE,
 )
 _FOR_PRODUCTION = re.compile(r"^\W*(?:for|in) production\b", re.IGNORECASE)
@@ -156,11 +160,17 @@ def role_of_heading(heading: str) -> Label | None:
     heading = heading[:200].lower()
     numbered = _NUMBERED.match(heading) is not None
     for label, pattern in _ROLES:
-        if pattern.search(heading) and not (numbered and label in ("deploy", "reference")):
+        if pattern.search(heading) and not (numbered and _is_step_of(label, heading)):
             return label
     return None
 
 
+def _is_step_of(label: Label, heading: str) -> bool:
+    """Whether a numbered section is done although its words speak of this; what comes after all steps is not."""
+    return label == "deploy" or (label == "reference" and _AFTER_STEPS.search(heading) is None)
+
+
+_AFTER_STEPS = re.compile(r"\b(?:operations|next steps?|tips|reference)\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?。])\s+")
 _QUICK = re.compile(r"\W*(?:\d+[.)]\s*)?(?:quick ?-?start|getting started|tl;?dr)\b", re.IGNORECASE)
 _RUNNING = re.compile(

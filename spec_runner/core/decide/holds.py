@@ -34,8 +34,9 @@ _FILL_IN = re.compile(
 )
 _SAMPLE = re.compile(
     r"[/:=][0-9a-f]{2}0e8400-e29b-41d4-a716-[0-9a-f]{12}\b|[/:=]123e4567-e89b-12d3-a456-[0-9a-f]{12}\b"
+    r"|[?&]\w+=eyJ[\w-]{10,}"
 )
-"""The UUIDs that standards use for examples: nothing has them."""
+"""The UUIDs that standards use for examples, and a cursor that some answer gave out once: nothing has them."""
 _CREDENTIAL = re.compile(
     r"(?i:-H\s*['\"]?(?:Authorization:\s*(?:Bearer|Token|Basic|ApiKey)\s+|X-(?:API|Auth|Access)[\w-]*:\s*|api-key:\s*)"
     r"(?!(?:dev|test|demo|local|sample|admin|my)\b|[^'\"\n]*\$)[^\s'\"]{6,})"

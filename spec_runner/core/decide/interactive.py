@@ -33,6 +33,8 @@ def watches(program: Program) -> bool:
     words = program.operands
     if program.name == "watch" or (program.name == "cargo" and words[:1] == ("watch",)):
         return True
+    if program.name == "kubectl":
+        return program.has("-w", "--watch") or (words[:1] == ("logs",) and program.has("-f", "--follow"))
     if program.has("--watch", "--watchAll", "--watch-all"):
         return not any(word.endswith("=false") for word in program.args) and not _SERVES_WATCHING & _parts(words)
     script = _parts(tuple(word for word in words if not word.startswith("@"))[:2])

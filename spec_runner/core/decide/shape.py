@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from spec_runner.core.decide.interactive import watches
@@ -188,11 +190,24 @@ def is_service(text: str, words: str = "", *, needs_terminal: bool = False) -> b
         and not _is_typed(last[-1].name)
     ):
         return starts_server(words)
-    if any(_serves(program) for program in last):
+    if any(_serves(program) for program in (*last, *_feeding(programs))):
         return True
     if programs[-1].command.ends == "&" and last[-1].name not in ("sleep", "wait"):
         return _starts_program(last[-1]) or any(_serves(program) for program in programs)
     return (needs_terminal or starts_server(words)) and any(_starts_program(program) for program in last)
+
+
+_STOPS_READING = names("head grep rg")
+
+
+def _feeding(programs: tuple[Program, ...]) -> Iterator[Program]:
+    """The programs of the pipe whose last command listens for as long as they go on."""
+    if programs[-1].name in _STOPS_READING:
+        return
+    for after, before in pairwise(reversed(programs)):
+        if after.command is not before.command and after.command.operator not in ("|", "|&"):
+            return
+        yield before
 
 
 _STARTS_SERVER = re.compile(
