@@ -32,6 +32,7 @@ def main() -> None:
         "python -c pass": [sys.executable, "-c", "pass"],
         "spec-run --version": [*program, "--version"],
         "spec-run --help": [*program, "--help"],
+        "spec-run run --help": [*program, "run", "--help"],
         "spec-run run --dry-run": [*program, "run", "--dry-run", spec],
         "spec-run run --dry-run --json": [*program, "run", "--dry-run", "--json", spec],
     }

@@ -1,6 +1,6 @@
 """Write what the commands say of themselves: ``python docs/generate.py [--check]``.
 
-docs/reference/commands.md is the page of commands, spec_runner/help.txt what ``--help`` prints into a pipe.
+docs/reference/commands.md is the page of commands, spec_runner/help what ``--help`` prints into a pipe.
 
 ``--check`` writes nothing and exits with 1 if one of them is out of date.
 """
@@ -19,7 +19,7 @@ from spec_runner.cli.help import grouped
 from spec_runner.errors import ExitCode
 
 PAGE = Path(__file__).resolve().parent / "reference" / "commands.md"
-HELP = Path(__file__).resolve().parent.parent / "spec_runner" / "help.txt"
+HELP = Path(__file__).resolve().parent.parent / "spec_runner" / "help"
 _HEAD = """\
 # Commands
 
@@ -42,20 +42,27 @@ _CODES = {
 
 def main() -> int:
     """Write them, or say whether they are up to date."""
-    made = {PAGE: "".join(f"{line}\n" for line in page()), HELP: help_for_pipes()}
+    made = {PAGE: "".join(f"{line}\n" for line in page()), **dict(help_for_pipes())}
     if "--check" in sys.argv[1:]:
         return (
             0 if all(file.is_file() and file.read_text(encoding="utf-8") == text for file, text in made.items()) else 1
         )
+    HELP.mkdir(exist_ok=True)
     for file, text in made.items():
         file.write_text(text, encoding="utf-8")
     return 0
 
 
-def help_for_pipes() -> str:
-    """What ``spec-run --help`` prints where there is no terminal: for 80 columns."""
+def help_for_pipes() -> Iterator[tuple[Path, str]]:
+    """What ``--help`` of the program and of each command prints where there is no terminal: for 80 columns."""
+    assert isinstance(program, click.Group)
     context = program.make_context("spec-run", [], terminal_width=78, resilient_parsing=True)
-    return f"{program.get_help(context)}\n"
+    yield HELP / "spec-run.txt", f"{program.get_help(context)}\n"
+    for name in program.list_commands(context):
+        command = program.get_command(context, name)
+        assert command is not None
+        inner = command.make_context(name, [], parent=context, resilient_parsing=True)
+        yield HELP / f"{name}.txt", f"{command.get_help(inner)}\n"
 
 
 def page() -> Iterator[str]:

@@ -16,7 +16,8 @@ def main() -> int:
 
         print(f"spec-run {__version__}")
         return 0
-    if sys.argv[1:] in (["--help"], ["-h"]) and _say_help():
+    name = _named_help(sys.argv[1:])
+    if name and _say_help(name):
         return 0
     # Nothing that is imported or planned is garbage; looking for some costs a tenth of a dry run. A run turns it on.
     gc.disable()
@@ -37,12 +38,21 @@ def main() -> int:
     return code
 
 
-def _say_help() -> bool:
-    """Print the help as it was made for a pipe; on a terminal, whose width counts, the library does."""
+def _named_help(words: list[str]) -> str:
+    """The command whose help alone is asked for, or the program; empty where something else is asked."""
+    if words in (["--help"], ["-h"]):
+        return "spec-run"
+    if len(words) == 2 and words[0] == "help":
+        words.reverse()
+    return words[0] if words[1:] in (["--help"], ["-h"], ["help"]) and words[0].isalpha() else ""
+
+
+def _say_help(name: str) -> bool:
+    """Print a help as it was made for a pipe; on a terminal, whose width counts, the library does."""
     if sys.stdout.isatty() or "COLUMNS" in os.environ:
         return False
     try:
-        with open(os.path.join(os.path.dirname(__file__), "help.txt"), encoding="utf-8") as file:
+        with open(os.path.join(os.path.dirname(__file__), "help", f"{name}.txt"), encoding="utf-8") as file:
             print(file.read(), end="", flush=True)
     except OSError:
         return False

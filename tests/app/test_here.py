@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from spec_runner.__main__ import main as program
 from spec_runner.cli import main
 from tests.conftest import Project
 
@@ -122,6 +123,18 @@ def test_help_is_a_command_too(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(words) == 0
         said.append(capsys.readouterr().out)
     assert said[0] == said[1] != said[2] == said[3]
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "-h"], ["help", "check"], ["verify", "--help"]])
+def test_help_in_a_pipe_is_the_library_s(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert main(words) == 0
+    made = capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["spec-run", *words])
+    monkeypatch.setattr("spec_runner.cli.main", None)
+    assert program() == 0 and capsys.readouterr().out == made
 
 
 @pytest.mark.parametrize(
