@@ -6,7 +6,7 @@ import pytest
 
 from spec_runner.core.decide.claims import claims_of
 from spec_runner.core.decide.tasks import decide
-from spec_runner.core.plan.events import Exited, StepResult
+from spec_runner.core.plan.events import Exited, Listening, StepResult
 from spec_runner.core.plan.model import PlannedStep, PlannedTask
 from spec_runner.core.result.cause import Evidence
 from spec_runner.core.result.judge import judge
@@ -154,8 +154,8 @@ def verdict(words: str, *ends: tuple[int, str]) -> str:
     results: dict[int, StepResult] = {}
     for number, (step, (code, output)) in enumerate(zip(steps, ends, strict=True)):
         before = tuple((each.output, each.output) for each in results.values())
-        seen = Evidence(step.command, Exited(code), output, step.expect, expectations=step.expectations, before=before)
-        said = judge(seen)
+        seen = Evidence(step.command, Exited(code), output, step.expect, expectations=step.expectations)
+        said = judge(seen._replace(before=before, answer=step.answer))
         results[number] = StepResult(
             said.outcome, said.reason, said.exit, output=output, cause=said.cause, unmet=said.unmet, unseen=said.unseen
         )
@@ -176,6 +176,53 @@ def test_an_outcome_of_several_commands_is_judged_of_each(
     words: str, true: list[tuple[int, str]], false: list[tuple[int, str]]
 ) -> None:
     assert (verdict(words, *true), verdict(words, *false)) == ("proven", "false")
+
+
+HTTPIE = "\nhttp: warning: HTTP {} Not so\n\n{{}}"
+
+
+@pytest.mark.parametrize(
+    ("words", "end", "expected"),
+    [
+        ("Check the list with `http :8000/users`", (4, HTTPIE.format(404)), "false"),
+        ("Check the list with `http :8000/users`", (5, HTTPIE.format(500)), "false"),
+        ("Check the list with `http :8000/users`", (0, "[]"), "proven"),
+        ("Check that a request without a token is refused: `http :8000/users`", (4, HTTPIE.format(401)), "proven"),
+        ("Verify that `http :8000/none` returns 404", (4, HTTPIE.format(404)), "proven"),
+        ("Verify that `http :8000/none` returns 404", (4, HTTPIE.format(401)), "false"),
+    ],
+)
+def test_httpie_is_judged_as_curl_is(words: str, end: tuple[int, str], expected: str) -> None:
+    assert verdict(words, end) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "ports", "expected"),
+    [
+        ("Start the server with `python main.py` on port 9000", (8000,), "false"),
+        ("Start the server with `python main.py` on port 9000", (8000, 9000), "proven"),
+        ("Start the server with `python main.py` (http://localhost:9000)", (8000,), "false"),
+        ("Start the server with `python main.py`", (8000,), "proven"),
+    ],
+)
+def test_a_service_listens_where_words_say(words: str, ports: tuple[int, ...], expected: str) -> None:
+    task = read_document(f"- [x] T001 {words}\n".encode()).tasks[0]
+    (step,) = decide(task).steps
+    said = judge(Evidence(step.command, Listening(ports), "", is_service=True, ports=step.ports))
+    planned = PlannedTask(task, "service", "run", "", "claimed", (PlannedStep(step, "run", ".", 300.0),))
+    result = StepResult(said.outcome, said.reason, cause=said.cause)
+    assert judge_task(planned, claims_of((step,), task.title), {0: result}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("frontend/node_modules/zod/a.ts:1:TaskItem\nBinary file web/.next/x.js matches\n", "proven"),
+        ("web/node_modules/a.ts:1:TaskItem\nweb/src/a.ts:1:TaskItem\n", "false"),
+    ],
+)
+def test_what_is_installed_is_no_find(output: str, expected: str) -> None:
+    assert verdict("Verify that `grep -r TaskItem .` returns nothing", (0, output)) == expected
 
 
 @pytest.mark.parametrize(("words", "code", "output"), UNJUDGED)

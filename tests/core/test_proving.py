@@ -106,6 +106,10 @@ def test_a_pipe_that_only_shows_or_runs_what_comes_fails_with_what_should_come(c
         ("! curl http://localhost:1/users", "", 0),
         ("until curl http://localhost:1/x; do sleep 1; done", "", 0),
         ("npm test", "", 0),
+        ("http :8000/users", "Check the list", 400),
+        ("http POST :8000/users name=Ada", "Create a user", 400),
+        ("http :8000/", "Check that it runs", 500),
+        ("http :8000/users && test -f a", "Check the list", 0),
     ],
 )
 def test_an_answer_must_be_a_success_unless_the_words_may_mean_a_refusal(command: str, words: str, limit: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from spec_runner.core.shell.grammar import read_statements
-from spec_runner.core.shell.programs import programs_of
+from spec_runner.core.shell.programs import names, programs_of
 
 SUCCESS, REACHED = 400, 500
 _REFUSED = re.compile(
@@ -19,7 +19,9 @@ _REFUSED = re.compile(
     r"|\b[45](?:\d\d|xx)\b|\d{6,}"
 )
 """Words by which an answer may be meant to be a refusal."""
-_BARE = re.compile(r"https?://[^/\s'\"]+/?(?=[\s'\"]|$)")
+_BARE = re.compile(r"(?:https?://[^/\s'\"]+|(?<=\s)(?:localhost)?:\d+)/?(?=[\s'\"]|$)")
+_HTTPIE = names("http https xh xhs httpie")
+_WARNED = re.compile(r"^\W*(?:http|https|xh|xhs)?:? ?warning: HTTP (\d{3})\b", re.MULTILINE | re.IGNORECASE)
 
 
 def limit_of_answer(command: str, words: str) -> int:
@@ -39,4 +41,19 @@ def limit_of_answer(command: str, words: str) -> int:
 
 def asks(command: str) -> bool:
     """Whether a command asks an address, so that the answer is heard."""
-    return any(program.name == "curl" for program in programs_of(command))
+    return any(program.name == "curl" for program in programs_of(command)) or asks_by_exit(command)
+
+
+def asks_by_exit(command: str) -> bool:
+    """Whether a command is one request by HTTPie or xh alone, which can be told to end by what it is answered."""
+    programs = programs_of(command)
+    is_alone = len(programs) == 1 and "<" not in command and programs[0].name in _HTTPIE
+    return is_alone and len(programs[0].args) > 0
+
+
+def status_by_exit(command: str, code: int, output: str) -> int | None:
+    """The status that such a request was answered with, where it ended by it."""
+    if code not in (3, 4, 5) or not asks_by_exit(command):
+        return None
+    found = _WARNED.findall(output)
+    return int(found[-1]) if found and found[-1][0] == str(code) else None

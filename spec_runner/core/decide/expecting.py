@@ -178,13 +178,16 @@ def _values(programs: Iterable[Program]) -> Iterator[str]:
     return (value for program in programs for _, value in program.command.assignments)
 
 
+_TOLD_BY_EXIT = names("http https xh xhs httpie")
+
+
 def _tells_status(program: Program) -> bool:
     if program.name == "curl":
         # Its answer is seen beside what it prints; only where it reads no settings it is not.
         return not program.has("-q", "--disable", "-Z", "--parallel") and program.command.words[:1] != ("xargs",)
     if program.name == "wget":
         return not program.has("-q", "--quiet", "-nv", "--no-verbose")
-    return program.has("-h", "--headers", "-v", "--verbose")
+    return program.has("-h", "--headers", "-v", "--verbose") or program.name in _TOLD_BY_EXIT
 
 
 class Row(NamedTuple):

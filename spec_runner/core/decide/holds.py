@@ -25,7 +25,7 @@ _NOTHING_NAMED = re.compile(
     r"|apt(?:-get)? install(?: -y)?|brew install|gem install|composer require|dotnet add package)\s*"
 )
 """An addition without what is added: the words behind it say that."""
-_HOME = re.compile(r"/(?:home|Users|mnt/[a-z])/[^/]+/.")
+_HOME = re.compile(r"/(?:(?:home|Users|mnt/[a-z]|media|workspaces?)/[^/]+/.|(?:root|workspaces?)/.)")
 _ANGLED = re.compile(r"(?<![\w<])<(?![<(])[A-Za-z][^<>\n|;&]{0,60}>(?!\w)")
 _FILL_IN = re.compile(
     r"(?i:(?<![a-z])your[-_][a-z]|\byour(?:org|name|user|username|repo|company|domain|project|account|password"

@@ -46,6 +46,11 @@ _BASELINE = re.compile(
 )
 
 
+_LEAVES = {
+    "storybook": ".storybook/", "shadcn": "components.json", "shadcn-ui": "components.json", "prisma": "schema.prisma",
+    "husky": ".husky/", "tailwindcss": "tailwind.config.",
+}  # fmt: skip
+"""What part of a path tells that a tool was set up with ``init``."""
 _MIGRATION = re.compile(r"dotnet ef migrations add (\w+) ")
 _IN_BRACES = re.compile(r"([\w@./-]*)\{([\w@./-]+(?:,[\w@./-]+)*)\}([\w@./-]*)$")
 _WEAK = names("mkdir ln git-init git-worktree rm")
@@ -164,6 +169,9 @@ def _effect(program: Program) -> Effect | None:
     found = _ONCE.match(_text(program))
     if found is None:
         return None
+    made = _LEAVES.get(program.name) if program.verbs[:1] == ("init",) else None
+    if made:
+        return Effect(named=(made,))
     words = [path.rstrip("/") for word in _operands(program, found) for path in _unbraced(word)]
     if not all(_PLAIN.match(word) for word in words) or words == ["."]:
         return None
@@ -177,8 +185,8 @@ def _effect(program: Program) -> Effect | None:
         return Effect(tuple(words))
     if found["makes"] and words:
         return Effect((), tuple(words if program.name == "mkdir" else words[-1:]))
-    made = _made_at(program, words) if found["named"] and words else None
-    return Effect((), (made,)) if made else None
+    place = _made_at(program, words) if found["named"] and words else None
+    return Effect((), (place,)) if place else None
 
 
 def _made_at(program: Program, words: list[str]) -> str | None:

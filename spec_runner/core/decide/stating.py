@@ -136,6 +136,24 @@ def with_content(step: Step, words: str) -> Step:
     return step._replace(expectations=tuple(texts))
 
 
+_PORT = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b"
+    r"|\b(?:listen\w*|runs?|running|starts?|serv\w+|available|exposed|up|accessible) (?:\w+ ){0,2}?(?:on|at) port"
+    r" (\d{2,5})\b"
+    r"|^[`'\")\s,]{0,4}\(?(?:on|at) (?:the )?port (\d{2,5})\b",
+    re.IGNORECASE,
+)
+
+
+def with_ports(steps: list[Step], words: str) -> list[Step]:
+    """The only service of a task with the ports on which ``words`` behind it say that it listens."""
+    services = [step for step in steps if step.kind == "service"]
+    if len(services) != 1:
+        return steps
+    ports = tuple(dict.fromkeys(int(next(filter(None, found.groups()))) for found in _PORT.finditer(words[:2000])))
+    return [step._replace(ports=ports) if step is services[0] else step for step in steps]
+
+
 def with_printed(step: Step, printed: str) -> Step:
     """A step with what a terminal that is shown prints below it."""
     if not printed or step.kind != "command":

@@ -71,6 +71,8 @@ class Step(NamedTuple):
     """How long it may take, in seconds, where the document says it."""
     comment: str = ""
     """The words of the hidden comments that it is read by."""
+    ports: tuple[int, ...] = ()
+    """Where words say that a service listens: on one of these."""
     answer: int = 0
     """The status that the answer to its request must stay below; 0: any will do, or it asks for none."""
 

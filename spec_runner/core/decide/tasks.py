@@ -20,6 +20,7 @@ from spec_runner.core.decide.stating import (
     with_content,
     with_lines_below,
     with_outcomes,
+    with_ports,
     with_printed,
     with_unjudged,
 )
@@ -151,8 +152,9 @@ def _decide(task: Task, heard: HeardTask | None, system: str, has_guide: bool, *
         guide = Step("quickstart", "quickstart.md", task.line, cwd=place_of(task.text, task.title_start), why=why)
         return Intent("quickstart", why, (*_asked_beside_guide(steps), guide))
     if steps:
+        asked = _addresses_behind(task, steps)
         kind: TaskKind = "service" if steps[-1].kind == "service" else "command"
-        return Intent(kind, steps[0].why, (*steps, *_addresses_behind(task, steps)))
+        return Intent(kind, steps[0].why, (*(steps if asked else _listening(task, steps)), *asked))
     for find in (_env, _address) if speaks else ():
         if found := find(task):
             return found
@@ -390,6 +392,13 @@ def _env(task: Task) -> Intent | None:
         content=content,
     )
     return Intent("env", why, (step,))
+
+
+def _listening(task: Task, steps: list[Step]) -> list[Step]:
+    """The steps, their service with the ports that the words behind it name."""
+    text = task.text.text
+    at = max((text.find(step.command) + len(step.command) for step in steps if step.kind == "service"), default=0)
+    return with_ports(steps, text[at:]) if at else steps
 
 
 def _addresses_behind(task: Task, steps: list[Step]) -> tuple[Step, ...]:

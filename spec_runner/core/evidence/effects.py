@@ -55,7 +55,8 @@ def _seen(
         return judged
     effect = _from_root(done.effect, step.cwd) if done.effect and step.cwd is not None else None
     if effect is None or tree is None:
-        return judged if judged.verdict == "false" else judged._replace(verdict="cannot tell", reason=None, cause=_ONCE)
+        is_leading = judged.verdict == "false" and done.is_weak
+        return judged if is_leading else judged._replace(verdict="cannot tell", cause=_ONCE)
     lacking = _lacking(effect, tree.names)
     if not lacking:
         return _as_there(judged, done, effect, tree)

@@ -22,7 +22,8 @@ MANIFESTS = re.compile(
     r"|bun\.lockb?"
     r"|pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|setup\.(?:py|cfg)|requirements[\w.-]*\.txt"
     r"|requirements/[\w.-]+\.txt|[\w]+-requirements\.txt|Gemfile(?:\.lock)?|composer\.(?:json|lock)|pubspec\.yaml|go\.(?:mod|sum)"
-    r"|Cargo\.(?:toml|lock)|schema\.prisma)$"
+    r"|Cargo\.(?:toml|lock)|schema\.prisma|[\w. -]+\.(?:slnx?|csproj|fsproj)|pom\.xml|mvnw|gradlew"
+    r"|(?:settings|build)\.gradle(?:\.kts)?)$"
 )
 _NOT_OURS = re.compile(r"(?:^|/)(?:node_modules|vendor|\.venv|venv|fixtures?|testdata|templates?|examples?)/")
 _NODE = names(
@@ -39,6 +40,8 @@ _PHP = names("composer php phpunit artisan pest phpstan")
 _DART = names("flutter dart")
 _GO = names("go gotestsum golangci-lint")
 _RUST = names("cargo cross")
+_DOTNET = names("dotnet")
+_JAVA = names("mvn mvnw gradle gradlew")
 _WRAPPERS = names("make just task mage invoke")
 """These may call anything that the repository needs."""
 _INSTALLS = {
@@ -54,11 +57,14 @@ _INSTALLS = {
     "dart": re.compile(r"\bpub get\b"),
     "go": re.compile(r"\bgo mod (?:download|tidy)\b"),
     "rust": re.compile(r"\bcargo fetch\b"),
+    "dotnet": re.compile(r"\bdotnet restore\b"),
+    "java": re.compile(r"\bmvnw? .*dependency:|\bgradlew? .*dependencies\b"),
 }  # fmt: skip
 _OF_PROGRAM = {
     **dict.fromkeys(_NODE, "node"), **dict.fromkeys(_PYTHON, "python"), **dict.fromkeys(_RUBY, "ruby"),
     **dict.fromkeys(_PHP, "php"), **dict.fromkeys(_DART, "dart"),
     **dict.fromkeys(_GO, "go"), **dict.fromkeys(_RUST, "rust"),
+    **dict.fromkeys(_DOTNET, "dotnet"), **dict.fromkeys(_JAVA, "java"),
 }  # fmt: skip
 _FOUND_BY = {
     "node": ("package.json",),
@@ -68,7 +74,10 @@ _FOUND_BY = {
     "dart": ("pubspec.yaml",),
     "go": ("go.mod",),
     "rust": ("Cargo.toml",),
+    "dotnet": (".sln", ".slnx", ".csproj", ".fsproj"),
+    "java": ("pom.xml", "settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts"),
 }
+"""The names of manifests; of .NET their endings."""
 _DEVELOPMENT = re.compile(r"(?:^|[/-])(?:dev|test|tests|testing|development|ci|lint)(?:[.-]|$)")
 _DOCUMENTS = re.compile(r"(?:docs?|documentation|mkdocs|sphinx|all)$")
 _RUNS_TESTS = names("pytest py.test unittest tox nox coverage")
@@ -93,7 +102,10 @@ class Manifests(NamedTuple):
     read: Callable[[str], str] = lambda path: ""
 
     def in_folder(self, folder: str, name: str) -> str | None:
-        """The path of a file in a folder, if it is there."""
+        """The path of a file in a folder, if it is there; of a name that begins with a dot, a file that ends so."""
+        if name.startswith("."):
+            found = (path for path in self.files if (posixpath.dirname(path) or directories.ROOT) == folder)
+            return min((path for path in found if path.endswith(name)), default=None)
         path = directories.join(folder, name)
         return path if path in self.files else None
 
@@ -117,18 +129,15 @@ def plan_setup(
     """
     needed, notes = dict[tuple[str, str], str](), list[str]()
     installed: dict[str, int] = {}
+    covered: set[tuple[str, str | None]] = set()
     for planned in done:
-        for ecosystem, pattern in _INSTALLS.items():
-            if pattern.search(planned.step.command):
-                installed.setdefault(ecosystem, planned.step.line)
+        _note_installs(planned, manifests, installed, covered)
     for planned in steps:
         if planned.action != "run" or planned.step.kind not in ("command", "service"):
             continue
-        for ecosystem, pattern in _INSTALLS.items():
-            if pattern.search(planned.step.command):
-                installed.setdefault(ecosystem, planned.step.line)
+        _note_installs(planned, manifests, installed, covered)
         for ecosystem, folder in _needs(planned, manifests):
-            if ecosystem not in installed:
+            if not any((ecosystem, above) in covered for above in (*_upwards(folder), None)):
                 needed.setdefault((ecosystem, folder), planned.step.command)
     for ecosystem, line in installed.items():
         if any(each == ecosystem for each, _ in needed) or _has(manifests, ecosystem):
@@ -143,6 +152,18 @@ def plan_setup(
             made.append(SetupStep(_activation(activated), directories.ROOT, why, "python"))
     once = tuple({(step.command, step.cwd): step for step in made}.values())
     return Setup(once, tuple(notes), own=frozenset(installed), content=_content(once, manifests))
+
+
+def _note_installs(
+    planned: PlannedStep, manifests: Manifests, installed: dict[str, int], covered: set[tuple[str, str | None]]
+) -> None:
+    """Note what a step installs itself, and in which folder; None for the folder where nobody can tell."""
+    for ecosystem, pattern in _INSTALLS.items():
+        if pattern.search(planned.step.command):
+            installed.setdefault(ecosystem, planned.step.line)
+            covered.update((each, folder) for each, folder in _needs(planned, manifests) if each == ecosystem)
+            if not any(each == ecosystem for each, _ in covered):
+                covered.add((ecosystem, None))
 
 
 def _activation(environment: str) -> str:
@@ -179,7 +200,7 @@ def _content(steps: Sequence[SetupStep], manifests: Manifests) -> str:
 
 
 def _has(manifests: Manifests, ecosystem: str) -> bool:
-    return any(posixpath.basename(path) in _FOUND_BY[ecosystem] for path in manifests.files)
+    return any(posixpath.basename(path).endswith(_FOUND_BY[ecosystem]) for path in manifests.files)
 
 
 def _needs(planned: PlannedStep, manifests: Manifests) -> Iterator[tuple[str, str]]:
@@ -220,7 +241,7 @@ def _home(ecosystem: str, folders: Iterable[str], manifests: Manifests) -> str |
     homes = {
         posixpath.dirname(path) or directories.ROOT
         for path in manifests.files
-        if posixpath.basename(path) in _FOUND_BY[ecosystem] and not _NOT_OURS.search(path)
+        if posixpath.basename(path).endswith(_FOUND_BY[ecosystem]) and not _NOT_OURS.search(path)
     }
     return next(iter(homes)) if len(homes) == 1 else None
 
@@ -248,10 +269,25 @@ def _steps(ecosystem: str, folder: str, manifests: Manifests, tools: frozenset[s
             yield SetupStep("go mod download", folder, _why("go.mod", folder), ecosystem)
         case "rust":
             yield SetupStep("cargo fetch", folder, _why("Cargo.toml", folder), ecosystem)
+        case "dotnet":
+            named = next(filter(None, (manifests.in_folder(folder, each) for each in _FOUND_BY[ecosystem])), "")
+            yield SetupStep("dotnet restore", folder, f"{named} is there", ecosystem)
+        case "java":
+            yield _java(folder, manifests)
         case _:
             text = manifests.read(directories.join(folder, "pubspec.yaml"))
             tool = "flutter" if "flutter:" in text else "dart"
             yield SetupStep(f"{tool} pub get", folder, _why("pubspec.yaml", folder), ecosystem)
+
+
+def _java(folder: str, manifests: Manifests) -> SetupStep:
+    """What Maven and Gradle fetch; the modules of the project itself, which nobody has built yet, are no failure."""
+    if manifests.in_folder(folder, "pom.xml"):
+        program = "./mvnw" if manifests.in_folder(folder, "mvnw") else "mvn"
+        return SetupStep(f"{program} -B -q -fn dependency:go-offline", folder, _why("pom.xml", folder), "java")
+    program = "./gradlew" if manifests.in_folder(folder, "gradlew") else "gradle"
+    named = next(each for each in _FOUND_BY["java"] if manifests.in_folder(folder, each))
+    return SetupStep(f"{program} --no-daemon -q dependencies", folder, _why(named, folder), "java")
 
 
 def _why(name: str, folder: str) -> str:
@@ -273,6 +309,10 @@ def _node(folder: str, manifests: Manifests) -> Iterator[SetupStep]:
     for above in _upwards(folder):
         for lock, command in _NODE_LOCKS:
             if manifests.in_folder(above, lock):
+                if command == "npm ci" and not _is_in_step(above, lock, manifests):
+                    why = f"{directories.join(above, lock)} is out of step with package.json"
+                    yield SetupStep("npm install --no-audit --no-fund", above, why, "node")
+                    return
                 if lock == "yarn.lock" and manifests.in_folder(above, ".yarnrc.yml"):
                     command = "yarn install --immutable"
                 yield SetupStep(command, above, _why(lock, above), "node")
@@ -281,6 +321,22 @@ def _node(folder: str, manifests: Manifests) -> Iterator[SetupStep]:
     if any(made.get(key) for key in ("dependencies", "devDependencies", "workspaces")):
         why = f"{directories.join(folder, 'package.json')} has no lock file"
         yield SetupStep("npm install --no-audit --no-fund", folder, why, "node")
+
+
+_DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies")
+
+
+def _is_in_step(folder: str, lock: str, manifests: Manifests) -> bool:
+    """Whether a lock file has what the package.json of its folder, and of its workspaces, asks for."""
+    packages = _json(manifests.read(directories.join(folder, lock))).get("packages")
+    for place, locked in packages.items() if isinstance(packages, dict) else ():
+        path = directories.join(folder, posixpath.join(place, "package.json"))
+        if "node_modules" in place or not isinstance(locked, dict) or path not in manifests.files:
+            continue
+        asked = _json(manifests.read(path))
+        if any((asked.get(key) or {}) != (locked.get(key) or {}) for key in _DEPENDENCIES):
+            return False
+    return True
 
 
 def _prisma(folder: str, manifests: Manifests) -> Iterator[SetupStep]:

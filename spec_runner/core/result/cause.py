@@ -83,6 +83,8 @@ class Evidence(NamedTuple):
     """The command of the setup that failed and that this one needs."""
     before: tuple[tuple[str, str] | None, ...] = ()
     """What each step before it printed, as it may be shown and as it was; None for one that did not run."""
+    ports: tuple[int, ...] = ()
+    """Where a service is to listen, as words say: on one of these."""
     answer: int = 0
     """The status that its last answer must stay below; 0: any will do."""
     pipefail: bool = False

@@ -6,6 +6,7 @@ import re
 import signal
 from typing import TYPE_CHECKING, NamedTuple
 
+from spec_runner.core.decide.answers import status_by_exit
 from spec_runner.core.plan.events import (
     Cause,
     Exited,
@@ -18,9 +19,10 @@ from spec_runner.core.plan.events import (
     Stopped,
     TimedOut,
 )
-from spec_runner.core.result.cause import NOT_RUN, Evidence, cause_of, joined, with_cause, with_output
+from spec_runner.core.result.cause import NOT_RUN, Evidence, cause_of, joined, port_in_use, with_cause, with_output
 from spec_runner.core.result.normalize import normalize
 from spec_runner.core.result.untested import untested
+from spec_runner.core.shell.programs import names
 from spec_runner.core.text.printable import last_line, strip_control
 
 if TYPE_CHECKING:
@@ -63,8 +65,8 @@ def judge(seen: Evidence) -> Judgement:
 
 def _judge(seen: Evidence) -> Judgement:
     match seen.ending:
-        case Listening():
-            return Judgement("passed")
+        case Listening(ports):
+            return _judge_listening(seen, ports)
         case Stopped():
             return Judgement("cancelled", "stopped: the run was interrupted", cause=Cause("not reached"))
         case TimedOut(seconds):
@@ -79,9 +81,22 @@ def _judge(seen: Evidence) -> Judgement:
         case Signalled(number):
             return _killed(with_output(_killed_by(number, seen), seen), number, seen)
         case Exited(code):
+            refused = status_by_exit(seen.command, code, seen.output)
+            if refused is not None:
+                seen, code = seen._replace(status=refused), 0
             said = _judge_exit(seen, 0 if _is_cut_off(seen, code) else code)
             said = _judge_answer(seen, said) if said.outcome == "passed" else said
             return _judge_words(seen, said) if said.outcome == "passed" else said
+
+
+def _judge_listening(seen: Evidence, ports: tuple[int, ...]) -> Judgement:
+    """A service listens where words say; where that port was taken, another one says nothing of it."""
+    if not seen.ports or not set(seen.ports).isdisjoint(ports):
+        return Judgement("passed")
+    wanted, found = (" and ".join(map(str, each)) for each in (seen.ports, ports))
+    taken = port_in_use(seen.output)
+    cause = Cause("service", f"port {taken}") if taken in seen.ports else None
+    return Judgement("failed", f"listens on {found}, not on {wanted}", cause=cause)
 
 
 def _stopped(what: str, limit: int) -> Judgement:
@@ -179,6 +194,13 @@ _RAN = re.compile(
 _COUNTS = re.compile(r"grep\b[^|;&]* (?:-\w*c\w*|--count)\b|\| *wc\b")
 _ZEROS = re.compile(r"(?:\s*(?:[^\n]*:)?0\s*(?:\n|$))+")
 """What counts tell that found nothing, of each file or of all."""
+_INSTALLED = names("node_modules .venv venv site-packages .next __pycache__")
+
+
+def _is_of_installed(line: str) -> bool:
+    """A line of a search that found something in what a setup or a build put there."""
+    path = re.sub(r"^(?:Binary file |(?:grep|rg): )", "", line).partition(":")[0]
+    return not _INSTALLED.isdisjoint(path.split("/")[:-1])
 
 
 def _judge_refusal(seen: Evidence, code: int) -> Judgement:
@@ -187,9 +209,13 @@ def _judge_refusal(seen: Evidence, code: int) -> Judgement:
         return _judge_failure(seen, code)
     if code not in (0, 1):
         return _failed(f"exit {code}", seen, code)
-    if not _has_printed(seen) or (_COUNTS.search(seen.command) and _ZEROS.fullmatch(strip_control(seen.output))):
+    printed = [line for line in strip_control(seen.output).splitlines() if line.strip()]
+    own = [line for line in printed if not _is_of_installed(line)]
+    if not own:
+        return Judgement("passed", "found only in what is installed" if printed else None, exit=code)
+    if _COUNTS.search(seen.command) and _ZEROS.fullmatch(strip_control(seen.output)):
         return Judgement("passed", exit=code)
-    found = normalize(last_line(seen.output))
+    found = normalize(last_line("\n".join(own)))
     return Judgement("failed", f"printed something, but must find nothing: {found}", exit=code)
 
 

@@ -62,6 +62,7 @@ _VERSION = (
     _say("version",
          r"engine \"node\" is incompatible with this module\. Expected version \"(?P<what>[^\"]+)\"", "node {}"),
     _say("version", r"Your Node version is incompatible with \"?(?P<what>[^\"\s]+)", "node"),
+    _say("version", r"Unsupported platform for \S+: wanted \{\"os\":\"(?P<what>\w+)", "the system {}"),
     _say("version", r"ERR_PNPM_UNSUPPORTED_ENGINE|npm (?:ERR!|error) code EBADENGINE", "node"),
     _say("version", r"^(?:Wanted|Expected version): (?P<what>[<>=^~]*\d[^\s(]*)", "node {}"),
     _say("version", r"\bYou are using Node\.js [\d.]+\. .*?version (?P<what>\d[\d.+]*(?: or \d[\d.+]*)?)", "node {}"),

@@ -19,17 +19,27 @@ from spec_runner.system.sandbox.sandbox import Sandbox
 _LOOK_EVERY = 0.1
 _HOLDS = 0.5
 """Seconds that a connection must hold for a service that speaks no HTTP."""
+_OTHERS = 10.0
+"""Seconds that a service may take to listen where words say, once it listens elsewhere."""
 _READS = 5.0
 _LONGEST_BODY = 256 * 1024
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
 
 
-def wait_until_answering(sandbox: Sandbox, process: Process, timeout: float) -> Ending:
-    """Wait until a process, or one that it started, listens and answers; or ends; or its time is over."""
-    deadline = time.monotonic() + timeout
+def wait_until_answering(sandbox: Sandbox, process: Process, timeout: float, ports: tuple[int, ...] = ()) -> Ending:
+    """Wait until a process, or one that it started, listens and answers; or ends; or its time is over.
+
+    Where it is to listen on one of ``ports``, another one that answers first is waited with for a while.
+    """
+    deadline, since = time.monotonic() + timeout, None
+    answering: tuple[int, ...] = ()
     while not process.wait(_LOOK_EVERY):
+        if since and sandbox.inside.ports(process) == answering and time.monotonic() < since + _OTHERS:
+            continue
         answering = answering_ports(sandbox, process)
-        if answering:
+        since = (since or time.monotonic()) if answering else None
+        is_meant = not ports or not set(ports).isdisjoint(answering)
+        if since and (is_meant or time.monotonic() > since + _OTHERS):
             return Listening(answering)
         if time.monotonic() > deadline:
             return TimedOut(timeout)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from spec_runner.core.decide.answers import asks_by_exit
 from spec_runner.system.process.process import Hearing, Process
 from spec_runner.system.sandbox.sandbox import Sandbox
 from spec_runner.system.trusted import Folder
@@ -25,8 +26,9 @@ _LONGEST_STATE = 4_000_000
 """Bytes of a state that is taken from one sandbox to another."""
 
 # Arguments: the command, the state to load, where to save it, the last exit status, "pipefail" or nothing, a folder for
-# curl to write down what it is answered, or nothing (what it prints and how it ends stay as they are), this text, and
-# where it starts: the state's own PWD is where the command before it ended.
+# curl to write down what it is answered, or nothing (what it prints and how it ends stay as they are; HTTPie can only
+# end by it, does so where it is alone, and takes a terminal for granted, as whoever typed it did), this text, and where
+# it starts: the state's own PWD is where the command before it ended.
 # What the driver does itself is silent, so that `set -x` shows the command alone.
 # errexit is not carried: it would end the shell at the first `false` of a later command. The command is saved after
 # eval as well as in the trap, because a command may set an EXIT trap of its own.
@@ -34,10 +36,11 @@ _PRELUDE = r"""
 shopt -s expand_aliases
 {
 if [[ -s $2 ]]; then . "$2" >/dev/null; PWD=$8; fi
-__spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail= __spec_run_curl=
+__spec_run_command=$1 __spec_run_state=$3 __spec_run_last=$4 __spec_run_pipefail= __spec_run_curl= __spec_run_http=
 __spec_run_save() {
   if [[ -z $__spec_run_state ]]; then return; fi
   if [[ $__spec_run_curl ]]; then unset CURL_HOME; fi
+  if [[ $__spec_run_http ]]; then unset HTTPIE_CONFIG_DIR; fi
   {
     declare -p
     declare -f
@@ -63,6 +66,11 @@ if [[ $6 && -z ${CURL_HOME-} && ! -e ~/.curlrc ]] && mkdir "$6"; then
   printf 'dump-header = "%s.answer"\n' "$6" >"$6/.curlrc"
   export CURL_HOME=$6
   __spec_run_curl=1
+  if [[ $6 == *.http && -z ${HTTPIE_CONFIG_DIR-} && ! -e ~/.config/httpie && ! -e ~/.httpie ]]; then
+    printf '{"default_options": ["--check-status", "--ignore-stdin"]}' >"$6/config.json"
+    export HTTPIE_CONFIG_DIR=$6
+    __spec_run_http=1
+  fi
 fi
 set --
 __spec_run_status
@@ -205,9 +213,10 @@ class Shell:
         where = cwd or state.cwd
         # The snapshot holds every exported variable, and lacks those that were unset.
         environment = {**self._given(state), **variables}
+        hears = "http" if asks_by_exit(command) else "curl"
         process = self._sandbox.start(
             [*self._sandbox.shell.words, "-c", driver, "bash", given, str(state.snapshot or ""),
-             str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.curl" if hears_curl else "",
+             str(saved), str(state.status), "pipefail" if pipefail else "", f"{saved}.{hears}" if hears_curl else "",
              _PRELUDE, str(where)],
             cwd=where, environment={**environment, "PWD": str(where)}, hearing=hearing,
         )  # fmt: skip

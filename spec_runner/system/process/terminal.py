@@ -300,7 +300,8 @@ class Terminal:
 
     def _wait(self, process: Process, planned: PlannedStep) -> Ending:
         if planned.step.kind == "service":
-            ended = _wait_until_answering(self._session.sandbox, process, planned.timeout)
+            ports = planned.step.ports
+            ended = _wait_until_answering(self._session.sandbox, process, planned.timeout, ports)
         else:
             ended = _wait_for_command(self._session.sandbox, process, planned)
         if isinstance(ended, TimedOut):
@@ -332,7 +333,7 @@ class Terminal:
         seen = seen._replace(
             declared=self._session.declared, unprepared=lacking(step.command, self._session.unprepared)
         )
-        said = judge(seen._replace(level=sandbox.level, network=sandbox.network, oom_kills=killed))
+        said = judge(seen._replace(ports=step.ports, level=sandbox.level, network=sandbox.network, oom_kills=killed))
         opened = ended.ports if isinstance(ended, Listening) else ()
         reason = None if said.reason is None else self._session.secrets.mask(said.reason)
         return StepResult(
@@ -439,8 +440,8 @@ def _wait_for_command(sandbox: Sandbox, process: Process, planned: PlannedStep) 
     return Exited(code) if code >= 0 else Signalled(-code)
 
 
-def _wait_until_answering(sandbox: Sandbox, process: Process, timeout: float) -> Ending:
+def _wait_until_answering(sandbox: Sandbox, process: Process, timeout: float, ports: tuple[int, ...] = ()) -> Ending:
     # What needs httpx is imported by the first service or probe, not by every run.
     from spec_runner.system.process.services import wait_until_answering
 
-    return wait_until_answering(sandbox, process, timeout)
+    return wait_until_answering(sandbox, process, timeout, ports)
