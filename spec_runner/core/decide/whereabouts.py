@@ -24,8 +24,8 @@ _MANIFESTS = {
     "flutter": ("pubspec.yaml",), "dart": ("pubspec.yaml",), "composer": ("composer.json",), "npx": ("package.json",),
 }  # fmt: skip
 _VERBS = names(
-    "sync run add remove require lock install build test vet check fmt clippy tidy mod upgrade revision exec pub analyze"
-    " update ci i"
+    "sync run add remove require lock install build test vet check fmt clippy tidy mod upgrade revision exec pub"
+    " analyze update ci i"
 )
 _UPWARDS = _SCRIPTED | names("npx uv poetry pdm cargo go bundle")
 """Programs that look for it in the folders above as well."""
