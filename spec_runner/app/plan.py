@@ -417,7 +417,8 @@ def world_of(read: Read, settings: Settings, *, makers: bool = False) -> World:
     from spec_runner.core.plan.needed import World
 
     is_set_up = settings.setup != () and not settings.in_place and not (read.config and read.config.setup == ())
-    return World(lambda name: which(name) is not None, is_set_up, makers)
+    root = read.place.root if read.place else settings.here
+    return World(lambda name: which(name) is not None, lambda path: (root / path).exists(), is_set_up, makers)
 
 
 def _refused(planned: PlannedSpec, place: SpecPaths, settings: Settings) -> PlannedSpec:

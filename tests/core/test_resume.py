@@ -113,6 +113,13 @@ SHELL = """\
 - [x] T7 Run `grep -c ok logs/report.txt`
 - [x] T8 Run `npx eslint .` (depends on T6)
 """
+BUILD = """\
+- [x] T1 Run `node seed.mjs`
+- [x] T2 Run `npm run build`
+- [x] T3 Run `npm test`
+- [x] T4 Run `node dist/a.js`
+- [x] T5 Run `node src/a.js`
+"""
 PYTHON = """\
 - [x] T1 Run `python -m venv .venv`
 - [x] T2 Run `source .venv/bin/activate`
@@ -137,6 +144,12 @@ PYTHON = """\
         }),
         (SHELL, "T8", ("T1", "T2", "T3"), World(), {"T6": "T8 depends on it"}),
         (SHELL, "T4", ("T1", "T2", "T3"), World(), {}),
+        # What reads a file that is nowhere needs what builds, and where nothing does, all that makes something.
+        (BUILD, "T4", (), World(has_path="src/a.js".__eq__), {"T2": "T4 needs dist/a.js"}),
+        (BUILD, "T5", (), World(has_path="src/a.js".__eq__), {}),
+        (BUILD.replace("build", "b"), "T4", (), World(has_path="src/a.js".__eq__), {
+            "T1": "T4 needs dist/a.js", "T2": "T4 needs dist/a.js",
+        }),
         # An environment, and what is installed into it; the setup does what manifests ask for.
         (PYTHON, "T6", (), World(is_set_up=True), {
             "T1": "T2 needs .venv", "T2": "T6 needs the virtual environment",

@@ -25,6 +25,11 @@ _LEADS = names("cd pushd popd export source . set unset alias shopt umask declar
 """What leaves nothing but the state of its shell."""
 _ACTIVATES = re.compile(r"(?:^|[;&|]\s*|\s)(?:source|\.)\s+\S*\bactivate\b")
 _READS = names("test [ cat diff cmp head wc jq ls stat du tree pwd echo printf type which git")
+_READERS = _READS | names("python python3 node deno bun ruby php perl bash sh tail cp mv source . tar unzip") - {"git"}
+_A_FILE = re.compile(
+    r"(?:\./)?(?:[\w@.-]+/)+[\w@.-]+|[\w-]+\.(?:js|mjs|cjs|json|html|py|sh|txt|db|log|csv|wasm|jar|whl)"
+)
+_BUILDS = re.compile(r"\b(?:build|compile|bundle|generate|codegen|package|export|dist|webpack|rollup|esbuild|tsc)\b")
 _READING_GIT = names("status log diff show branch ls-files rev-parse grep blame describe")
 _CHECKING = re.compile(r"(?:[\w-]+[:-])?(?:tests?|lint|check|type-?check|vet|clippy|audit|e2e)(?:[:-][\w-]+)*$")
 _CHANGES = names("-w -u --fix --write --update --updateSnapshot --in-place")
@@ -38,6 +43,8 @@ class World(NamedTuple):
     """What a plan may know of where it runs."""
 
     has_program: Callable[[str], bool] = lambda name: False
+    has_path: Callable[[str], bool] = lambda path: True
+    """Whether a path, relative to the root, is in the repository."""
     is_set_up: bool = False
     """What the repository's manifests ask for is installed before any task runs."""
     makers: bool = False
@@ -136,6 +143,7 @@ class _Left:
                 yield self._by_line[line], what
             if step.step.kind in ("command", "service"):
                 yield from self._of_paths(step)
+                yield from self._of_builds(step)
                 yield from self._of_shell(step)
 
     def perhaps(self, task: PlannedTask) -> Mapping[str, str]:
@@ -154,6 +162,15 @@ class _Left:
         programs = _programs(step) if self._paths else ()
         for path in _resolved(step, (*read_words(programs), *map(posixpath.dirname, made_by(programs)))):
             yield from islice((self._paths[above] for above in _upwards(path) if above in self._paths), 1)
+
+    def _of_builds(self, step: PlannedStep) -> Iterator[tuple[str, str]]:
+        """What is left out that may make a file which a command reads and which is nowhere: builds, else all of it."""
+        absent = (path for path in _resolved(step, _files_read(_programs(step))) if not self._world.has_path(path))
+        path = next((path for path in absent if not any(above in self._paths for above in _upwards(path))), None)
+        if path is not None:
+            makers = {key: task for key, task in self.tasks.items() if key not in self._state and not only_looks(task)}
+            builds = [key for key, task in makers.items() if any(_BUILDS.search(s.step.command) for s in task.steps)]
+            yield from ((key, path) for key in builds or makers)
 
     def _of_shell(self, step: PlannedStep) -> Iterator[tuple[str, str]]:
         """What a command needs of the terminal that it is typed in."""
@@ -181,6 +198,13 @@ def _programs(step: PlannedStep) -> tuple[Program, ...]:
 def _folders(step: PlannedStep) -> Iterator[str]:
     """The folders that a step makes, with those above them."""
     yield from (word for program in _programs(step) if program.name == "mkdir" for word in program.operands)
+
+
+def _files_read(programs: Iterable[Program]) -> Iterator[str]:
+    """The files that programs are plainly given to read or to run."""
+    for program in programs:
+        words = program.operands if program.name in _READERS else ()
+        yield from (word for word in (*program.command.words[:1], *words) if _A_FILE.fullmatch(word))
 
 
 def _resolved(step: PlannedStep, words: Iterable[str]) -> Iterator[str]:
@@ -218,6 +242,12 @@ def _has_unknown(command: str) -> bool:
 def only_looks(task: PlannedTask) -> bool:
     """Whether a task leaves nothing behind that another one could stand on: it looks, or it checks."""
     return all(_only_looks(step) for step in task.steps)
+
+
+def is_set_up_by(task: PlannedTask, world: World) -> bool:
+    """Whether a task installs no more than the setup does."""
+    installs = [[*installs_of(step.step.command)] for step in task.steps]
+    return world.is_set_up and all(each and not any(one.named for one in each) for each in installs)
 
 
 def _only_looks(step: PlannedStep) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,17 +33,20 @@ def resumed(
     found = _gone_on(spec, proven, stale)
     if not any(task.left_out == "run" for task in spec.tasks):
         return found
-    from spec_runner.core.plan.needed import World, needs, only_looks, running_first
+    from spec_runner.core.plan.needed import World, is_set_up_by, needs, only_looks, running_first
 
+    world = world or World()
     while True:
         # What runs first may stand on more, and ends what is gone on with where it stands.
-        edges = needs(found.spec, found.there, world or World())
+        edges = needs(found.spec, found.there, world)
         wanted = {key for needed in edges.values() for key in needed}
         is_whole = not any(task.task.key in wanted and task.left_out == "run" for task in spec.tasks)
         spec = running_first(spec, edges)
         found = _gone_on(spec, proven, stale)
         if is_whole:
-            return found._replace(spec=_supported(found.spec, only_looks))
+            tasks = [task for task in spec.tasks if task.left_out == "run"]
+            idle = {task.task.key for task in tasks if only_looks(task) or is_set_up_by(task, world)}
+            return found._replace(spec=_supported(found.spec, idle))
 
 
 def _gone_on(spec: PlannedSpec, proven: Collection[str], stale: Mapping[str, str]) -> Resumed:
@@ -81,8 +84,11 @@ def _run_again(spec: PlannedSpec, stale: Mapping[str, str]) -> Iterator[str]:
             return
 
 
-def _supported(spec: PlannedSpec, leaves_nothing: Callable[[PlannedTask], bool]) -> PlannedSpec:
-    """The plan with what it says of tasks that may stand on others that were left out and are not proven."""
+def _supported(spec: PlannedSpec, idle: Collection[str]) -> PlannedSpec:
+    """The plan with what it says of tasks that may stand on others that were left out and are not proven.
+
+    ``idle`` are those that leave nothing behind.
+    """
     left_out = {task.task.key: task for task in spec.tasks if task.left_out == "run"}
     lacking: list[str] = []
     unsupported: set[str] = set()
@@ -95,7 +101,7 @@ def _supported(spec: PlannedSpec, leaves_nothing: Callable[[PlannedTask], bool])
         lacking += [
             node.key
             for node in group
-            if node.key in left_out and node.key not in spec.standing and not leaves_nothing(left_out[node.key])
+            if node.key in left_out and node.key not in spec.standing and node.key not in idle
         ]
     warnings, on_held = list[str](), dict(_on_held(spec))
     for word, held in on_held.values():
