@@ -27,7 +27,7 @@ def main() -> int:
     from spec_runner.cli import main as cli
 
     code = cli(sys.argv[1:])
-    if patterns:
+    if patterns and patterns.are_new:
         import signal
 
         # All is done: there is nothing left that an interruption could stop, and what is kept is written whole.

@@ -64,6 +64,11 @@ class KeptPatterns:
             self._new[key] = (int(final), b"".join(each.to_bytes(4, sys.byteorder) for each in listed), *groups)
         return made
 
+    @property
+    def are_new(self) -> bool:
+        """There is something to keep that was not kept before."""
+        return bool(self._new)
+
     def save(self) -> None:
         """Keep what is new; where it cannot be kept, it is compiled again."""
         if not self._new:

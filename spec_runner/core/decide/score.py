@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 C = TypeVar("C")
 
 
-@dataclass(frozen=True, slots=True)
 class Feature(Generic[C]):
     """A question about a candidate that is answered by yes or no."""
 
-    name: str
-    holds: Callable[[C], bool]
-    reason: str = ""
-    """The answer in words, with the candidate's fields as ``{before}``. Without them it is never shown."""
-    prior: float = 0.0
-    """What it is taken to weigh before any label is seen: training moves it as far as the labels say."""
+    __slots__ = ("holds", "name", "prior", "reason")
+
+    def __init__(self, name: str, holds: Callable[[C], bool], reason: str = "", prior: float = 0.0) -> None:
+        self.name, self.holds = name, holds
+        self.reason = reason
+        """The answer in words, with the candidate's fields as ``{before}``. Without them it is never shown."""
+        self.prior = prior
+        """What it is taken to weigh before any label is seen: training moves it as far as the labels say."""
 
 
 class Weight(NamedTuple):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import NamedTuple
 
 
@@ -27,6 +25,9 @@ def part_of(names: Sequence[str], seconds: Sequence[float | None], number: int, 
 
     ``seconds`` is what each took before; one of which that is not known counts as the others do on average.
     """
+    import json
+    from hashlib import sha256
+
     known = [each for each in seconds if each is not None]
     usual = sum(known) / len(known) if known else 1.0
     weights = [round(usual if each is None else each, 2) for each in seconds]

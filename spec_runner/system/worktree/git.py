@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spec_runner.errors import SpecError
 from spec_runner.system.trusted import Folder
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
 
 _IDENTITY = {
     f"GIT_{who}_{what}": value
@@ -67,6 +69,12 @@ def read(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
+def _is_repository(folder: Path) -> bool:
+    """Whether Git has anything to say of a folder; starting it to hear that costs a tenth of a preview."""
+    folder = Path(os.path.abspath(folder))
+    return any(os.path.lexists(above / ".git") for above in (folder, *folder.parents))
+
+
 def commit_of(folder: Path, revision: str) -> str | None:
     """The commit that a revision means in a repository; None where Git knows none."""
     asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
@@ -101,7 +109,9 @@ def content_at(folder: Path, revision: str, path: str) -> bytes | None:
     return read(folder, "cat-file", "blob", f"{commit_of(folder, revision)}:{path}")
 
 
-def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def _done(folder: Path, words: Sequence[str], given: bytes = b"") -> CompletedProcess[bytes]:
+    import subprocess
+
     if (words[0] == "status" or "--others" in words) and any(_is_special(folder / name) for name in _RULES):
         return subprocess.CompletedProcess(words, 1, b"", b"its rules are no plain files")
     environment = _neutral(_without_filters(folder) if words[0] == "status" else {})
@@ -241,6 +251,8 @@ def check_out(target: Path) -> bool:
 
 def listed_files(root: Path, *, only_tracked: bool = False) -> list[bytes] | None:
     """The tracked files and the untracked ones that are not ignored, relative to ``root``; None without Git."""
+    if not _is_repository(root):
+        return None
     others = () if only_tracked else ("--others", "--exclude-standard")
     listed = read(root, "ls-files", "-z", "--cached", *others)
     if listed is None:
@@ -314,6 +326,8 @@ def mirror(place: Path, cache_folder: Path) -> str:
 def _write(folder: Path, *words: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {**_ISOLATED, **_IDENTITY, **_FIXED_DATE}
+    import subprocess
+
     done = subprocess.run(
         [str(program()), "-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null", *words],
         cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False,
@@ -364,6 +378,8 @@ def _path_of(entry: bytes) -> bytes:
 
 def origin(root: Path) -> str:
     """The address that a repository was cloned from; empty where it has none."""
+    if not _is_repository(root):
+        return ""
     return (read(root, "config", "--get", "remote.origin.url") or b"").decode("utf-8", "replace").strip()
 
 
