@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,11 +14,26 @@ from spec_runner.app.reports import report_files
 from spec_runner.core.evidence.baseline import baseline_text, read_baseline, unknown
 from spec_runner.core.evidence.check import Checked
 from spec_runner.core.evidence.repair import repaired
+from spec_runner.core.plan.model import TASKS
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.document import files
 from spec_runner.system.repository import SpecPaths, find_specs
+from spec_runner.system.trusted import read_plain
 from spec_runner.views import print_errors
 from spec_runner.views.findings import print_findings, print_repaired
+
+_CHECKBOX = re.compile(rb"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[", re.MULTILINE)
+
+
+def _as_guide(place: SpecPaths | SpecError) -> SpecPaths | SpecError:
+    """A document of another name in which nothing can be a task is a guide."""
+    if isinstance(place, SpecError) or place.tasks is None or place.tasks.name.lower() == TASKS:
+        return place
+    try:
+        has_tasks = _CHECKBOX.search(read_plain(place.tasks)) is not None
+    except OSError:
+        return place  # Who reads it says why it cannot be read.
+    return place if has_tasks else place._replace(tasks=None, guide=place.tasks)
 
 
 class Lint(NamedTuple):
@@ -37,7 +53,7 @@ def check(settings: Settings, lint: Lint = _NONE) -> ExitCode:
     """Read, plan as a run would, and tell what contradicts itself; nothing is run. Raises SpecError for a file."""
     # No sandbox is tried: nothing will run in it.
     settings = settings._replace(dry_run=True)
-    places = find_specs(settings.paths, settings.here, settings.environment)
+    places = [_as_guide(each) for each in find_specs(settings.paths, settings.here, settings.environment)]
     specs = [place for place in places if not isinstance(place, SpecError)]
     if lint.fixes:
         _fix(specs, settings)

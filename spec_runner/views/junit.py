@@ -12,7 +12,8 @@ from html import escape
 from typing import NamedTuple
 
 from spec_runner.core.plan.events import Event
-from spec_runner.core.plan.model import Plan
+from spec_runner.core.plan.model import Plan, PlannedSpec
+from spec_runner.core.plan.portable import by_step
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact
 from spec_runner.views.report import (
@@ -113,13 +114,15 @@ def _numbers(name: str, suites: list[Suite], *, with_skipped: bool = True) -> st
 
 
 def _suite(number: int, suite: Suite, plan: Plan, facts: Facts) -> Iterator[str]:
-    more = {"timestamp": facts.started, "id": number, "file": suite.file}
-    yield f"  <testsuite{_numbers(suite.file, [suite])}{_attributes(more)}>"
+    given = {"timestamp": facts.started, "id": number, "file": suite.file}
+    yield f"  <testsuite{_numbers(suite.file, [suite])}{_attributes(given)}>"
     yield "    <properties>"
     properties = {"spec": plan.specs[suite.spec].read.path, "box": plan.level, "network": plan.network}
     which = plan.part and str(plan.part.specs[suite.spec])
     commit = facts.commits[suite.spec] if suite.spec < len(facts.commits) else None
-    for name, value in {**properties, "commit": commit, "spec-run": facts.version, "number": which}.items():
+    elsewhere = _elsewhere(plan.specs[suite.spec], suite.file)
+    more = {"commit": commit, "spec-run": facts.version, "number": which, **elsewhere}
+    for name, value in {**properties, **more}.items():
         if value:
             yield f"      <property{_attributes({'name': name, 'value': value})}/>"
     yield "    </properties>"
@@ -127,6 +130,15 @@ def _suite(number: int, suite: Suite, plan: Plan, facts: Facts) -> Iterator[str]
     for case in suite.cases:
         yield from _case(case, _unique(_case_name(case), names), _class_name(suite.file))
     yield "  </testsuite>"
+
+
+def _elsewhere(spec: PlannedSpec, file: str) -> dict[str, str]:
+    """The steps of a document that cannot work on a system, for each such system."""
+    found: dict[str, list[str]] = {}
+    for (name, line), where in by_step(spec).items():
+        for system, why in where.items() if document_path(spec, name) == file else ():
+            found.setdefault(f"cannot work on {system}", []).append(f"line {line}: {why}")
+    return {name: "; ".join(told) for name, told in found.items()}
 
 
 def _case_name(case: Case) -> str:

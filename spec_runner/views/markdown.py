@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from spec_runner.core.evidence.verify import Verification, counts
 from spec_runner.core.plan.events import Event
+from spec_runner.core.plan.model import PlannedSpec
+from spec_runner.core.plan.portable import SYSTEMS, by_step, counted_systems
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import visible
 from spec_runner.views.report import Case, Facts, Put, cases_of
@@ -89,6 +91,7 @@ def _spec(summary: Summary, number: int) -> Iterator[str]:
         yield "".join(
             (f"<details><summary>{_tallied(rest, words)}</summary>\n\n", *_table(rest, words), "</details>\n\n")
         )
+    yield _elsewhere(summary.plan.specs[number])
     none = sum(case.status == "no evidence" for case in cases)
     if none:
         yield f"{none} {'task has' if none == 1 else 'tasks have'} nothing to run, so no evidence.\n\n"
@@ -118,6 +121,19 @@ def _table(cases: list[Case], words: Mapping[str, str]) -> Iterator[str]:
         outcome = word if case.status == "passed" or not case.reason else f"{word}: {case.reason}"
         yield f"| {icon} | {_escaped(case.name)} | {_escaped(case.title)} | {_escaped(outcome)} | {seconds} |\n"
     yield "\n"
+
+
+def _elsewhere(spec: PlannedSpec) -> str:
+    """Which steps cannot work on which systems, folded."""
+    steps = by_step(spec)
+    if not steps:
+        return ""
+    rows = (
+        f"| {_escaped(name)}:{line} | " + " | ".join(_escaped(where.get(system, "")) for system in SYSTEMS) + " |\n"
+        for (name, line), where in steps.items()
+    )
+    head = f"| Where | {' | '.join(SYSTEMS)} |\n|---|{'---|' * len(SYSTEMS)}\n"
+    return f"<details><summary>{counted_systems(steps)}</summary>\n\n{head}{''.join(rows)}\n</details>\n\n"
 
 
 def _failure(case: Case, words: Mapping[str, str]) -> str:

@@ -42,6 +42,16 @@ def test_what_is_given_to_a_service_holds_to_its_schema(schema: str, file: str) 
     assert problems(schema, {**document, "runs": {"using": "nothing"}, "stages": 1}) != []
 
 
+def test_the_projects_own_workflow_holds_to_its_schema_and_names_three_systems() -> None:
+    document = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
+    # YAML 1.1 reads the key "on" as true.
+    document = {"on" if name is True else name: value for name, value in document.items()}
+    assert problems("github-workflows", document) == []
+    assert list(document["jobs"]) == ["linux", "macos", "windows"]
+    for job in document["jobs"].values():
+        assert job["strategy"]["matrix"]["python"] == ["3.10", "3.11", "3.12", "3.13", "3.14"]
+
+
 def test_the_examples_hold_to_the_schemas_of_their_services() -> None:
     page = (ROOT / "docs" / "how-to" / "ci.md").read_text(encoding="utf-8")
     shown = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)]

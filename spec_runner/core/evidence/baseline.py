@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from spec_runner.core.evidence.check import Finding
-from spec_runner.core.plan.model import PlannedSpec
+from spec_runner.core.plan.model import GUIDE, PlannedSpec
 from spec_runner.core.text.source import read_source
 from spec_runner.errors import MALFORMED, SpecError
 
@@ -31,7 +31,9 @@ def placed(spec: PlannedSpec, findings: Sequence[Finding], folder: str) -> list[
     found = []
     for each in findings:
         path = f"{folder}/{each.document}" if folder else each.document
-        line = " ".join(texts[each.document].line(each.line).split())
+        # A guide of any name is kept under one.
+        text = texts[each.document if each.document in texts else GUIDE]
+        line = " ".join(text.line(each.line).split())
         known_by = sha256(f"{path}\0{each.code}\0{line}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
         found.append(Placed(path, each, known_by))
     return found

@@ -110,11 +110,11 @@ def check_spec(
         for line, code, message in _check_tasks(spec, spec.read.tasks, tree, place):
             found.append(Finding(name, line, code, message))
     for line, code, message in _check_guide(spec):
-        found.append(Finding(GUIDE, line, code, message))
+        found.append(Finding(spec.read.guide_name, line, code, message))
     for each in unportable_steps(spec):
-        name = GUIDE if each.in_guide else spec.read.tasks_name
+        name = spec.read.guide_name if each.in_guide else spec.read.tasks_name
         found.append(Finding(name, each.line, _PORTABILITY[each.system], f"cannot work on {each.system}: {each.why}"))
-    return sorted(found, key=lambda each: (each.document == GUIDE, each.line, each.code))
+    return sorted(found, key=lambda each: (each.document == spec.read.guide_name, each.line, each.code))
 
 
 _Found = Iterator[tuple[int, str, str]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from spec_runner.core.decide.headings import systems_named
@@ -40,6 +40,24 @@ def unportable_steps(spec: PlannedSpec) -> tuple[Unportable, ...]:
         for system, why in _reasons(step, language)
         if not (in_guide and says_it and system == WINDOWS and activates(step.step.command))
     )
+
+
+def by_step(spec: PlannedSpec) -> dict[tuple[str, int], dict[str, str]]:
+    """The document and the line of each step that cannot work somewhere → the systems, each with why."""
+    found: dict[tuple[str, int], dict[str, str]] = {}
+    for each in unportable_steps(spec):
+        name = spec.read.guide_name if each.in_guide else spec.read.tasks_name
+        found.setdefault((name, each.line), {}).setdefault(each.system, each.why)
+    return found
+
+
+def counted_systems(steps: Mapping[tuple[str, int], Mapping[str, str]]) -> str:
+    """On which systems how many steps cannot work: ``2 steps cannot work on Windows, 1 on macOS``."""
+    counts = [(system, sum(system in where for where in steps.values())) for system in SYSTEMS]
+    told = [f"{count} on {system}" for system, count in counts if count]
+    first, _, rest = (told[0] if told else "").partition(" on ")
+    noun = "step" if first == "1" else "steps"
+    return ", ".join([f"{first} {noun} cannot work on {rest}", *told[1:]]) if told else ""
 
 
 def _reasons(planned: PlannedStep, language: str) -> Iterator[tuple[str, str]]:

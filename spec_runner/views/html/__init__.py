@@ -12,7 +12,8 @@ from pathlib import Path
 
 from spec_runner.core.evidence.verify import Verification
 from spec_runner.core.plan.events import Event, Place, SpecFinished, StepFinished, StepStarted
-from spec_runner.core.plan.model import Plan
+from spec_runner.core.plan.model import Plan, PlannedSpec
+from spec_runner.core.plan.portable import SYSTEMS, by_step, counted_systems
 from spec_runner.core.result.summary import Summary
 from spec_runner.views.html.cases import KINDS, anchor, case_row
 from spec_runner.views.html.text import inline, shown
@@ -269,8 +270,22 @@ def _spec(summary: Summary, number: int, facts: Facts, timeline: Timeline) -> It
         for title, group in groupby(blocks, key=lambda case: case.block.block.section if case.block else ""):
             yield from _phase_section(title, (case_row(each, number, summary, facts) for each in group))
         yield "</section>"
+    yield from _elsewhere(spec)
     yield from timeline_section(summary, number, timeline)
     yield "</section>"
+
+
+def _elsewhere(spec: PlannedSpec) -> Iterator[str]:
+    """Which steps cannot work on which systems."""
+    steps = by_step(spec)
+    if not steps:
+        return
+    yield f'<details class="systems"><summary>{shown(counted_systems(steps))}</summary><table>'
+    yield "<tr><th>Where</th>" + "".join(f"<th>{system}</th>" for system in SYSTEMS) + "</tr>"
+    for (name, line), where in steps.items():
+        cells = "".join(f"<td>{shown(where.get(system, ''))}</td>" for system in SYSTEMS)
+        yield f"<tr><th>{shown(name)}:{line}</th>{cells}</tr>"
+    yield "</table></details>"
 
 
 def _guide(name: str, rows: Iterable[str]) -> Iterator[str]:
