@@ -43,7 +43,7 @@ sys.exit(main())
 """
 """The server is started in the repository: no module there may stand in for one of ours or of Python's."""
 _GUIDANCE = (
-    "spec-run judges the checkboxes of tasks.md by running what the tasks say, in a sandbox. Do not tick boxes by "
+    "spec-run judges the checkboxes of tasks.md by running what the tasks say, in a sandbox. Do not tick checkboxes by "
     "hand: call prove, which ticks a task whose check passes. Before you say that you are done, call verify with "
     "only_uncommitted. What is held is for a person to allow. 'Present' and 'nothing to go by' are not proof."
 )

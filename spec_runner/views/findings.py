@@ -16,7 +16,7 @@ def print_repaired(path: str, lines: Sequence[int], err: TextIO) -> None:
     """Print which lines of a document were put right."""
     said = lines_for(err, is_result=False)
     for line in lines:
-        said.write(f"fixed: {visible(path)}:{line}: blanks around the box")
+        said.write(f"fixed: {visible(path)}:{line}: blanks around the checkbox")
 
 
 def print_findings(checked: Sequence[Checked], out: TextIO, *, known: int, as_json: bool) -> None:

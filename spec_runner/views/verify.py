@@ -65,7 +65,7 @@ def _tick_lines(summary: Verification, number: int, tick: Tick) -> Iterator[Line
     for line, look in shortfall_lines(summary, number, task.key):
         yield f"       {line}", look.replace("13", "20")
     again = f"spec-run verify --only {typed(task.word)} {typed(spec.read.path)}"
-    yield f"         next       fix it or open the box, commit, then: {again}", ""
+    yield f"         next       fix it or open the checkbox, commit, then: {again}", ""
 
 
 def _unchecked_lines(tick: Tick) -> Iterator[Line]:

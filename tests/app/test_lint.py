@@ -91,7 +91,7 @@ def test_fixing_changes_the_document_and_tells_where(project: Project) -> None:
     file = project.tasks("- [ ] T001 a\n-[ ] T002 b\n- [ ] T001 c\n")
     code, said = linted(project, fixes=True)
     assert file.read_text() == "- [ ] T001 a\n- [ ] T002 b\n- [ ] T001 c\n"
-    assert said.startswith("fixed: specs/001-case/tasks.md:2: blanks around the box\n") and "SR107" not in said
+    assert said.startswith("fixed: specs/001-case/tasks.md:2: blanks around the checkbox\n") and "SR107" not in said
     assert code == 1 and "SR102" in said
     (project.root / "other-name").hardlink_to(project.tasks("-[ ] T001 a\n"))
     with pytest.raises(SpecError, match="has other names"):

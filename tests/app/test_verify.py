@@ -74,7 +74,7 @@ def test_the_words_of_a_replay(project: Project) -> None:
     counts = f"{project.spec} at {head}\n  3 ticks: 1 proven · 1 FALSE · 1 nothing to go by\n"
     evidence = (
         f"  T002   false: exit 1\n         at         {project.spec}/tasks.md:2\n         command    false\n"
-        f"         directory  .\n         next       fix it or open the box, commit, then: spec-run verify --only T002 "
+        f"         directory  .\n         next       fix it or open the checkbox, commit, then: spec-run verify --only T002 "
         f"{project.spec}\n"
     )
     assert done.out == f"{counts}{evidence}  -v shows the others too\n"

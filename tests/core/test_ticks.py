@@ -1,4 +1,4 @@
-"""Which boxes a change ticked."""
+"""Which checkboxes a change ticked."""
 
 from __future__ import annotations
 

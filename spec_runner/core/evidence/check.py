@@ -61,7 +61,7 @@ _LINE = re.compile(
     r"|(?P<bullet>[-*+])(?:\[[ xX]?\]|[ \t]+\[\]|[ \t]+\[[ xX]\](?=\w))(?![(\[:]))",
     re.MULTILINE,
 )
-"""A fence's first or last line, or a box without its blanks, or with nothing in it."""
+"""A fence's first or last line, or a checkbox without its blanks, or with nothing in it."""
 
 
 class Finding(NamedTuple):
@@ -271,7 +271,7 @@ def _check_lines(document: Document) -> _Found:
         elif mark and mark.startswith(fence) and not rest.strip():
             fence = ""
         elif bullet and not fence:
-            yield number, "SR107", f"this is no task: write {bullet} [ ] with a blank on each side of the box"
+            yield number, "SR107", f"this is no task: write {bullet} [ ] with a blank on each side of the checkbox"
     if fence:
         yield opened, "SR106", "the fence that opens here is never closed"
 

@@ -12,7 +12,7 @@ _BOX = re.compile(rb"^([ \t>]*[-*+])[ \t]*\[([ xX]?)\][ \t]*(?=\S)")
 
 
 def repaired(document: Document) -> tuple[bytes, list[int]]:
-    """The document with blanks around the boxes that lack them, and the lines that are tasks by that.
+    """The document with blanks around the checkboxes that lack them, and the lines that are tasks by that.
 
     A line is left alone where it is no task even so. All are where another task would become something else, but for
     one that such a line was taken to go on.

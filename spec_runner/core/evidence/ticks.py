@@ -1,4 +1,4 @@
-"""Which boxes were ticked between a document then and the document now."""
+"""Which checkboxes were ticked between a document then and the document now."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _OWN_IDS = re.compile(
     re.MULTILINE,
 )
 _COUNTED = 3
-"""So many boxes with different numbers behind the same letters make these letters the document's own."""
+"""So many checkboxes with different numbers behind the same letters make these letters the document's own."""
 _LIKE_ID = re.compile(_OWN_ID.pattern + r"[*_]*[:.)]?\s+(?=[A-Z`])")
 """What may be an ID that nothing else in the document is like: a name, but nothing that the task is told by."""
 _DECORATION = re.compile(r"[\s*_~:.)\-–—]*")
@@ -97,7 +97,7 @@ class Task(NamedTuple):
     mark: str
     mark_span: Span
     text: Paragraph
-    """The task's own text behind the box, notes included."""
+    """The task's own text behind the checkbox, notes included."""
     title: str
     """The own text without ID, tags and notes."""
     title_start: int
@@ -374,15 +374,15 @@ def _bullet_width(line: str) -> int:
 
 
 def _is_legend(box: re.Match[str], line: str) -> bool:
-    """``[P]`` in the place of a box, and ``[x] = done``, explain a sign; they are no tasks."""
+    """``[P]`` in the place of a checkbox, and ``[x] = done``, explain a sign; they are no tasks."""
     return box.group(1) in _LEGEND_MARKS or _LEGEND.match(line, box.end()) is not None
 
 
 def _own_prefixes(text: str) -> frozenset[str]:
-    """What the document's own IDs begin with (``TB`` of ``TB105``): it counts its boxes with them.
+    """What the document's own IDs begin with (``TB`` of ``TB105``): it counts its checkboxes with them.
 
     One that is like most of the others (``J002`` among ``A001``, ``A002``) is an ID as well. A name with a number in
-    it, such as HTTP2 or ED25519, stands before one box or two and is like none.
+    it, such as HTTP2 or ED25519, stands before one checkbox or two and is like none.
     """
     heads = {found.groups() for found in _OWN_IDS.finditer(text)}
     counts = Counter(prefix for prefix, _ in heads)

@@ -48,7 +48,7 @@ _RULE = re.compile(r"^[ \t]*(?:[-*_][ \t]*)+$|^[ \t]*[-*]{3}")
 _EMPTY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\n?$")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?=[ \t]*(?:[\w\"'-]+[ \t]*:|#|-{3}|\n))(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _TEXT = r"(?:[^\s\d`~#=_*>+\[<-]|\d{1,9}[^\s\d.)]|\[[^\\\[\]\n]*\](?!:)|[*_]{1,2}[^\s*_]|`{1,2}[^\s`])"
-"""How a line starts that can be nothing but text: a word, a box, bold or code. No rule of mistune matches there."""
+"""How a line starts that can be nothing but text: a word, a checkbox, bold, code. No rule of mistune matches there."""
 _NO_RULE = r"[ \t]+(?!(?:[-*][ \t]*)+(?:\n|\Z))\S"
 _PLAIN_ITEM = re.compile(
     rf"(?:([-*+])|\d{{1,9}}([.)])) {{1,4}}{_TEXT}[^\n]*\n(?: *{_TEXT}[^\n]*\n)*(?:[ \t]*\n)*"

@@ -69,7 +69,7 @@ def mark(document: Document, new_marks: tuple[NewMark, ...]) -> bytes:
 
 
 def unmarked(document: Document) -> bytes:
-    """The document's bytes with every box empty and without notes: what is the same for every outcome."""
+    """The document's bytes with every checkbox empty and without notes: what is the same for every outcome."""
     edits = [(task.mark_span, b" ") for task in document.tasks]
     edits += [(note.span, b"") for task in document.tasks for note in task.notes]
     return _spliced(document.source.data, edits)
