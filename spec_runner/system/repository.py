@@ -94,6 +94,8 @@ def _specs_at(path: str, here: Path, guides: bool) -> list[SpecPaths]:
     if place.is_file():
         return [_document(path, place, guides)]
     if not place.is_dir():
+        if os.path.exists(place):
+            raise SpecError("this is neither a file nor a folder", todo="name a folder or a markdown file", path=path)
         todo = _near(path, here) if not os.path.lexists(place) else "name a folder or a markdown file"
         raise SpecError("no such file or folder", todo=todo, path=path)
     spec = _spec(path, place)

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from spec_runner.core.plan.events import Event
 from spec_runner.core.plan.model import (
+    GUIDE,
     NOT_SELECTED,
     NOT_TICKED,
     PROVEN,
@@ -22,7 +23,17 @@ from spec_runner.core.plan.model import (
 from spec_runner.core.plan.portable import SYSTEMS, unportable_steps
 from spec_runner.core.result.summary import Summary
 from spec_runner.core.text.printable import exact, typed
-from spec_runner.views.text import Line, Lines, first_lines, sandbox_line, setup_lines, step_text, took_lines, visible
+from spec_runner.views.text import (
+    Line,
+    Lines,
+    asked_for_no_guide,
+    first_lines,
+    sandbox_line,
+    setup_lines,
+    step_text,
+    took_lines,
+    visible,
+)
 
 _FEW = 3
 """So many tasks or blocks that are left out alike are told in one line."""
@@ -137,6 +148,7 @@ class PlanText:
 
     def _guide(self, spec: PlannedSpec) -> Iterator[Line]:
         if spec.read.guide is None:
+            yield from [(f"  there is no {GUIDE}", "held")] if asked_for_no_guide(spec) else []
             return
         where = (
             "each block starts at the root"

@@ -257,6 +257,12 @@ def shortfall_lines(summary: Summary, spec: int, key: str) -> Iterator[Line]:
             yield f"  {'output' if number == 0 else '':<10} {visible(line)}", ""
 
 
+def asked_for_no_guide(spec: PlannedSpec) -> bool:
+    """The guide alone was asked for, and there is none."""
+    has_tasks = spec.read.tasks is not None and bool(spec.read.tasks.tasks)
+    return spec.error is None and spec.read.guide is None and has_tasks and not spec.tasks
+
+
 class RunText:
     """A run as lines: what starts and how it ends on ``err``, what came of it on ``out``."""
 
@@ -405,8 +411,10 @@ class RunText:
             yield from followed_lines(summary, number) if spec.runs_guide else ()
             for line in self._held(summary, number, spec):
                 yield line, f"held {line.find(' held') + 5}"
-        if any(spec.error is None for spec in self._plan.specs):
+        guideless = [spec.read.path for spec in self._plan.specs if asked_for_no_guide(spec)]
+        if any(spec.error is None for spec in self._plan.specs) and len(guideless) < len(self._plan.specs):
             yield self._counts(summary), "title"
+        yield from ((f"{visible(path)} has no {GUIDE}", "") for path in guideless)
         for number, spec in enumerate(self._plan.specs):
             if self._is_recorded and (marked := self._marked(summary, number, spec)):
                 yield f"{visible(document_path(spec, spec.read.tasks_name))}: {marked}", "faint"

@@ -29,6 +29,7 @@ MESSAGES = [
     ("clean nowhere", "no such file or folder: nowhere; check the path"),
     ("verify nowhere", "no such file or folder: nowhere; check the path"),
     ("quickstart -n nowhere", "no such file or folder: nowhere; check the path"),
+    ("/dev/null", "this is neither a file nor a folder: /dev/null; name a folder or a markdown file"),
     ("chek", "there is no command, file or folder chek; did you mean check?"),
     ("empty", "no tasks.md and no quickstart.md in this folder or below: empty; name a spec folder"),
     ("notes.txt", "this is not a markdown file: notes.txt; name a tasks.md or a quickstart.md"),
