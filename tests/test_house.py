@@ -31,6 +31,7 @@ ONLY_IN = {
     "dotenv": {"system/env.py"},
     "psutil": {"system/process/procfs.py"},
     "mcp": {"app/mcp.py"},
+    "distributed": {"app/fleet.py"},
 }
 NOT_IN_CORE = {
     "os", "pathlib", "subprocess", "socket", "threading", "time", "datetime", "shutil", "tempfile", "random", "uuid", "io",

@@ -81,6 +81,8 @@ class Settings(NamedTuple):
     """Judge only what was ticked since this commit."""
     changed_since: str | None = None
     """Only the specs with a file that changed since this commit."""
+    on: str | None = None
+    """The cluster that runs the specs, as it was named: ``dask``, ``dask:tcp://10.0.0.7:8786``."""
     partition: tuple[int, int] | None = None
     """Only this part of the specs, of so many; the others are run elsewhere."""
     content: Content = "everything"
@@ -470,7 +472,10 @@ def _keeping(read: Read, settings: Settings, level: str) -> Keeping | None:
 
     Without an earlier run a preview asks nobody.
     """
-    keeps = not settings.in_place and settings.content == "everything" and settings.ticked_since is None
+    # What a worker of a cluster made stays there.
+    keeps = (
+        not settings.on and not settings.in_place and settings.content == "everything" and settings.ticked_since is None
+    )
     if read.place is None or read.place.tasks is None or read.values is None or not keeps:
         return None
     if settings.dry_run and not read.history.seen:

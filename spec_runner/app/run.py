@@ -171,10 +171,12 @@ def shared(plan: Plan, settings: Settings) -> Plan:
     apart = settings.dry_run or settings.in_place or not hasattr(os, "fork")
     at_once = 1 if apart else max(min(asked, specs), 1)
     if at_once == 1:
-        return plan
-    within = max(asked // at_once, 1)
+        return plan._replace(where=settings.on)
+    within = 1 if settings.on else max(asked // at_once, 1)
     return plan._replace(
-        specs=tuple(spec._replace(jobs=min(spec.jobs, within)) for spec in plan.specs), at_once=at_once
+        specs=tuple(spec._replace(jobs=min(spec.jobs, within)) for spec in plan.specs),
+        at_once=at_once,
+        where=settings.on,
     )
 
 
@@ -189,9 +191,16 @@ def happening(
     from spec_runner.system.signals import END, INTERRUPT, heard_by
 
     def setting_of(number: int, processes: LiveProcesses) -> Setting:
-        return _setting(found[number], settings, processes, plan)
+        return setting_for(found[number], settings, processes, plan)
 
     gc.enable()
+    if settings.on:
+        from spec_runner.app.fleet import Fleet
+
+        fleet = Fleet(found, plan, settings)
+        stack.callback(fleet.abandon)
+        stack.enter_context(heard_by(fleet.interrupt, INTERRUPT, *END))
+        return fleet.follow(when_idle)
     if plan.at_once > 1:
         from spec_runner.system.process.workers import Workers
 
@@ -207,7 +216,8 @@ def happening(
     return follow(plan, runner)
 
 
-def _setting(read: Read, settings: Settings, processes: LiveProcesses, plan: Plan) -> Setting:
+def setting_for(read: Read, settings: Settings, processes: LiveProcesses, plan: Plan) -> Setting:
+    """What a spec runs with, on the machine where it runs."""
     from spec_runner.system.process.limits import Limits, usual_limits
     from spec_runner.system.process.runner import Setting
     from spec_runner.system.sandbox.sandbox import Layout

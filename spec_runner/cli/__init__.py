@@ -29,6 +29,7 @@ _COMMANDS = {
     "status": ("status", "Show how every spec stands, and when it last ran."),
     "show": ("show", "Show the evidence of a task or a run."),
     "merge": ("merge", "Make one report of those of the parts of a run."),
+    "worker": ("worker", "Print the line that starts a worker of a cluster (--on dask)."),
     "diff": ("changes", "Show what the commands changed in their work tree."),
     "apply": ("changes", "Copy what the commands changed into the repository."),
     "clean": ("changes", "Remove the work trees of specs."),

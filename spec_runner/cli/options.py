@@ -50,6 +50,13 @@ def _part(context: click.Context, parameter: click.Parameter, typed: str | None)
     return int(number), int(of)
 
 
+def _cluster(context: click.Context, parameter: click.Parameter, typed: str | None) -> str | None:
+    """Where specs are run, as it is typed: ``dask``, or ``dask:`` and the address of a scheduler."""
+    if typed is None or typed == "dask" or typed[:5] == "dask:" != typed:
+        return typed
+    raise click.BadParameter("no such cluster; write dask, or dask:tcp://HOST:8786", context, parameter)
+
+
 def _variables(context: click.Context, parameter: click.Parameter, typed: tuple[str, ...]) -> Any:
     """Variables as they are named: with a value, or None for the caller's own."""
     found: list[tuple[str, str | None]] = []
@@ -89,6 +96,9 @@ shared = _options(
                  "[default: the number of processors]"),
     click.option("--changed-since", metavar="REV",
                  help="Leave out specs whose files have not changed since this commit."),
+    click.option("--on", callback=_cluster, metavar="dask[:ADDRESS]",
+                 help="Run the specs on a cluster of dask: on workers of its own on this machine, or those of the "
+                 "scheduler at this address (spec-run worker says how to start one)."),
     click.option("--partition", callback=_part, metavar="N/M",
                  help="Run only the Nth of M parts of the specs; each machine takes another one, and spec-run merge "
                  "makes one report of theirs."),
@@ -191,6 +201,8 @@ def settings_of(options: dict[str, Any], *, guide_only: bool = False) -> Setting
     Raises UsageError for options that cannot stand together.
     """
     _refuse_reports_of_nothing(options)
+    if options["on"] and options.get("in_place"):
+        raise click.UsageError("--on runs in work trees elsewhere, --in-place in the repository itself; choose one")
     typed = dict(options)
     selection = Selection(**{name: typed.pop(name) for name in Selection._fields if name in typed})
     is_written, is_set_up = not typed.pop("no_write", False), not typed.pop("no_setup")

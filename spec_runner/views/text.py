@@ -276,7 +276,7 @@ class RunText:
         self._is_replay = ending is not None
         self._began = time.monotonic()
         self._waiting = Waiting()
-        self._waiting.begin(_TREE, "the work tree: still being made")
+        self._waiting.begin(_TREE, "the cluster: still at it" if plan.where else "the work tree: still being made")
         self._is_recorded = False
         """What was seen is in the journal, so that it can be shown again."""
 
@@ -348,7 +348,12 @@ class RunText:
         if self._specs is None or not self._is_begun:
             count, at_once = sum(each.has_work for each in self._plan.specs), self._plan.at_once
             one = visible(self._plan.specs[spec].read.path)
-            who = one if self._specs is None else f"{count} specs, {at_once} at once"
+            many = (
+                f"{count} specs on {visible(self._plan.where)}"
+                if self._plan.where
+                else f"{count} specs, {at_once} at once"
+            )
+            who = one if self._specs is None else many
             yield f"{who}: {sandbox_line(self._plan)}", "title"
             if self._plan.missing:
                 yield f"no isolation: {visible(self._plan.missing)}", "held"

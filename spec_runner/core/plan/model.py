@@ -192,6 +192,8 @@ class Plan(NamedTuple):
     """Why there is no isolation, where there is none."""
     at_once: int = 1
     """How many specs may run beside each other."""
+    where: str | None = None
+    """The cluster that runs it, as it was named; None for this machine."""
     part: Part | None = None
     """Which part of a run on several machines it is."""
 

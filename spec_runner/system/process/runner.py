@@ -48,7 +48,7 @@ from spec_runner.system.worktree.copies import Content, CopyStoppedError
 
 _SETUP_SECONDS = 900.0
 """What a command of the setup may take at least: it fetches what everything else needs."""
-_QUIET = 2.0
+QUIET = 2.0
 """Seconds in which nothing happens before that is an event."""
 _WAITING = 8
 """Pieces of output that wait to be shown, each of 64 KB at most; then who prints them waits."""
@@ -98,7 +98,7 @@ class Runner:
 
     def next_event(self) -> Event:
         """The next thing that happened; waits for it, and says after a while that nothing has."""
-        until = time.monotonic() + _QUIET
+        until = time.monotonic() + QUIET
         while True:
             # A signal that comes just before the wait does not end it: only a thread that wakes hears its signals.
             with suppress(Empty):

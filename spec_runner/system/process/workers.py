@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ from multiprocessing.context import ForkProcess
 from queue import SimpleQueue
 
 from spec_runner.core.plan.driver import follow
-from spec_runner.core.plan.events import Event, Interrupted, SpecAbandoned, SpecFinished
+from spec_runner.core.plan.events import Event, Interrupted, SpecAbandoned, SpecFinished, TimePassed
 from spec_runner.core.plan.handout import Handout
 from spec_runner.core.plan.model import Plan
 from spec_runner.system.process.prepared import own_folder, remove_own
-from spec_runner.system.process.runner import Runner, Setting
+from spec_runner.system.process.runner import QUIET, Runner, Setting
 from spec_runner.system.process.terminal import LiveProcesses
 from spec_runner.system.signals import END, INTERRUPT
 
@@ -63,6 +64,7 @@ class Workers:
     def follow(self) -> Iterator[Event]:
         """Run every spec that has something to run; the events of each come in their order."""
         self._hand_out()
+        quiet = time.monotonic()
         while any(worker.spec is not None for worker in self._workers.values()):
             ready = wait(list(self._workers), timeout=0.2)
             while not self._asked.empty():
@@ -71,9 +73,13 @@ class Workers:
                 assert isinstance(link, Connection)
                 yield from self._heard(link)
             if ready:
+                quiet = time.monotonic()
                 self._hand_out()
-            else:
-                self._when_idle()
+                continue
+            self._when_idle()
+            if time.monotonic() - quiet > QUIET:
+                quiet = time.monotonic()
+                yield TimePassed()
 
     def interrupt(self, number: int) -> None:
         """Stop everything that runs; Interrupted says so. Safe in a signal handler."""
@@ -128,7 +134,7 @@ class Workers:
             worker.spec = None
         elif isinstance(told, str):
             worker.fault = told
-        elif not isinstance(told, Interrupted):
+        elif not isinstance(told, (Interrupted, TimePassed)):
             yield told
 
     def _lost(self, link: Connection, worker: _Worker) -> Iterator[Event]:
