@@ -392,11 +392,13 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings) -> PlannedSp
 
     if read.place is None or planned.error:
         return planned
+    if settings.content == "commit":
+        return planned  # verify itself says what runs before the ticks that are asked about
     if read.keeping is None or read.keeping.tree is None:
         why = read.keeping.why_new if read.keeping and read.history.seen and not settings.fresh else None
         warnings = (f"everything is run again: {why}",) if why else ()
         planned = planned._replace(warnings=(*planned.warnings, *warnings))
-        return _refused(resumed(planned, (), world=_world(read, settings)).spec, read.place, settings)
+        return refused(resumed(planned, (), world=_world(read, settings)).spec, read.place, settings)
     document, guide = read.place.document, guide_digest(read.spec.sources)
     proven = read.history.proven(document, planned.tasks, read.keeping.tree.id, guide=guide)
     stale = _stale(read, read.place, read.keeping.edited, planned, proven)
@@ -404,7 +406,7 @@ def _going_on(planned: PlannedSpec, read: Read, settings: Settings) -> PlannedSp
     states = (read.history.seen[document, key].record.get("state") for key in going_on.last)
     spec = going_on.spec._replace(start=next((str(state) for state in states if state), None))
     spec = spec._replace(warnings=(*_edit_warnings(read.keeping), *spec.warnings))
-    return _refused(spec, read.place, settings)
+    return refused(spec, read.place, settings)
 
 
 def _world(read: Read, settings: Settings) -> World | None:
@@ -423,7 +425,7 @@ def world_of(read: Read, settings: Settings, *, makers: bool = False) -> World:
     return World(lambda name: which(name) is not None, lambda path: (root / path).exists(), is_set_up, makers)
 
 
-def _refused(planned: PlannedSpec, place: SpecPaths, settings: Settings) -> PlannedSpec:
+def refused(planned: PlannedSpec, place: SpecPaths, settings: Settings) -> PlannedSpec:
     """The plan. Raises SpecError where tasks would run first that the user does not want to run."""
     first = [task.task for task in planned.tasks if task.is_first] if settings.no_deps else []
     if not first or place.tasks is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from spec_runner.app.plan import Read, Settings, world_of
+from spec_runner.app.plan import Read, Settings, refused, world_of
 from spec_runner.app.run import run
 from spec_runner.core.evidence.ticks import ticked_since
 from spec_runner.core.evidence.verify import Replayed, Verification
 from spec_runner.core.plan.model import Plan
+from spec_runner.core.plan.selection import Selection, choose
 from spec_runner.core.text.document import read_document
 from spec_runner.errors import ExitCode, SpecError
 from spec_runner.system.worktree import git
@@ -29,9 +30,17 @@ def verify(settings: Settings) -> ExitCode:
     from spec_runner.views.verify import verified_lines, verified_object
 
     return run(
-        settings, lambda found, plan: Verification(_noted(found, plan, settings), _trees(found, settings)),
+        settings, partial(_verification, settings=settings),
         Conclusion(partial(verified_lines, verbose=settings.verbose), verified_object),
     )  # fmt: skip
+
+
+def _verification(found: list[Read], plan: Plan, settings: Settings) -> Verification:
+    replayed = Verification(_noted(found, plan, settings), _trees(found, settings))
+    for spec, read in zip(replayed.plan.specs, found, strict=True):
+        if read.place:
+            refused(spec, read.place, settings)
+    return replayed
 
 
 def _noted(found: list[Read], plan: Plan, settings: Settings) -> Plan:
@@ -66,10 +75,18 @@ def _tree(read: Read, settings: Settings) -> Replayed | None:
     commit = read.known.head(root)
     seen = None if settings.content == "everything" else commit
     tree = tree_of(root, commit=seen) if commit else None
-    asked = _asked(read, settings.ticked_since)
+    asked = _selected(read, settings.selection, _asked(read, settings.ticked_since))
     # In the folder as it is stands what earlier ticks made; in a commit nothing of it does.
     world = world_of(read, settings, makers=settings.content == "commit") if asked is not None else None
     return Replayed(seen or commit, tree, read.place.document, asked, world)
+
+
+def _selected(read: Read, selection: Selection, asked: frozenset[str] | None) -> frozenset[str] | None:
+    """The ticks that are asked about and selected; None for all. Raises SpecError for a selection of nothing known."""
+    if selection == Selection() or read.spec.tasks is None:
+        return asked
+    keys = frozenset(choose(read.spec.tasks, selection).keys)
+    return keys if asked is None else keys & asked
 
 
 def _asked(read: Read, since: str | None) -> frozenset[str] | None:

@@ -66,6 +66,30 @@ def test_a_change_that_is_not_committed_proves_nothing(project: Project) -> None
     assert claims(project)["T001"][0] == "false"
 
 
+def test_a_selection_is_judged_alone_on_what_the_ticks_before_it_make(project: Project) -> None:
+    project.tasks(
+        "- [X] T001 Run `touch made`\n- [X] T002 Run `test -e made`\n- [X] T003 Run `test -e nowhere`\n"
+        "- [X] T004 Create `src/gone.py`\n"
+    )
+    project.commit()
+    assert claims(project, "--only", "T002") == {"T002": ("proven", None)}
+    assert claims(project, "--only", "T003") == {"T003": ("false", "exit 1")}
+    assert claims(project, "--only", "T004").keys() == {"T004"}
+    refused = project.run("verify", "--no-deps", "--only", "T002", project.spec)
+    assert (refused.code, refused.out) == (2, "")
+    assert "T001 is not proven, and T002 needs made" in refused.err
+
+
+def test_an_answer_is_excused_by_what_may_be_behind_it_alone(project: Project, free_port: int) -> None:
+    asked = f"- [X] T002 `curl -s localhost:{free_port}` returns 200\n"
+    project.tasks(f"- [X] T001 Run `absent-tool check .`\n{asked}")
+    project.commit()
+    assert claims(project)["T002"][0] == "false"
+    project.tasks(f"- [X] T001 Run `absent-tool install .`\n{asked}")
+    project.commit()
+    assert claims(project)["T002"][0] == "cannot tell"
+
+
 def test_the_words_of_a_replay(project: Project) -> None:
     project.tasks("- [X] T001 Run `test -d .`\n- [X] T002 Run `false`\n- [X] T003 Think\n")
     project.commit()

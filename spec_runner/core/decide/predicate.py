@@ -26,13 +26,13 @@ _MORE_OR_LESS = (
 _END = r"(?=\s*(?:$|[;,)–—]|\.(?:\s|$)|(?:and|before|after|on|for|in)\b))"
 _VALUE = r"`?((?!0\d)\d+(?:\.\d+)?)`?"
 _NUMBERS = tuple(
-    (re.compile(rf"[\s*_(,–—-]*{_MUST}(?:{_SAYS} *)?{words} ?{_VALUE}{_END}", re.IGNORECASE), sign)
+    (re.compile(rf"[\s*_(,–—-]*(?:and )?{_MUST}(?:{_SAYS} *)?{words} ?{_VALUE}{_END}", re.IGNORECASE), sign)
     if sign != "="
-    else (re.compile(rf"[\s*_(,–—-]*{_MUST}{_SAYS} *(?:{words} )?{_VALUE}{_END}", re.IGNORECASE), sign)
+    else (re.compile(rf"[\s*_(,–—-]*(?:and )?{_MUST}{_SAYS} *(?:{words} )?{_VALUE}{_END}", re.IGNORECASE), sign)
     for words, sign in _MORE_OR_LESS
 )
 _TEXT = re.compile(
-    rf"[\s*_(,–—-]*{_MUST}(?:{_SAYS}|contains?|includes?|mentions?|logs?|ends with|fails? with|exits with"
+    rf"[\s*_(,–—-]*(?:and )?{_MUST}(?:{_SAYS}|contains?|includes?|mentions?|logs?|ends with|fails? with|exits with"
     r"|(?:lists?|shows?|prints?) (?:the )?\w+) *(?:(?:the|a|an|text|message|error|string|word|line|value|version) )*"
     r"(?:\"([^\"\n]{1,120})\"|“([^”\n]{1,120})”|`([^`\n]{1,120})`|(v?\d+\.\d+\.\d+))" + _END,
     re.IGNORECASE,

@@ -69,8 +69,11 @@ def _replayed(spec: PlannedSpec, tree: Replayed) -> PlannedSpec:
 
 
 def _ticked(task: PlannedTask, tree: Replayed) -> PlannedTask:
-    if tree.asks_about(task.task) or task.action not in ("run", "hold"):
+    if tree.asks_about(task.task):
         return task
+    if task.action not in ("run", "hold"):
+        # What is not ticked says of nothing that it is done: no tick stands on it.
+        return task if task.task.is_ticked else task._replace(left_out=None)
     if not task.task.is_ticked:
         return task._replace(action="skip", why=NOT_TICKED, is_first=False)
     left_out: Literal["run"] | None = "run" if task.action == "run" else None

@@ -241,7 +241,7 @@ def _has_unknown(command: str) -> bool:
 
 def only_looks(task: PlannedTask) -> bool:
     """Whether a task leaves nothing behind that another one could stand on: it looks, or it checks."""
-    return all(_only_looks(step) for step in task.steps)
+    return all(map(step_only_looks, task.steps))
 
 
 def is_set_up_by(task: PlannedTask, world: World) -> bool:
@@ -250,7 +250,8 @@ def is_set_up_by(task: PlannedTask, world: World) -> bool:
     return world.is_set_up and all(each and not any(one.named for one in each) for each in installs)
 
 
-def _only_looks(step: PlannedStep) -> bool:
+def step_only_looks(step: PlannedStep) -> bool:
+    """Whether a step leaves nothing behind."""
     if step.step.kind in ("url", "quickstart"):
         return True
     if step.step.kind != "command" or step.step.moves:

@@ -220,16 +220,20 @@ class Terminal:
             named = f": {error.filename}" if error.filename else ""
             reason = self._session.said(f"{error.strerror}{named}")
             result = StepResult("not-started", reason, cause=Cause("sandbox"))
-        result = self._excused(planned.step, result)._replace(seconds=time.monotonic() - began)
+        result = self._excused(planned, result)._replace(seconds=time.monotonic() - began)
         self._session.emit(StepFinished(place, result))
         return result
 
-    def _excused(self, step: Step, result: StepResult) -> StepResult:
+    def _excused(self, planned: PlannedStep, result: StepResult) -> StepResult:
         """An answer says nothing where something that may be behind it could not be made ready here."""
+        session, step = self._session, planned.step
         if result.cause is not None and result.cause.kind not in ("not reached", "once", "directory"):
-            self._session.lacking = self._session.lacking or result.cause
-        elif result.outcome == "failed" and self._session.lacking and (step.kind == "url" or asks(step.command)):
-            return result._replace(cause=self._session.lacking)
+            from spec_runner.core.plan.needed import step_only_looks
+
+            if session.lacking is None and not step_only_looks(planned):
+                session.lacking = result.cause
+        elif result.outcome == "failed" and session.lacking and (step.kind == "url" or asks(step.command)):
+            return result._replace(cause=session.lacking)
         return result
 
     def _do(self, place: Place, planned: PlannedStep, keeps_cwd: bool) -> StepResult:
