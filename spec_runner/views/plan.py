@@ -187,6 +187,8 @@ class PlanText:
                 held = reasons(step.step) if step.step.hold else "held"
                 reason = f"needs line {step.because}" if step.because else held
                 yield from _step_lines(f"{text}{'held':<11} {reason}: ", step, role="held")
+            elif step.action == "skip":
+                yield from _step_lines(f"{text}{'not run':<11} the repository is here: ", step, role="faint")
             else:
                 yield from _step_lines(f"{text}{step.step.kind:<11} ", step)
                 margin = f"{' ' * len(lead)} {'':<11} "

@@ -101,6 +101,12 @@ def test_the_repository_stands_for_a_clone_that_is_held(fence: str, goings: list
     assert shown(steps_of(guide(fence), Machine(name="shop"))) == goings
 
 
+@pytest.mark.parametrize("path", ["/home/me/shop", "/workspace/me/shop", "/workspaces/shop", "/Users/me/code/shop"])
+def test_where_the_author_has_the_repository_is_here_and_nothing_is_held(path: str) -> None:
+    (way, made) = steps_of(guide(f"cd {path}\nmake"), Machine(name="shop"))
+    assert (way.action, made.action, made.cwd) == ("skip", "run", ".")
+
+
 def test_a_later_fence_may_enter_a_held_clone_again() -> None:
     steps = steps_of(guide("git clone <url>\ncd shop", "cd shop/api\nmake", "make"))
     assert shown(steps)[2:] == [("(cd shop/api)", "."), ("make", "api"), ("make", "api")]

@@ -12,7 +12,9 @@ from spec_runner.core.decide.interactive import opens_prompt
 from spec_runner.core.decide.shape import program_is_known, shape_of
 from spec_runner.core.shell.grammar import Statement, read_statements
 
-POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish"})
+POSIX = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal"})
+FOREIGN = frozenset({"fish", "nu", "nushell", "xonsh", "csh", "tcsh", "elvish"})
+"""Shells that bash does not read."""
 WINDOWS = frozenset({"powershell", "pwsh", "ps1", "ps", "cmd", "bat", "batch", "dos"})
 LONGEST = 50_000
 """Fences are read up to this many characters."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from spec_runner.core.decide import directories
 from spec_runner.core.decide.answers import limit_of_answer
 from spec_runner.core.decide.fence_features import FenceCandidate
-from spec_runner.core.decide.fences import LONGEST, POSIX, WINDOWS, Line, read_script
+from spec_runner.core.decide.fences import FOREIGN, LONGEST, POSIX, WINDOWS, Line, read_script
 from spec_runner.core.decide.headings import (
     goes_on,
     is_numbered,
@@ -657,6 +657,10 @@ def _env_block(block: Block, language: str, place: _Place) -> GuideBlock:
 def _other(block: Block, language: str, place: _Place) -> GuideBlock:
     """A fence that no shell reads."""
     made = GuideBlock(block.first, language, place.section, "other", "none", place.why)
+    if language in FOREIGN:
+        return made._replace(
+            label="alternative", action="skip", why=f"a script of {language}, which bash does not read"
+        )
     if place.role not in (None, "output"):
         return made._replace(label=place.role or "other")
     if place.role == "output" or is_output(place.prose):

@@ -180,6 +180,9 @@ class _Walker:
             self.waiting.hold(step)
             self.is_lacking = self.is_lacking or not only_leads_here(step)
             self._leave(step, here)
+            if self.is_guide and because is None and self._is_of_author(step):
+                # The author's own clone is the repository: nobody has to go there.
+                return Going(step, "skip", here)
             return Going(step, "hold", here, because=because)
         if self.is_guide and self.is_lacking:
             step = _loosened(step)
@@ -255,6 +258,15 @@ class _Walker:
             self.lost[step.terminal] = step.line
         else:
             self.shifted.add(step.terminal)
+
+    def _is_of_author(self, step: Step) -> bool:
+        """A step that does nothing but go to where the author has the repository, which is here."""
+        lands = self.standing.get(step.terminal) is not None and step.terminal not in self.lost
+        target = _target(step)
+        is_checkout = (
+            target.startswith("/") and "/path/" not in target and self.machine.name == target.rpartition("/")[2]
+        )
+        return step.moves and step.holds == ("placeholder",) and lands and is_checkout
 
     def _in_checkout(self, named: str) -> str | None:
         """The folder that a path from elsewhere names: the first such path of a document is the repository's."""
