@@ -43,7 +43,11 @@ def test_the_table_has_at_least_as_many_ordinary_commands_as_held_ones() -> None
 @pytest.mark.parametrize(
     ("system", "command", "reason"),
     [
-        ("windows", "./build.ps1", None),
+        ("windows", "./build.ps1", "os"),
+        ("windows", "./build.exe", None),
+        ("windows", "Copy-Item a b", "os"),
+        ("windows", ".venv\\Scripts\\activate", "os"),
+        ("windows", "source .venv/Scripts/activate", None),
         ("windows", "systemctl status x", "os"),
         ("linux", "xcodebuild test", "os"),
         ("macos", "xcodebuild test", None),

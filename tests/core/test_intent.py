@@ -278,7 +278,7 @@ def test_each_step_knows_its_line() -> None:
 
 def test_another_system_holds() -> None:
     assert intent_of("Run `.\\build.ps1`").steps == () or intent_of("Run `pwsh -c ls`").kind == "command"
-    assert intent_of("Run `./build.ps1`", system="windows").steps[0].hold is None
+    assert intent_of("Run `./build.ps1`", system="windows").steps[0].hold == "os"
     assert intent_of("Run `./build.ps1`").steps[0].hold == "os"
 
 

@@ -510,7 +510,7 @@ class _Reader:
     def _steps(self, block: Block, lines: list[Line], place: _Place) -> Iterator[Step]:
         where = _named_place(place.prose)
         after = self._words_after(block)
-        is_foreign = fence_language(block) in WINDOWS and self.system != "windows"
+        is_foreign = fence_language(block) in WINDOWS
         for line in lines:
             if not line.command:
                 continue

@@ -147,9 +147,10 @@ def _source(mount: str) -> str:
 def _wants_other_system(programs: tuple[Program, ...], command: str, system: str) -> bool:
     if any(_SYSTEMS[system] not in systems_of(program.name) for program in programs):
         return True
-    if system == "windows":
-        return False
     words = [program.command.words[0] for program in programs if program.command.words]
+    if system == "windows":
+        # Commands run in a bash there too, which reads no script of Windows' shells and drops backslashes.
+        words = [word for word in words if not word.lower().endswith(".exe")]
     if any(program.name == "cd" and re.match(r"[A-Za-z]:", "".join(program.operands[:1])) for program in programs):
         return True
     return any(is_cmdlet(word) or _WINDOWS_FILE.search(word) for word in words) or is_windows_path(command)
