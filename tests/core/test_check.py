@@ -136,6 +136,8 @@ def test_a_fence_that_is_never_closed_is_told_and_not_run() -> None:
         ("sudo make install", "bash", {"Windows"}),
         ("apt-get install -y jq", "bash", {"Windows", "macOS"}),
         ("sudo apt-get install -y jq", "bash", {"Windows", "macOS"}),
+        ("Copy-Item a b", "powershell", set()),
+        ("Copy-Item a b", "bash", {"macOS", "Linux"}),
         ("brew install jq", "bash", {"Windows"}),
         ("choco install jq", "powershell", {"macOS", "Linux"}),
         ("Get-ChildItem | Select-Object Name", "", {"macOS", "Linux"}),
@@ -296,3 +298,9 @@ def test_what_a_plan_must_have_is_looked_for_when_it_is_done() -> None:
         )
         == []
     )
+
+
+def test_what_sudo_wraps_says_why_a_command_cannot_work() -> None:
+    assert cannot_work("sudo apt install jq")["Windows"].startswith("apt is a package manager of Linux; winget")
+    assert cannot_work("sudo make install")["Windows"].startswith("sudo does not exist on Windows")
+    assert cannot_work("systemctl suspend")["macOS"] == "systemctl exists on Linux only"

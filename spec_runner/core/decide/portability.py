@@ -9,6 +9,7 @@ from spec_runner.core.shell.table import program_name, row_of
 
 WINDOWS, MACOS, LINUX = "Windows", "macOS", "Linux"
 
+_SERVICE_VERBS = frozenset({"start", "stop", "restart", "status", "enable", "disable", "reload", "is-active"})
 _EVERYWHERE = frozenset({WINDOWS, MACOS, LINUX})
 _SYSTEMS = {"windows": {WINDOWS}, "macos": {MACOS}, "linux": {LINUX}, "unix": {MACOS, LINUX}}
 _CMDLET = re.compile(
@@ -90,12 +91,16 @@ def _reasons(command: Command, language: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in command.words[: 2 if row_of(command.name).has("wraps") else 1]:
         name = program_name(word)
-        works = systems_of(name)
+        # PowerShell is to be had on every system, and brings its own commands.
+        is_brought = language in _POWERSHELL_FENCES and is_cmdlet(word)
+        works = _EVERYWHERE if is_brought else systems_of(name)
         if name != "open" or len(command.words) > 1:
             why = f"{name} {_where(name, works)}"
             is_bound = any(word.endswith((".xcodeproj", ".xcworkspace", ".app")) for word in command.words)
+            is_bound = is_bound or (name == "systemctl" and not _SERVICE_VERBS.intersection(command.words))
             there = {each: why if is_bound else _with_instead(name, each, why) for each in sorted(_EVERYWHERE - works)}
-            found = {**there, **found}
+            # What is wrapped says more than what wraps it: sudo apt is apt.
+            found = {**found, **there}
     if language not in _POWERSHELL_FENCES and command.words and is_cmdlet(command.words[0]):
         name, why = command.words[0].lower(), f"{command.words[0]} is PowerShell"
         found |= {each: _with_instead(name, each, why) for each in (MACOS, LINUX)}
