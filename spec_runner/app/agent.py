@@ -8,8 +8,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from spec_runner.app.changed import WORKING_TREE
 from spec_runner.app.plan import Settings
-from spec_runner.app.verify import WORKING_TREE, verify
+from spec_runner.app.verify import verify
 from spec_runner.core.plan.model import TASKS
 from spec_runner.errors import MALFORMED, ExitCode, SpecError, said
 from spec_runner.system.repository import repository_root

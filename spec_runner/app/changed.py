@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from hashlib import sha1, sha256
 from pathlib import Path
 
 from spec_runner.app.plan import Settings
 from spec_runner.errors import SpecError
+from spec_runner.system.document import files
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.worktree import git
+
+WORKING_TREE = "working-tree"
+"""The commit at hand, for what is not committed."""
+_SHA256 = 64
+"""Letters of a digest in a repository that has the longer ones."""
 
 
 def only_changed(places: Sequence[SpecPaths | SpecError], settings: Settings) -> list[SpecPaths | SpecError]:
@@ -48,3 +55,41 @@ def _is_touched(place: SpecPaths, changed: frozenset[str]) -> bool:
     if folder != os.curdir and any(name.startswith(f"{folder}/") for name in changed):
         return True
     return any(os.path.relpath(file.resolve(), place.root) in changed for file in (place.tasks, place.guide) if file)
+
+
+def only_ticked(places: Sequence[SpecPaths | SpecError], settings: Settings) -> list[SpecPaths | SpecError]:
+    """Of several specs those in which something may be ticked since ``--ticked-since``: the others are not even read.
+
+    Told by what the documents hold, whatever Git's index says of them: commands can write that.
+    """
+    since = settings.ticked_since
+    if since is None or len(places) < 2:
+        return list(places)
+    revision = "HEAD" if since == WORKING_TREE else since
+    held = lru_cache(maxsize=None)(lambda root: _held(root, revision))
+    found = [each for each in places if isinstance(each, SpecError) or not _is_held(each, held(each.root))]
+    if len(found) < len(places):
+        same = f"{len(places) - len(found)} of {len(places)} specs have the tasks of {revision}"
+        settings.err.write(f"note: {same}: nothing was ticked in them\n")
+    return found
+
+
+def _held(root: Path, revision: str) -> Mapping[str, str]:
+    """The files of a commit, each with the digest that Git knows its content by; none where there is no such commit."""
+    commit = git.commit_of(root, revision)
+    listed = git.read(root, "ls-tree", "-r", "-z", commit) if commit else None
+    lines = (line.partition("\t") for line in os.fsdecode(listed or b"").split("\0"))
+    return {name: about.rpartition(" ")[2] for about, _, name in lines if name}
+
+
+def _is_held(place: SpecPaths, held: Mapping[str, str]) -> bool:
+    """Whether the tasks of a spec are those of a commit."""
+    digest = held.get(place.document)
+    if digest is None or place.tasks is None:
+        return False
+    try:
+        data = files.read(place.tasks)
+    except SpecError:
+        return False
+    made = sha256 if len(digest) == _SHA256 else sha1
+    return made(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == digest

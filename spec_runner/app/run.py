@@ -155,6 +155,10 @@ def find_ready(settings: Settings, known: Known, stack: ExitStack) -> tuple[list
         from spec_runner.app.changed import only_changed
 
         places = only_changed(places, settings)
+    if settings.ticked_since is not None:
+        from spec_runner.app.changed import only_ticked
+
+        places = only_ticked(places, settings)
     places, part = only_share(places, settings, known)
     if not settings.dry_run and settings.write:
         from spec_runner.app.ready import make_ready

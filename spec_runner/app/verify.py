@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from spec_runner.app.changed import WORKING_TREE
 from spec_runner.app.plan import Read, Settings, refused, world_of
 from spec_runner.app.run import run
 from spec_runner.core.evidence.ticks import ticked_since
@@ -18,7 +19,6 @@ from spec_runner.system.worktree.copies import Content
 from spec_runner.system.worktree.looking import tree_of
 from spec_runner.views import Conclusion
 
-WORKING_TREE = "working-tree"
 _NAMED = 3
 """Files that are not seen and are named."""
 

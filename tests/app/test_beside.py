@@ -139,3 +139,16 @@ def test_the_parts_of_a_run_make_the_report_of_the_whole(project: Project, comma
 
 def without_clock(xml: str) -> str:
     return re.sub(r'time(?:stamp)?="[^"]*"', "", xml)
+
+
+def test_specs_in_which_nothing_was_ticked_are_not_read_whatever_the_index_says(project: Project) -> None:
+    ticked = PASSES.replace("[ ]", "[x]")
+    files = specs(project, ticked, ticked, ticked)
+    same = project.run("verify", "--ticked-since", "HEAD", "specs")
+    assert (same.code, same.out) == (4, "")
+    assert "note: 3 of 3 specs have the tasks of HEAD: nothing was ticked in them\n" in same.err
+    project.git("update-index", "--assume-unchanged", "specs/002-case/tasks.md")
+    files[1].write_text(ticked + "- [x] T003 Run `test -d none`\n")
+    done = project.run("verify", "--json", "--ticked-since", "working-tree", "specs")
+    assert [(spec["path"], len(spec["ticks"])) for spec in done.json["specs"]] == [("specs/002-case", 1)]
+    assert done.code == 1
