@@ -346,3 +346,23 @@ def test_any_text_is_read_or_refused_and_holds_no_other_command(text: str) -> No
         for step in block.steps:
             if step.kind in ("command", "service"):
                 assert " ".join(step.command.replace(">", " ").split()) in flat
+
+
+@pytest.mark.parametrize(
+    ("words", "action"),
+    [
+        ("If not installed:", "run"),
+        ("Apply them (use `--yes` to skip the questions):", "run"),
+        ("If you want a clean state:", "hold"),
+        ("To skip the seed:", "hold"),
+        ("Tear down (by hand or by the timer):", "skip"),
+    ],
+)
+def test_a_condition_is_one_only_where_it_says_when_a_step_is_done(words: str, action: str) -> None:
+    guide = guide_of(f"# G\n\n## Notes\n\n```bash\nmake a\n```\n\n{words}\n\n```bash\nmake b\n```\n")
+    assert guide.blocks[-1].action in (("hold", "skip") if action == "hold" else (action,))
+
+
+def test_a_window_that_a_command_opens_is_for_somebody_to_look_at() -> None:
+    guide = guide_of("# G\n\n## Run\n\n```bash\nzig build\n./out/paint\n```\n\nAn SDL2 window opens.\n")
+    assert [step.hold for step in guide.blocks[-1].steps] == [None, "interactive"]

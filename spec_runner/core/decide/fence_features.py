@@ -40,9 +40,11 @@ class FenceCandidate(NamedTuple):
 
 
 _CONDITION = re.compile(
-    r"\bif (?:you|the|it|not|needed|necessary|something|using|remote)\b|\bonly if\b|(?:as|where) needed"
+    r"\bif (?:you|the|it|not(?! (?:already |yet )?(?:installed|present|there|cloned|running|done))|needed|necessary"
+    r"|something|using|remote)\b|\bonly if\b|(?:as|where) needed"
     r"|\bwhen(?:ever)? you"
-    r"|\bto (?:resume|re-?run|switch|regenerate|skip|override|change|customi[sz]e|disable)\b|\byou can (?:also|customi)"
+    r"|(?:^|[:;–—] ?)\W*to (?:resume|re-?run|switch|regenerate|skip|override|change|customi[sz]e|disable)\b"
+    r"|\byou can (?:also|customi)"
     r"|\bfor (?:specific|iterating|example)|optional|opcional|optionnel|opcjonaln|необязательн|при необходимости"
     r"|任意|必要に応じ|変更可能|如需|如果|可选|可選|필요한 ?경우|선택"
 )

@@ -108,7 +108,7 @@ _ROLES: dict[Role, dict[str, str]] = {
     "reference": {
         "en": r"examples?\b|usage|operations?\b|workflows?\b|commands?\b|cheat|override|customi|logs?\b"
         r"|monitor|perform|profil"
-        r"|writing|adding|extend|switch|rotat|upgrad|tips|api\b|individual",
+        r"|writing|adding|extend|switch|rotat|upgrad|tips|api (?:endpoint|reference|call)|individual",
         "zh": "常用|参考|參考|示例|範例|范例|工作流|日志|命令|下一步|日常",
         "ja": "ワークフロー|コマンド|使用例|参考|ログ|よく使う|次のステップ|チートシート",
         "ko": "워크플로|명령어|예시|예제|참고|로그|유용한|다음 단계",
