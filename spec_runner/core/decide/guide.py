@@ -97,7 +97,8 @@ _LOOKS = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\bprompts?\b(?! the (?:model|agent|ai))|\bprompted\b|\basks? (?:you|for)\b|\binteractive(?:ly)?\b"
+    r"\bprompts? (?:you|for)\b|\b(?:follow|answer)\b[^.]{0,20} prompts?\b|\bprompted\b|\basks? (?:you|for)\b"
+    r"|\binteractive(?:ly)?\b"
     r"|\bwizard\b|\byou(?:'ll| will) be asked\b|\b(?:log|sign) ?in (?:with|to|via|when)\b"
 )
 _WINDOW = re.compile(r"\bsdl\d?\b|(?<!browser )(?<!terminal )\bwindow (?:opens|appears|pops up)\b")

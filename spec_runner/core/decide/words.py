@@ -253,7 +253,7 @@ def is_labelled_report(before: str) -> bool:
 
 def is_condition(before: str) -> bool:
     """The sentence that the command stands in begins with a condition."""
-    return _governs(_CONDITION, before, r"[.;。；]\s")
+    return _governs(_CONDITION, before, r"[.;。；]\s|^[^(]*\)\s")
 
 
 def _governs(parts: tuple[re.Pattern[str], ...], before: str, end: str) -> bool:
