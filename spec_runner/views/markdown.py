@@ -106,7 +106,10 @@ def _counted(summary: Summary) -> str:
     if isinstance(summary, Verification):
         return counted_words(counts(summary.all_ticks()))
     found = summary.counts()
-    names = ("failed", "passed", "proven", "in part", "held", "cancelled", "claimed", "not reached", "skipped")
+    names = (
+        "failed", "cannot tell", "passed", "proven", "in part", "held", "cancelled", "claimed", "not reached",
+        "skipped",
+    )  # fmt: skip
     return ", ".join(f"{found[name]} {name}" for name in names if found[name]) or "nothing ran"
 
 

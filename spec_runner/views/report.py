@@ -116,6 +116,11 @@ def _task_end(summary: Summary, number: int, planned: PlannedTask) -> tuple[Case
             return status, planned.why
         case "in part":
             return "in part", summary.judged(number, planned).reason
+        case "cannot tell":
+            left_out = "tasks before it were left out and are not proven"
+            return "cannot tell", ": ".join(
+                filter(None, (seen.reason if isinstance(seen, TaskFinished) else None, left_out))
+            )
         case "passed":
             return "passed", None
         case _:

@@ -165,3 +165,13 @@ def test_every_text_on_the_page_has_the_contrast_that_wcag_asks_for(css: str) ->
         assert all(contrast(colours[ink], ground) >= 4.5 for ground in grounds), ink
     for look in ("passed", "failed", "held", "idle"):
         assert contrast(colours[look], colours[f"{look}-back"]) >= 4.5, look
+
+
+def test_what_failed_after_something_was_left_out_is_told_as_not_judged() -> None:
+    summary = summary_of("exit 1")
+    (spec,) = summary.plan.specs
+    summary.plan = summary.plan._replace(specs=(spec._replace(unsupported=frozenset({"T001"})),))
+    (case,) = task_cases(summary, 0)
+    assert (case.status, summary.exit_code()) == ("cannot tell", 1)
+    assert case.reason == "exit 1: tasks before it were left out and are not proven"
+    assert step_summary(summary, 1, FACTS).startswith("## spec-run: 1 cannot tell\n")

@@ -114,6 +114,8 @@ def _verdict(summary: Summary, code: int) -> tuple[str, str]:
             return ("passed", f"{many(passed, 'task')} passed") if passed else ("none", "Nothing ran")
         case 1 if failed:
             return "failed", f"{many(failed, 'task')} failed"
+        case 1 if counts["cannot tell"]:
+            return "held", f"{many(counts['cannot tell'], 'task')} could not be judged: what came before was left out"
         case 1:
             return "failed", "Not everything has evidence"
         case 4:
