@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TextIO, TypeAlias
 
+from spec_runner.core.decide.claims import claims_of
 from spec_runner.core.plan.events import (
     Event,
     Interrupted,
@@ -323,7 +324,7 @@ class RunText:
                 yield f"{self._name(place)} answers on port {', '.join(map(str, result.ports))}", ""
             case TaskFinished() if event.outcome == "passed" and event.is_partial:
                 why = f": {visible(event.reason)}" if event.reason else ""
-                name = f"{self._called(event)} in part"
+                name = f"{self._called(event)} {'nothing to go by' if self._is_idle(event) else 'in part'}"
                 yield f"{name}{why}", f"held {len(name)}"
             case TaskFinished() if event.outcome == "passed":
                 name = f"{self._called(event)} passed"
@@ -386,6 +387,12 @@ class RunText:
 
     def _guide_name(self, spec: int) -> str:
         return visible(self._plan.specs[spec].read.guide_name)
+
+    def _is_idle(self, event: TaskFinished) -> bool:
+        """Nothing that the task's words claim could have failed."""
+        planned = self._tasks[event.spec].get(event.task)
+        steps = [each.step for each in planned.steps] if planned else []
+        return bool(steps) and all(each.check is None for each in claims_of(steps))
 
     def _called(self, event: TaskFinished | TaskCancelled) -> str:
         """What a task is called while it runs, beside those of other specs."""

@@ -50,6 +50,7 @@ def test_each_task_counts_once(script: Mapping[str, object], counts: dict[str, i
         ("- [ ] T1 Run `make a`\n", {"T1": Warned(0, "so")}, (0, 0)),
         ("- [ ] T1 Run `make a`\n- [ ] T2 Run `git push`\n", {}, (0, 1)),
         ("- [ ] T1 Run `make a`\n- [X] T2 Think\n", {}, (0, 1)),
+        ("- [ ] T1 Run `echo a`\n", {"T1": TaskFinished(0, "T1", "passed", is_partial=True)}, (0, 1)),
         ("- [ ] T1 Run `make a`\n- [ ] T2 Think\n", {}, (0, 0)),
         ("- [ ] T1 Think\n", {}, (4, 4)),
         ("- [ ] T1 Run `git push`\n", {}, (4, 1)),

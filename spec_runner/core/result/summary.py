@@ -92,12 +92,17 @@ class Summary:
         if outcome == "cancelled" and task and task.task.is_ticked:
             return "claimed"
         if outcome in ("passed", "cancelled", "held"):
-            return "in part" if outcome == "passed" and self._is_partial(spec, task) else outcome
+            return self._part(spec, task) if outcome == "passed" and self._is_partial(spec, task) else outcome
         if outcome and task is None and self._has_cause(spec):
             return "in part"
         if outcome and task and task.task.key in self.plan.specs[spec].unsupported:
             return "cannot tell"
         return "failed" if outcome else "not reached"
+
+    def _part(self, spec: int, task: PlannedTask | None) -> str:
+        """What a task counts as that ran, and of which not all was seen: of one that could not fail it is nothing."""
+        is_idle = task is not None and self.judged(spec, task).verdict == "nothing to go by"
+        return "no evidence" if is_idle else "in part"
 
     def _is_partial(self, spec: int, task: PlannedTask | None) -> bool:
         seen = self.tasks.get((spec, task.task.key if task else GUIDE))
@@ -180,9 +185,11 @@ class Summary:
             return ExitCode.USAGE
         if counts["failed"] or counts["cannot tell"]:
             return ExitCode.FAILED
-        if strict and (counts["held"] or counts["in part"] or self.unproven()):
+        ended = [each for each in self.tasks.values() if isinstance(each, TaskFinished) and each.outcome == "passed"]
+        is_partial = counts["in part"] or any(each.is_partial for each in ended)
+        if strict and (counts["held"] or is_partial or self.unproven()):
             return ExitCode.FAILED
-        if not (counts["passed"] or counts["proven"] or counts["in part"]) and not allow_empty:
+        if not (counts["proven"] or counts["in part"] or ended) and not allow_empty:
             return ExitCode.EMPTY
         return ExitCode.PASSED
 
