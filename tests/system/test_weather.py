@@ -120,7 +120,7 @@ def test_without_git_a_folder_is_copied(project: Project, tmp_path: Path) -> Non
 def test_without_bash_it_is_said_what_to_install(project: Project, tmp_path: Path) -> None:
     project.environment["PATH"] = programs(tmp_path / "bin", "sh")
     project.tasks("- [ ] T001 Run `test -d .`\n")
-    done = project.run_spec("--sandbox", "plain")
+    done = project.run_spec("--sandbox", "plain", "--shell", "bash")
     assert done.code == 2
     assert "bash is not installed" in done.err + done.out
 
