@@ -18,7 +18,7 @@ SET_UP = "setup-finished"
 _FRAME = ("run-started", "spec-started", "run-finished")
 
 
-class Evidence(NamedTuple):
+class LastEnd(NamedTuple):
     """How a task last ended: what was run, as a digest, in which work tree, and when among all records."""
 
     digest: str
@@ -31,7 +31,7 @@ class Evidence(NamedTuple):
 class History(NamedTuple):
     """What earlier runs saw, by document and key of the task."""
 
-    seen: Mapping[tuple[str, str], Evidence]
+    seen: Mapping[tuple[str, str], LastEnd]
     touched: Mapping[tuple[str, str, str], int] = _NOTHING
     """When something of a task last ran in a work tree: by document, task and tree, the number of the record."""
     unmarked: Mapping[str, tuple[Record, ...]] = _NOTHING
@@ -76,7 +76,7 @@ class History(NamedTuple):
                 latest[where] = max(latest.get(where, -1), number)
         return found
 
-    def _evidence(self, document: str, key: str, now: Callable[[], str], tree: str | None) -> Evidence | None:
+    def _evidence(self, document: str, key: str, now: Callable[[], str], tree: str | None) -> LastEnd | None:
         """The task's last record, if it passed what would run now, in this tree, and was not begun again."""
         evidence = self.seen.get((document, key))
         if evidence is None or evidence.outcome != "passed" or tree not in (None, evidence.tree):
@@ -99,7 +99,7 @@ def read_history(data: bytes) -> History:
 
 def history_of(given: Iterable[Record]) -> History:
     """What these records say, in their order."""
-    seen: dict[tuple[str, str], Evidence] = {}
+    seen: dict[tuple[str, str], LastEnd] = {}
     touched: dict[tuple[str, str, str], int] = {}
     unmarked: dict[str, dict[str, Record]] = {}
     setups: dict[tuple[str, str], float] = {}
@@ -110,7 +110,7 @@ def history_of(given: Iterable[Record]) -> History:
         if record.get("event") == "task-finished":
             # What was proven in part is no evidence for the whole.
             outcome = str(record.get("judged") or record.get("outcome"))
-            seen[document, key] = Evidence(str(record.get("digest")), outcome, tree, number, record)
+            seen[document, key] = LastEnd(str(record.get("digest")), outcome, tree, number, record)
             unmarked.setdefault(document, {})[key] = record
         elif record.get("event") == "document-marked":
             unmarked.pop(document, None)
