@@ -81,7 +81,7 @@ class Fleet:
                     n_workers=self._plan.at_once, threads_per_worker=1, dashboard_address=None, silence_logs=50
                 )
                 self._closing.callback(local.close)
-            client = dask.Client(address or local, timeout=10, set_as_default=False)
+            client = dask.Client(address or local, timeout=5, set_as_default=False)
         except (OSError, ValueError) as error:
             todo = "start one with: dask scheduler"
             raise SpecError(f"no scheduler of dask answers ({error})", todo=todo, path=address) from None
