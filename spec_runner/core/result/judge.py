@@ -37,6 +37,29 @@ _CRASHES = {
     "SIGSYS": "forbidden system call",
 }
 """Signals that the kernel sends a program for what it does itself."""
+_OF_UNIX = (
+    "HUP",
+    "INT",
+    "QUIT",
+    "ILL",
+    "TRAP",
+    "ABRT",
+    "BUS",
+    "FPE",
+    "KILL",
+    "USR1",
+    "SEGV",
+    "USR2",
+    "PIPE",
+    "ALRM",
+    "TERM",
+)
+_SIGNALS = (
+    {each.value: each.name for each in signal.Signals}
+    if hasattr(signal, "SIGKILL")
+    else {number: f"SIG{name}" for number, name in enumerate(_OF_UNIX, 1)}
+)
+"""By number; Windows has few and numbers them otherwise, but its shells end as those of Unix do."""
 
 
 class Judgement(NamedTuple):
@@ -297,11 +320,8 @@ def _killed_by(number: int, seen: Evidence) -> str:
 
 
 def _is_signal(number: int) -> bool:
-    return number > 0 and any(number == each.value for each in signal.Signals)
+    return number in _SIGNALS
 
 
 def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+    return _SIGNALS.get(number, f"signal {number}")
