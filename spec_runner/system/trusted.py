@@ -191,6 +191,11 @@ class Folder:
             os.fsync(self._descriptor)
 
 
+def changed_at(seen: os.stat_result) -> int:
+    """When a file was last changed in any way, in ns; Windows tells only when its bytes were."""
+    return seen.st_ctime_ns if os.name != "nt" else seen.st_mtime_ns
+
+
 def read_at(descriptor: int, count: int, at: int = 0) -> bytes:
     """Bytes of an open file from a place on, wherever its position is."""
     if hasattr(os, "pread"):

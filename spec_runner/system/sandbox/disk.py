@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spec_runner.system.process import procfs
+from spec_runner.system.trusted import changed_at
 
 _LONGEST = 100_000
 """Files that are removed at most: the sandbox answers nothing else meanwhile."""
@@ -35,7 +36,7 @@ def give_back(places: Iterable[str], since: float, count: int) -> int:
     changed = [
         (_taken(found), path)
         for path, found in _entries(places, without=procfs.mount_points())
-        if stat.S_ISREG(found.st_mode) and found.st_ctime >= since
+        if stat.S_ISREG(found.st_mode) and changed_at(found) >= since * 1e9
     ]
     for size, path in sorted(changed, reverse=True)[:_LONGEST]:
         if freed >= count:

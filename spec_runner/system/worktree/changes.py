@@ -111,10 +111,11 @@ def _of_copy(tree: TreeFiles) -> Iterator[Change]:
             place = Path(folder, name)
             path = os.path.relpath(place, tree.top)
             seen.add(path)
-            if place.lstat().st_ctime_ns >= tree.made:
+            if os.name == "nt" or place.lstat().st_ctime_ns >= tree.made:
+                # Windows tells when a file was made, not when it was changed: there each is compared.
                 yield from _compared(tree, path, place)
     for path in sorted(tree.copied - seen):
-        if not path.startswith(tuple(f"{name}/" for name in _NEVER)) and os.path.lexists(tree.root / path):
+        if Path(path).parts[0] not in _NEVER and os.path.lexists(tree.root / path):
             yield Change("deleted", path)
 
 

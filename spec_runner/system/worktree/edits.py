@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from spec_runner.core.plan.model import TASKS
 from spec_runner.system.repository import SpecPaths
-from spec_runner.system.trusted import Folder, beside_name
+from spec_runner.system.trusted import Folder, beside_name, changed_at
 from spec_runner.system.worktree import copies, git, git_config, sparse
 from spec_runner.system.worktree.changes import TreeFiles, content_in, is_opaque, is_whiteout
 
@@ -135,7 +135,7 @@ def _met(tree: TreeFiles, top: Folder, root: Folder, path: str) -> _Met:
         is_same = theirs is not None and theirs == content_in(here, name)
     if is_covered:
         return _still(path, is_so=is_same)
-    is_touched = seen.st_ctime_ns >= tree.made and tree.laid.get(path) != seen.st_ctime_ns
+    is_touched = changed_at(seen) >= tree.made and tree.laid.get(path) != changed_at(seen)
     return "same" if is_same else "both" if tree.is_overlay or is_touched else "free"
 
 
@@ -175,7 +175,7 @@ def bring_in(tree: TreeFiles, edits: Edits, objects: Path) -> dict[str, int]:
             if tree.is_overlay:
                 _remove(top, path)
             elif seen := top.stat_below(path):
-                laid[path] = seen.st_ctime_ns
+                laid[path] = changed_at(seen)
         for path in (each for each in edits.paths if each != GIT):
             if tree.is_overlay:
                 _remove(top, path) if path in edits.both else None
@@ -230,4 +230,4 @@ def _lay(tree: TreeFiles, root: Folder, top: Folder, path: str) -> int:
                 sparse.copy(file.fileno(), new.fileno())
         target.rename(beside, name)
         laid = target.stat(name)
-        return laid.st_ctime_ns if laid else 0
+        return changed_at(laid) if laid else 0

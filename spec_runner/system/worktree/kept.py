@@ -20,7 +20,7 @@ from spec_runner.core.evidence.sight import Edited
 from spec_runner.errors import MALFORMED
 from spec_runner.system.repository import SpecPaths
 from spec_runner.system.state import plain_name, state_folder
-from spec_runner.system.trusted import Folder
+from spec_runner.system.trusted import Folder, changed_at
 from spec_runner.system.worktree import git
 from spec_runner.system.worktree.changes import TreeFiles
 from spec_runner.system.worktree.edits import (
@@ -183,11 +183,11 @@ def tick(folder: Path) -> int:
     """A change time that no file has so far: the file system's clock goes in steps of some milliseconds."""
     place = folder / "tick"
     place.touch()
-    before = place.stat().st_ctime_ns
+    before = changed_at(place.stat())
     while True:
         place.write_bytes(b"")
         os.utime(place)
-        now = place.stat().st_ctime_ns
+        now = changed_at(place.stat())
         if now > before:
             return now
         time.sleep(0.001)

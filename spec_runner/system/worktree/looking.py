@@ -12,7 +12,7 @@ from pathlib import Path
 
 from spec_runner.core.evidence.looking import Fate, Names, Place, Stands, Tree
 from spec_runner.core.result.machine import names_brought
-from spec_runner.system.trusted import Folder
+from spec_runner.system.trusted import Folder, changed_at
 from spec_runner.system.worktree import git
 
 _DEFINES = re.compile(
@@ -100,7 +100,7 @@ def fingerprint_of(root: Path) -> tuple[str, int]:
         with suppress(OSError):
             seen = os.lstat(os.path.join(top, name))
             hashed.update(b"%s\0%d %d %d\0" % (name, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
-            newest = max(newest, seen.st_ctime_ns)
+            newest = max(newest, changed_at(seen))
     return hashed.hexdigest(), newest
 
 

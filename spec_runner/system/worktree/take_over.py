@@ -21,7 +21,7 @@ from spec_runner.core.evidence.changes import Change
 from spec_runner.core.plan.model import TASKS
 from spec_runner.errors import MALFORMED, SpecError, said
 from spec_runner.system.signals import END, INTERRUPT, heard_by
-from spec_runner.system.trusted import Folder, beside_name
+from spec_runner.system.trusted import Folder, beside_name, changed_at
 from spec_runner.system.worktree import git, sparse
 from spec_runner.system.worktree.changes import content
 from spec_runner.system.worktree.kept import Tree
@@ -110,7 +110,7 @@ def _seen(root: Folder, step: _Step) -> os.stat_result | None:
 
 
 def _version(seen: os.stat_result) -> list[int]:
-    return [seen.st_ino, seen.st_ctime_ns, seen.st_size]
+    return [seen.st_ino, changed_at(seen), seen.st_size]
 
 
 def _conflicts(tree: Tree, change: Change, ours: Mapping[str, Any]) -> bool:
@@ -125,7 +125,7 @@ def _conflicts(tree: Tree, change: Change, ours: Mapping[str, Any]) -> bool:
             return True
         if os.path.lexists(place) and not (place.is_dir() and not place.is_symlink()):
             seen = place.lstat()
-            if seen.st_ctime_ns >= tree.looked and ours.get(path) != _version(seen):
+            if changed_at(seen) >= tree.looked and ours.get(path) != _version(seen):
                 return True
         elif change.kind in ("changed", "deleted") or path == change.before or _was_there(tree, change):
             return True
