@@ -141,6 +141,7 @@ FEATURES: tuple[Feature[Candidate], ...] = (
     ),
     Feature("unfinished", _is_unfinished, "it is only the name of a command", -8),
     Feature("operand behind", _has_operand_behind, "it is only the name of a command", -3),
+    Feature("two words", lambda c: len(c.operands) == 1),
     Feature("path", lambda c: any("/" in word or "." in word for word in c.operands)),
     Feature("several", lambda c: "&&" in c.command or " | " in c.command),
     Feature(
@@ -155,6 +156,7 @@ FEATURES: tuple[Feature[Candidate], ...] = (
     Feature("make", lambda c: c.verb == "make", "{quoted} speaks of something that is made"),
     Feature("text runs", lambda c: c.head == "run", "the task begins with what is to be run"),
     Feature("text makes", lambda c: c.makes, "it is text for something that is written"),
+    Feature("bullet", lambda c: c.around is not None),
     # The words before it.
     Feature("starts", lambda c: _NUMBER.match(c.before) is not None, "the task begins with it"),
     Feature("leads", _leads, "{quoted} leads to it"),
