@@ -23,6 +23,11 @@ MACHINE = [
      "npm error network request to https://registry.example.org/left-pad failed, reason: getaddrinfo ENOTFOUND registry.example.org\n"
      "npm error A complete log of this run can be found in: /home/me/.npm/_logs/x-debug-0.log", "network registry.example.org"),
     ("npm install", 1, "npm ERR! code EBADENGINE\nnpm ERR! engine Unsupported engine\nnpm ERR! notsup Required: {\"node\":\">=22\"}", "node"),
+    ("npm install", 1, "npm error code EBADPLATFORM\nnpm error notsup Unsupported platform for oxide@4: wanted {\"os\":\"win32\",\"cpu\":\"x64\"}"
+     " (current: {\"os\":\"linux\",\"cpu\":\"x64\"})", "the system win32"),
+    ("python -m todo", 1, "Traceback (most recent call last):\n  File \"todo.py\", line 3, in <module>\n    input('> ')\n"
+     "EOFError: EOF when reading a line", "held: interactive"),
+    ("docker exec -it db psql", 1, "the input device is not a TTY", "held: interactive"),
     ("npm publish", 1, "npm error code ENEEDAUTH\nnpm error need auth This command requires you to be logged in", "value credentials"),
     ("npm run build", 127, "> shop@1.0.0 build\n> tsc -p .\n\nsh: 1: tsc: not found", "tsc"),
     ("npm test", 1, "> vitest run\n\nYou are using Node.js 18.19.0. Vite requires Node.js version 20.19+ or 22.12+. Please upgrade.", "node 20.19+ or 22.12+"),

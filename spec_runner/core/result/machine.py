@@ -230,7 +230,12 @@ _SANDBOX = (
          r"|unshare\b.*Operation not permitted"
          r"|ptrace: Operation not permitted|inotify.*(?:limit|ENOSPC)|EMFILE|[Tt]oo many open files"),
 )  # fmt: skip
-_TABLE = (*_SPACE, *_DISPLAY, *_VERSION, *_NETWORK, *_TOOL, *_VALUE, *_SERVICE, *_MODULE, *_SANDBOX)
+_ASKS = (
+    _say("held", r"^EOFError: EOF when reading a line$|the input device is not a TTY|ERR_USE_AFTER_CLOSE.*readline"
+         r"|^Error: (?:Prompts can not be meaningfully rendered in non-TTY|Raw mode is not supported)", "interactive"),
+)  # fmt: skip
+"""A program that asks a person, who is not there."""
+_TABLE = (*_SPACE, *_ASKS, *_DISPLAY, *_VERSION, *_NETWORK, *_TOOL, *_VALUE, *_SERVICE, *_MODULE, *_SANDBOX)
 _FAILED_TEST = re.compile(
     r"^(?:FAILED |ERROR \S+(?:::| - )|[ \t]*--- FAIL: (?![^\n]*\n[ \t]*--- FAIL)|---- .* stdout ----"
     r"|[ \t]*● .* › |not ok )",
