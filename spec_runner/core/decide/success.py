@@ -121,7 +121,8 @@ def expected_of(prose: str, command: str, *, service: bool = False) -> str:
     failed = min((found.start() for part in _FAIL if (found := part.search(prose))), default=-1)
     if failed >= 0 and not service and not _NO_FAIL.search(prose[max(failed - 30, 0) : failed]):
         return "fail"
-    if searches and (_PARTLY.search(prose) or ("git status" in command and not _STATUS_CLEAN.search(prose))):
+    looks = "git status" in command and _ASKS.search(prose) and not _STATUS_CLEAN.search(prose)
+    if searches and (_PARTLY.search(prose) or looks):
         return "other"
     if searches and _EMPTY.search(prose):
         return "empty"
