@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from spec_runner.system.process import shell
 from spec_runner.system.process.shells import find_shell, places_of
 
 WINDOWS = {
@@ -36,3 +39,17 @@ def test_elsewhere_path_says_where_bash_is(system: str) -> None:
 def test_bash_is_taken_before_brush_unless_brush_is_asked_for(brush: str) -> None:
     assert find_shell().name == "bash"
     assert find_shell("brush").words == (brush, "--noprofile", "--norc", "--no-config", "--disable-color")
+
+
+BASH_4 = (
+    r"\bmapfile\b|\breadarray\b|\bcoproc\b|\b(?:declare|local|typeset) -[a-zA-Z]*[Agn]|\$\{\w+(?:\[@\])?(?:,,?|\^\^?|@)"
+    r"|\|&|&>>|;;&|;&|\bEPOCH\w+|\bBASHPID\b|\bwait -n\b|\{\w+\}[<>]|\bglobstar\b|\blastpipe\b|\[\[ -v "
+)
+
+
+def test_what_carries_the_state_is_read_by_the_bash_of_macos() -> None:
+    """macOS has bash 3.2: nothing of it may need 4."""
+    texts = [value for name, value in vars(shell).items() if name.startswith("_") and isinstance(value, str)]
+    scripts = [text for text in texts if "__spec_run" in text]
+    assert len(scripts) >= 3
+    assert [found.group() for text in scripts for found in re.finditer(BASH_4, text)] == []
