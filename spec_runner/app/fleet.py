@@ -78,7 +78,7 @@ class Fleet:
         try:
             if not address:
                 local = dask.LocalCluster(
-                    n_workers=self._plan.at_once, threads_per_worker=1, dashboard_address=None, silence_logs=50
+                    n_workers=self._plan.at_once, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
                 )
                 self._closing.callback(local.close)
             client = dask.Client(address or local, timeout=5, set_as_default=False)
