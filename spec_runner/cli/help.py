@@ -22,7 +22,7 @@ _GROUPS = {
     "Values": ("env", "env_file", "config"),
     "Sandbox": ("shell", "sandbox", "network", "registries", "memory", "disk", "allow", "in_place"),
     "Output": ("verbose", "json", "json_events", "html", "markdown", "badge", "no_write"),
-    "CI": ("strict", "allow_empty", "junit", "attest"),
+    "CI": ("strict", "allow_empty", "partition", "on", "junit", "attest"),
 }
 _OTHERS = "Options"
 
