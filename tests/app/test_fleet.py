@@ -33,13 +33,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": here.world}
     words = [sys.executable, "-m", "dask", "scheduler", "--host", found, "--no-dashboard"]
     started = [subprocess.Popen(each, **quiet) for each in (words, shlex.split(line))]  # type: ignore[call-overload]
-    with distributed.Client(found, timeout=60) as client:
-        client.wait_for_workers(2, timeout=60)
-    yield found
-    for process in reversed(started):
-        for below in (*psutil.Process(process.pid).children(recursive=True), process):
-            below.kill()
-        process.wait()
+    try:
+        with distributed.Client(found, timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
+        yield found
+    finally:
+        for process in reversed(started):
+            for below in (*psutil.Process(process.pid).children(recursive=True), process):
+                below.kill()
+            process.wait()
 
 
 def test_a_cluster_marks_once_and_loses_nothing_when_a_worker_is_killed(project: Project, address: str) -> None:
