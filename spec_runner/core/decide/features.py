@@ -129,6 +129,7 @@ def _ends(candidate: Candidate, *signs: str) -> bool:
 FEATURES: tuple[Feature[Candidate], ...] = (
     # What it looks like.
     Feature("known program", lambda c: c.known),
+    Feature("started here", lambda c: c.command.startswith("./"), "", 1),
     Feature(
         "could be anything",
         lambda c: c.shape == "maybe" and not is_script(c.command),
