@@ -68,8 +68,7 @@ def with_condition(paragraph: Paragraph) -> Paragraph:
     """The paragraph with "Done when `x` passes" as the field "Done when: `x`": what is awaited behind it is judged."""
     text = paragraph.text
     for code in paragraph.codes:
-        before = text[: code.start]
-        found = _CONDITION.search(before, max(code.start - 80, 0))
+        found = _CONDITION.search(text, max(code.start - 80, 0), code.start)
         if found and _comes(text, code):
             words = "Done when:".rjust(len(found["words"]))
             text = f"{text[: found.start('words')]}{words}{text[found.end('words') :]}"
