@@ -7,7 +7,7 @@ import re
 import pytest
 
 from spec_runner.system.process import shell
-from spec_runner.system.process.shells import find_shell, places_of
+from spec_runner.system.process.shells import find_shell, native, places_of
 
 WINDOWS = {
     "SYSTEMROOT": r"C:\Windows",
@@ -24,6 +24,17 @@ def test_on_windows_the_bash_of_git_is_taken_and_never_the_one_that_starts_linux
         r"C:\Program Files\Git\bin\bash.exe",
         r"C:\Users\me\AppData\Local\Programs\Git\bin\bash.exe",
     ]
+
+
+@pytest.mark.parametrize(
+    ("place", "system", "native_place"),
+    [
+        ("/c/Users/me", "win32", "C:/Users/me"), ("/d", "win32", "D:/"), ("C:\\Users", "win32", "C:\\Users"),
+        ("/cc/x", "win32", "/cc/x"), ("/c/Users/me", "linux", "/c/Users/me"),
+    ],
+)  # fmt: skip
+def test_a_directory_of_the_bash_of_git_is_one_of_windows(place: str, system: str, native_place: str) -> None:
+    assert native(place, system) == native_place
 
 
 def test_brush_is_found_beside_the_interpreter_too() -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spec_runner.core.decide.answers import asks_by_exit
 from spec_runner.system.process.process import Hearing, Process
+from spec_runner.system.process.shells import native
 from spec_runner.system.sandbox.sandbox import Sandbox
 from spec_runner.system.trusted import Folder
 
@@ -122,7 +124,7 @@ def _whole(saved: Path) -> Path | None:
     try:
         if _laid_down(saved, last=len(_MARKER)) != _MARKER:
             return None
-        return Path(os.fsdecode(_laid_down(saved.with_name(saved.name + ".cwd"))))
+        return Path(native(os.fsdecode(_laid_down(saved.with_name(saved.name + ".cwd"))), sys.platform))
     except OSError:
         return None
 

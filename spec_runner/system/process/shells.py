@@ -5,6 +5,7 @@ from __future__ import annotations
 import ntpath
 import os
 import posixpath
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -90,3 +91,9 @@ def _beside_git(folders: list[str]) -> Iterator[str]:
     for folder in map(ntpath.normpath, folders):
         if folder.lower().endswith(r"\git\cmd"):
             yield ntpath.join(ntpath.dirname(folder), "bin", "bash.exe")
+
+
+def native(place: str, system: str) -> str:
+    """A directory that a shell says it is in, as the system writes it: the bash of Git says ``/c/me`` for ``C:/me``."""
+    drive = re.match(r"/([A-Za-z])(?=/|$)", place) if system == "win32" else None
+    return f"{drive[1].upper()}:{place[2:] or '/'}" if drive else place
