@@ -20,7 +20,8 @@ _REFUSED = re.compile(
 )
 """Words by which an answer may be meant to be a refusal."""
 _BARE = re.compile(r"(?:https?://[^/\s'\"]+|(?<=\s)(?:localhost)?:\d+)/?(?=[\s'\"]|$)")
-_HTTPIE = names("http https xh xhs httpie")
+HTTPIE = names("http https xh xhs httpie")
+"""Programs that are told to end by what they are answered."""
 _WARNED = re.compile(r"^\W*(?:http|https|xh|xhs)?:? ?warning: HTTP (\d{3})\b", re.MULTILINE | re.IGNORECASE)
 
 
@@ -47,7 +48,7 @@ def asks(command: str) -> bool:
 def asks_by_exit(command: str) -> bool:
     """Whether a command is one request by HTTPie or xh alone, which can be told to end by what it is answered."""
     programs = programs_of(command)
-    is_alone = len(programs) == 1 and "<" not in command and programs[0].name in _HTTPIE
+    is_alone = len(programs) == 1 and "<" not in command and programs[0].name in HTTPIE
     return is_alone and len(programs[0].args) > 0
 
 

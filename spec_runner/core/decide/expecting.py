@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from spec_runner.core.decide.answers import HTTPIE
 from spec_runner.core.decide.expectation import literal_lines, read_json
 from spec_runner.core.decide.headings import says
 from spec_runner.core.decide.shape import program_is_known
@@ -178,16 +179,13 @@ def _values(programs: Iterable[Program]) -> Iterator[str]:
     return (value for program in programs for _, value in program.command.assignments)
 
 
-_TOLD_BY_EXIT = names("http https xh xhs httpie")
-
-
 def _tells_status(program: Program) -> bool:
     if program.name == "curl":
         # Its answer is seen beside what it prints; only where it reads no settings it is not.
         return not program.has("-q", "--disable", "-Z", "--parallel") and program.command.words[:1] != ("xargs",)
     if program.name == "wget":
         return not program.has("-q", "--quiet", "-nv", "--no-verbose")
-    return program.has("-h", "--headers", "-v", "--verbose") or program.name in _TOLD_BY_EXIT
+    return program.has("-h", "--headers", "-v", "--verbose") or program.name in HTTPIE
 
 
 class Row(NamedTuple):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
-from spec_runner.core.decide.predicate import fails_elsewhere, said_right_behind
+from spec_runner.core.decide.predicate import NO_LITERAL, fails_elsewhere, said_right_behind
 from spec_runner.core.decide.steps import Expectation
 
 _STATES = re.compile(
@@ -32,7 +32,6 @@ _PRINTS = re.compile(
     r"(?:\"([^\"\n]{1,120})\"|“([^”\n]{1,120})”|`([^`\n]{1,120})`)",
     re.IGNORECASE,
 )
-_NO_LITERAL = re.compile(r"^[/.~$]|[<>{}*]|\.{3}|…|^[\w.-]+/|^--?\w|\(\)$")
 _NUMBER = r"(?:of )?`?(\d+(?:\.\d+)?)`?"
 _COMPARED = (
     (re.compile(rf"(?:at least|≥|>=|no less than|minimum(?: of)?) ?{_NUMBER}", re.IGNORECASE), ">="),
@@ -204,7 +203,7 @@ def _outcomes(words: str, line: int) -> Iterator[Expectation]:
         yield Expectation("exit", each.group(1), line, True)
     for each in _PRINTS.finditer(words):
         text = each.group(1) or each.group(2) or each.group(3)
-        if not _NO_LITERAL.search(text):
+        if not NO_LITERAL.search(text):
             yield Expectation("text", text, line, True)
     yield from _numbers(words, line)
 

@@ -26,10 +26,9 @@ _MORE_OR_LESS = (
 _END = r"(?=\s*(?:$|[;,)–—]|\.(?:\s|$)|(?:and|before|after|on|for|in)\b))"
 _VALUE = r"`?((?!0\d)\d+(?:\.\d+)?)`?"
 _NUMBERS = tuple(
-    (re.compile(rf"[\s*_(,–—-]*(?:and )?{_MUST}(?:{_SAYS} *)?{words} ?{_VALUE}{_END}", re.IGNORECASE), sign)
-    if sign != "="
-    else (re.compile(rf"[\s*_(,–—-]*(?:and )?{_MUST}{_SAYS} *(?:{words} )?{_VALUE}{_END}", re.IGNORECASE), sign)
+    (re.compile(rf"[\s*_(,–—-]*(?:and )?{_MUST}{said} *{words} ?{_VALUE}{_END}", re.IGNORECASE), sign)
     for words, sign in _MORE_OR_LESS
+    for said in (_SAYS if sign == "=" else f"{_SAYS}?",)
 )
 _TEXT = re.compile(
     rf"[\s*_(,–—-]*(?:and )?{_MUST}(?:{_SAYS}|contains?|includes?|mentions?|logs?|ends with|fails? with|exits with"
@@ -37,7 +36,8 @@ _TEXT = re.compile(
     r"(?:\"([^\"\n]{1,120})\"|“([^”\n]{1,120})”|`([^`\n]{1,120})`|(v?\d+\.\d+\.\d+))" + _END,
     re.IGNORECASE,
 )
-_NO_LITERAL = re.compile(r"^[/.~$]|[<>{}*]|\.{3}|…|^[\w.-]+/|^--?\w|\(\)$|^\W*$")
+NO_LITERAL = re.compile(r"^[/.~$]|[<>{}*]|\.{3}|…|^[\w.-]+/|^--?\w|\(\)$")
+"""Quoted, but a path, an option, a placeholder: no text that is printed as it stands."""
 _COUNTED = re.compile(
     rf"[\s*_(,:–—-]*{_MUST}(?:{_SAYS} *)?(?:all )?(\d+) (?:\w+ )?(?:tests?|specs?|cases)?\s*(?:,? all )?"
     r"(?:passed|passing|pass(?:es)?|green)\b",
@@ -69,7 +69,7 @@ def said_right_behind(words: str, line: int) -> Iterator[Expectation]:
             return
     said = _TEXT.match(words)
     text = next(filter(None, said.groups()), "") if said else ""
-    if text and not _NO_LITERAL.search(text):
+    if re.search(r"\w", text) and not NO_LITERAL.search(text):
         yield Expectation("text", text, line, True)
 
 

@@ -714,11 +714,6 @@ def _is_nothing(node: ast.stmt) -> bool:
     return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def weightiest(looked: Sequence[Looked]) -> Looked | None:
-    """What looking says of a task: of its files the one that weighs most."""
-    return min(looked, key=lambda each: SIGHTS.index(each.sight), default=None)
-
-
 def said(looked: Looked) -> str:
     """What looking says of a file, in a sentence."""
     words = {
